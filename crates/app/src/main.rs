@@ -1,0 +1,2 @@
+//! The binary `syncline`.
+fn main() {}

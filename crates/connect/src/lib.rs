@@ -1,0 +1,1 @@
+//! Clients of upstream systems, storages and destination tables.

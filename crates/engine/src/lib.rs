@@ -1,0 +1,1 @@
+//! Verbs, scheduler, worker, settle, reap.

@@ -1,0 +1,1 @@
+//! Native API, live feed, console.
