@@ -1,1 +1,15 @@
-//! Nouns and rules: no I/O, no clock, no async.
+//! The nouns of Syncline and the rules that hold between them.
+//!
+//! What must not enter: I/O, a clock, async, SQL, anything a system knows. `now` is an argument.
+
+pub mod counts;
+pub mod event;
+pub mod fault;
+pub mod id;
+pub mod ledger;
+pub mod limits;
+pub mod partition;
+pub mod policy;
+pub mod run;
+pub mod schedule;
+pub mod state;
