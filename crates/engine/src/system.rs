@@ -1,0 +1,162 @@
+//! What a system is to the engine.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use model::counts::ItemCounts;
+use model::fault::Fault;
+use model::id::{PartitionId, SyncKey};
+use model::ledger::LedgerWrite;
+use model::partition::Partition;
+use model::policy::SyncPolicy;
+use model::run::{Plan, Run, RunRequest};
+use model::schedule::{ScheduleSpec, TickDecision};
+use serde_json::Value;
+
+use crate::context::{Context, Stop};
+
+/// A kind of sync: how to plan it, and how to do one partition of it.
+#[async_trait]
+pub trait System: Send + Sync + 'static {
+    /// The first part of its syncs' names: `stocks`.
+    fn name(&self) -> &'static str;
+
+    /// The syncs it has without anybody configuring one, with what holds for each.
+    fn syncs(&self) -> Vec<Syncs>;
+
+    /// The schedules it comes with.
+    fn schedules(&self) -> Vec<ScheduleSpec>;
+
+    /// Which partitions a request means. Reads what it must (the ledger, the destination), writes nothing, asks no
+    /// upstream. For a scheduled request, dates follow from `request.tick`'s nominal time, never from `now`.
+    async fn plan(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, Refused>;
+
+    /// Does one partition: source to destination, counting on `ctx`. Between safe points it asks
+    /// [`Context::go_on`]; it may be dropped at any await when it does not stop in time.
+    async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault>;
+
+    /// What the ledger shall say of a key whose work was stopped (cancel, pause). `None` leaves it.
+    /// Not asked for a shutdown: there the work goes on elsewhere.
+    fn stopped(&self, work: &Work, stop: Stop) -> Option<LedgerWrite> {
+        let _ = (work, stop);
+        None
+    }
+
+    /// What the ledger shall say of a key given up with `fault`, when [`System::sync`] did not say it itself.
+    fn failed(&self, work: &Work, fault: &Fault) -> Option<LedgerWrite>;
+
+    /// A run ended, or a schedule's time started nothing: what is wanted next, if anything.
+    /// Called once in effect; follow-ups are one-time schedules known by name.
+    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Vec<FollowUp> {
+        let _ = (ended, now);
+        Vec::new()
+    }
+
+    /// A run's first partition was claimed, here or elsewhere (this process sees it once at most): for log lines.
+    fn run_started(&self, run: &Run) {
+        let _ = run;
+    }
+
+    /// A run this process worked on ended, paused, or was given up: what was kept for it (a session) may go.
+    async fn run_left(&self, run: &Run) {
+        let _ = run;
+    }
+
+    /// An ended run was deleted by retention.
+    fn run_forgotten(&self, run: &Run) {
+        let _ = run;
+    }
+}
+
+/// A sync and what holds for it.
+#[derive(Clone, Debug)]
+pub struct Syncs {
+    /// Its name.
+    pub key: SyncKey,
+    /// Its policy.
+    pub policy: SyncPolicy,
+}
+
+/// One partition to do.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The partition with its fence, payload and checkpoint.
+    pub partition: Partition,
+    /// Its run, as of the claim.
+    pub run: Run,
+}
+
+/// How a partition went, when it did not end in a fault.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Done.
+    Succeeded(Said),
+    /// Nothing to do.
+    Skipped(Said),
+    /// Given up by the system itself, with all it has to say; the engine does not try again.
+    Failed(Fault, Said),
+    /// Not now: the run pauses, says this, and goes on at that time. The try does not count.
+    PauseRun(Timestamp, String),
+}
+
+/// What comes with an outcome.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Items counted; added to what was counted on the context.
+    pub counts: ItemCounts,
+    /// What the ledger shall say of the key; `None` leaves it alone.
+    pub ledger: Option<LedgerWrite>,
+    /// For the partition's record.
+    pub message: Option<String>,
+}
+
+/// A request the system does not accept: nothing was changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Refused {
+    /// The parameters are wrong; says which and how.
+    #[error("{message}")]
+    Bad {
+        /// Stable, for machines.
+        code: &'static str,
+        /// For people.
+        message: String,
+        /// For machines, where a contract documents more.
+        detail: Value,
+    },
+    /// There is nothing to do.
+    #[error("{0}")]
+    NothingToDo(String),
+    /// The state or the destination could not be read.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Something came to its end.
+#[derive(Clone, Debug)]
+pub enum Ended {
+    /// A run.
+    Run(Run),
+    /// A schedule's time that started no run.
+    Tick {
+        /// The schedule.
+        spec: ScheduleSpec,
+        /// The time meant.
+        nominal_at: Timestamp,
+        /// Why not.
+        decision: TickDecision,
+    },
+}
+
+/// A one-time schedule a system wants. Putting the same name again replaces its time.
+#[derive(Clone, Debug)]
+pub struct FollowUp {
+    /// The schedule, with `When::Once`.
+    pub spec: ScheduleSpec,
+}
+
+impl Work {
+    /// The partition's number.
+    #[must_use]
+    pub fn id(&self) -> PartitionId {
+        self.partition.id
+    }
+}
