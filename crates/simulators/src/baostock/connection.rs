@@ -163,7 +163,7 @@ impl Drop for Connection {
 
 fn reply(shared: &Shared, query: &Query, line: &[u8], faults: &Faults, nth: u64) -> Frame {
     let request = Request::parse(line).expect("it was read before");
-    let source = Source { market: &shared.market, faults, published_until: shared.published_until };
+    let source = Source { market: &shared.market, faults, published_until: shared.published_until() };
     let kind = reply_kind(request.kind).expect("the request was accepted");
     match source.body(query, &request.fields) {
         Ok(body) => {

@@ -8,7 +8,7 @@
 //! | `PUT /faults` | replaces all switches by those in the body; a missing one is off |
 //! | `DELETE /faults` | switches everything off |
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
@@ -18,7 +18,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tokio::net::TcpListener;
+use serde::Deserialize;
+use tokio::{net::TcpListener, time::timeout};
 
 use super::{
     faults::Faults,
@@ -32,8 +33,12 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
         .route("/stats", get(stats).delete(reset_stats))
         .route("/faults", get(faults).put(set_faults).delete(clear_faults))
         .with_state(shared);
-    // Accepting goes on after any failure of a single connection, so this ends only when told to.
-    drop(stop.run_until_cancelled(axum::serve(listener, routes).into_future()).await);
+    let served = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let mut served = pin!(served.into_future());
+    if stop.run_until_cancelled(&mut served).await.is_none() {
+        // Idle connections end at once; one that never finishes its request is not waited for.
+        drop(timeout(Duration::from_secs(1), served).await);
+    }
 }
 
 async fn stats(State(shared): State<Arc<Shared>>) -> Json<Stats> {
@@ -50,7 +55,9 @@ async fn faults(State(shared): State<Arc<Shared>>) -> Json<Faults> {
 }
 
 async fn set_faults(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    match serde_json::from_slice::<Faults>(&body) {
+    // By way of an object, because an array of values in the right order would be taken too.
+    let object = serde_json::from_slice::<serde_json::Map<_, _>>(&body);
+    match object.and_then(|object| Faults::deserialize(serde_json::Value::Object(object))) {
         Ok(faults) => {
             shared.arm(faults.clone());
             Json(faults).into_response()

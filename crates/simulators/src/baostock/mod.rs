@@ -17,9 +17,10 @@
 //! - They take a reply for complete when what has arrived so far ends with the terminator, wherever that is.
 //! - They cut the last character off the body of most replies, because an old protocol ended it with a
 //!   newline. In a reply of type 96 that is the digit of the adjustment: their `adjustflag` is then empty.
-//! - 0.8.8 and 0.9.1 ask for 10000 rows a page and always for one page more than there is; 0.9.4 asks for
-//!   2000 and for the next one only after a page of exactly 2000. After a whole-market reply of exactly 2000
-//!   rows, 0.9.4 puts the page number where the date belongs, and takes the answer 10004010 for the end.
+//! - 0.8.8 and 0.9.1 ask for 10000 rows a page, 0.9.4 for 2000. 0.8.8 always asks for one page more than
+//!   there is; the others only after a full page. After a whole-market reply of exactly 2000 rows, 0.9.4 puts
+//!   the page number where the date belongs, and takes the answer 10004010 for the end.
+//! - They remove all whitespace before they read JSON, from names too.
 //! - At the end of the stream they spin for ever. So nothing here closes a connection that was not asked to.
 
 mod bars;
@@ -190,6 +191,11 @@ impl Simulator {
     /// A reply already on its way is not changed.
     pub fn set_faults(&self, faults: Faults) {
         self.shared.arm(faults);
+    }
+
+    /// Publishes bars and factors up to `last`, as if time had passed; `None` publishes all.
+    pub fn publish_until(&self, last: Option<Date>) {
+        self.shared.publish_until(last);
     }
 
     /// Stops and waits until every connection is closed and the ports are free.

@@ -36,7 +36,6 @@ pub struct Stats {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) market: Arc<Market>,
-    pub(super) published_until: Option<Date>,
     pub(super) stop: CancellationToken,
     state: Mutex<State>,
 }
@@ -44,6 +43,7 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct State {
     armed: Armed,
+    published_until: Option<Date>,
     stats: Stats,
     open: u64,
     logins: u64,
@@ -51,8 +51,8 @@ struct State {
 
 impl Shared {
     pub(super) fn new(market: Market, published_until: Option<Date>, faults: Faults) -> Self {
-        let state = Mutex::new(State { armed: Armed::new(faults), ..State::default() });
-        Self { market: Arc::new(market), published_until, stop: CancellationToken::new(), state }
+        let state = Mutex::new(State { armed: Armed::new(faults), published_until, ..State::default() });
+        Self { market: Arc::new(market), stop: CancellationToken::new(), state }
     }
 
     /// The state is never left half changed, so a panic elsewhere does not spoil it.
@@ -67,6 +67,14 @@ impl Shared {
     /// Puts the switches in force and counts requests from the start again.
     pub(super) fn arm(&self, faults: Faults) {
         self.state().armed = Armed::new(faults);
+    }
+
+    pub(super) fn published_until(&self) -> Option<Date> {
+        self.state().published_until
+    }
+
+    pub(super) fn publish_until(&self, last: Option<Date>) {
+        self.state().published_until = last;
     }
 
     pub(super) fn stats(&self) -> Stats {

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn line(text: &str) -> Vec<u8> {
@@ -128,4 +130,34 @@ fn a_stored_stream_shows_the_terminator_of_its_body() {
     let stream = &frame.bytes[frame.payload];
     assert!(stream.windows(TERMINATOR.len()).any(|window| window == TERMINATOR));
     assert_eq!(inflate(stream), body);
+}
+
+proptest! {
+    #[test]
+    fn what_is_built_as_a_request_is_read_back(fields in prop::collection::vec("[^\u{1}\n]{0,12}", 1..12)) {
+        let body = fields.join("\u{1}");
+        let covered = format!("00.9.40\u{1}95\u{1}{:010}{body}", body.chars().count());
+        let sent = format!("{covered}\u{1}{}", crc32fast::hash(covered.as_bytes()));
+        let request = Request::parse(sent.as_bytes()).unwrap();
+        prop_assert_eq!((request.kind, request.fields), ("95", fields.iter().map(String::as_str).collect()));
+    }
+
+    #[test]
+    fn nothing_that_is_received_makes_the_reader_panic(bytes: Vec<u8>, at in 0_usize..60, flip in 1_u8..=255) {
+        prop_assert!(Request::parse(&bytes).is_err());
+        let mut sent = line(REQUESTS[0].1);
+        let at = at % sent.len();
+        sent[at] ^= flip;
+        prop_assert!(Request::parse(&sent).is_err());
+    }
+
+    #[test]
+    fn a_body_survives_the_stream(body: Vec<u8>, kind in prop::sample::select(vec!["96", "99", "9B", "9D"])) {
+        for packing in [Packing::Deflated, Packing::Stored] {
+            let frame = Reply { kind, body: body.clone(), packing }.encode();
+            let length = format!("{:010}", frame.payload.len());
+            prop_assert_eq!(&frame.bytes[11..21], length.as_bytes());
+            prop_assert_eq!(inflate(&frame.bytes[frame.payload]), body.clone());
+        }
+    }
 }
