@@ -102,6 +102,10 @@ impl Store {
 
     // finish.rs
     /// Takes partitions back, counts, admits the next, settles runs, frees leases, starts buffered runs: one transaction.
+    ///
+    /// Consecutive `End::Failed` faults that are `from_source` are counted on the run (a partition that succeeded sets
+    /// the count back); at the policy's `source_fault_limit` the run ends `failed` with that fault.
+    /// A repeated finish whose first reply was lost (same fence, already ended) is answered as accepted.
     pub async fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Result<Settled> {
         todo!()
     }
@@ -166,6 +170,18 @@ impl Store {
     }
     /// Records times, starts runs and moves the cursor. `None`: somebody else did (version differs, or paused).
     pub async fn commit_tick(&self, tick: TickCommit, now: Timestamp) -> Result<Option<Vec<TickDone>>> {
+        todo!()
+    }
+
+    // follow.rs
+    /// Notes that the follow-ups of something that ended are known, and puts them, in one transaction; each comes with
+    /// its next time. False: somebody else did it before, nothing was written.
+    pub async fn follow(
+        &self,
+        ended: &Unfollowed,
+        wanted: Vec<(ScheduleSpec, Option<Timestamp>)>,
+        now: Timestamp,
+    ) -> Result<bool> {
         todo!()
     }
 
@@ -291,6 +307,10 @@ impl Reader {
         limit: u32,
         now: Timestamp,
     ) -> Result<(Vec<Schedule>, Option<Timestamp>)> {
+        todo!()
+    }
+    /// Ended runs and ticks without a run nobody followed up yet, oldest first; see [`Store::follow`].
+    pub async fn unfollowed(&self, limit: u32) -> Result<Vec<Unfollowed>> {
         todo!()
     }
     /// Newest times of a schedule, newest first.

@@ -10,7 +10,7 @@ use model::ledger::{LedgerState, LedgerWrite};
 use model::partition::{Partition, UnitProgress};
 use model::policy::SyncPolicy;
 use model::run::{Plan, Run, RunRequest};
-use model::schedule::TickDecision;
+use model::schedule::{Schedule, TickDecision, TickRow};
 use model::state::{Control, PartitionState, RunState};
 use serde_json::Value;
 
@@ -102,6 +102,8 @@ pub struct Beat {
     pub counts: ItemCounts,
     /// What it has to say; `None` leaves what is there.
     pub message: Option<String>,
+    /// What its run shall say from now on; `None` leaves what is there.
+    pub run_message: Option<String>,
 }
 
 /// The answer to a [`Beat`]. A partition that is missing from the answers is lost to its holder.
@@ -181,6 +183,15 @@ pub struct Settled {
     pub answers: Vec<FinishAnswer>,
     /// Runs that ended in this transaction.
     pub ended: Vec<Run>,
+}
+
+/// Something that came to its end and whose system was not asked yet what is wanted next.
+#[derive(Clone, Debug)]
+pub enum Unfollowed {
+    /// A run that ended.
+    Run(Box<Run>),
+    /// A schedule's time that started no run.
+    Tick(Box<Schedule>, TickRow),
 }
 
 /// What a control verb found.
