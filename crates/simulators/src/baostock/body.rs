@@ -76,9 +76,10 @@ impl Source<'_> {
     }
 
     fn trade_dates(&self, page: Page, first: Date, last: Date, out: &mut Vec<u8>) {
+        let told = Some(&self.faults.calendar).filter(|days| !days.is_empty());
         let mut rows = Vec::new();
         for day in days(first, last) {
-            let told = self.faults.calendar.get(&day.to_string()).map(String::as_str);
+            let told = told.and_then(|days| days.get(&day.to_string()).map(String::as_str));
             let open = told.unwrap_or(if is_trading_day(day) { "1" } else { "0" });
             if !open.is_empty() {
                 rows.push((day, open));

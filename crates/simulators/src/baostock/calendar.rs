@@ -44,12 +44,12 @@ pub fn is_trading_day(day: Date) -> bool {
         .any(|&(year, month, days)| year == day.year() && month == day.month() && days.contains(&day.day()))
 }
 
-/// A trading day, counted: from [`FIRST`] and within its year, both from 0.
+/// A trading day of the simulated years, 2010 to 2035, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TradingDay {
     /// The civil date.
     pub date: Date,
-    /// How many trading days lie before it since [`FIRST`].
+    /// How many trading days lie before it, from 2010 on.
     pub index: u32,
     /// How many trading days of the same year lie before it.
     pub of_year: u16,

@@ -63,7 +63,7 @@ impl Connection {
     async fn answer(&mut self, line: Vec<u8>, writer: &mut WriteHalf<'_>) -> io::Result<Next> {
         let (faults, nth) = self.shared.next_request();
         let frame = match self.decide(&line, &faults, nth) {
-            Ok(query) => self.build(query, line, &faults, nth).await,
+            Ok(query) => self.build(query, line, &faults, nth).await?,
             Err(code) => refusal(&code, nth, &faults),
         };
         self.shared.wait(Duration::from_millis(faults.latency)).await;
@@ -102,18 +102,16 @@ impl Connection {
         }
     }
 
-    /// Builds the reply; one over the whole market is built beside the asynchronous threads.
-    async fn build(&self, query: Query, line: Vec<u8>, faults: &Arc<Faults>, nth: u64) -> Frame {
+    /// Builds the reply; one that may take long is built beside the asynchronous threads.
+    async fn build(&self, query: Query, line: Vec<u8>, faults: &Arc<Faults>, nth: u64) -> io::Result<Frame> {
         let (shared, faults) = (Arc::clone(&self.shared), Arc::clone(faults));
-        let one_stock =
-            matches!(query, Query::Login | Query::Logout | Query::TradeDates { .. } | Query::History { .. });
+        let small = matches!(query, Query::Login | Query::Logout | Query::History { .. });
         let build = move || reply(&shared, &query, &line, &faults, nth);
-        if one_stock {
-            return build();
+        if small {
+            return Ok(build());
         }
-        tokio::task::spawn_blocking(build)
-            .await
-            .expect("building a reply does not panic and is not cancelled")
+        // Fails when the runtime is shutting down, and closes the connection then.
+        tokio::task::spawn_blocking(build).await.map_err(io::Error::other)
     }
 
     async fn send(
