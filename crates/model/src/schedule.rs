@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::cron::{BadCron, Cron};
 use crate::id::{ScheduleId, SyncKey};
 use crate::policy::Missed;
 use crate::state::coded;
@@ -31,6 +33,51 @@ pub enum When {
         /// That moment.
         at: Timestamp,
     },
+}
+
+/// A schedule that gives no times.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSchedule {
+    /// Its expression cannot be read.
+    #[error(transparent)]
+    Cron(#[from] BadCron),
+    /// No zone of that name.
+    #[error("no time zone is called `{0}`; expected an IANA name, for example `Asia/Shanghai`")]
+    TimeZone(String),
+}
+
+impl When {
+    /// The first time after `after` under the zone called `time_zone`; `None` when there is none left.
+    ///
+    /// # Errors
+    /// The expression or the zone's name cannot be read.
+    pub fn next(&self, after: Timestamp, time_zone: &str) -> Result<Option<Timestamp>, BadSchedule> {
+        match self {
+            Self::Cron { expression } => {
+                let zone =
+                    TimeZone::get(time_zone).map_err(|_| BadSchedule::TimeZone(time_zone.to_owned()))?;
+                Ok(Cron::parse(expression)?.next(after, &zone))
+            }
+            Self::Offsets { event_at, offsets_seconds } => Ok(offsets_seconds
+                .iter()
+                .filter_map(|seconds| event_at.checked_add(SignedDuration::from_secs(*seconds)).ok())
+                .filter(|at| *at > after)
+                .min()),
+            Self::Once { at } => Ok((*at > after).then_some(*at)),
+        }
+    }
+
+    /// The time a schedule put at `now` is first due. A single moment is due even when it has passed: it was asked
+    /// for, and its missed policy decides.
+    ///
+    /// # Errors
+    /// As [`When::next`].
+    pub fn first(&self, now: Timestamp, time_zone: &str) -> Result<Option<Timestamp>, BadSchedule> {
+        match self {
+            Self::Once { at } => Ok(Some(*at)),
+            Self::Cron { .. } | Self::Offsets { .. } => self.next(now, time_zone),
+        }
+    }
 }
 
 /// What a system or a person wants scheduled. Schedules are known by `name`.
