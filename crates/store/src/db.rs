@@ -112,7 +112,7 @@ impl Store {
 
     // reap.rs
     /// Takes expired claims back: to the queue with a pause, or to an end when tries or crashes are used up.
-    pub async fn reap(&self, limit: u32, now: Timestamp) -> Result<Settled> {
+    pub async fn reap(&self, limit: u32, words: LostWords, now: Timestamp) -> Result<Settled> {
         todo!()
     }
     /// Makes due what is due: waiting partitions, paused runs whose time came, buffered runs whose lease is free.

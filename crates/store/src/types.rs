@@ -1,5 +1,6 @@
 //! Arguments and answers of the store's operations, beyond the nouns of `model`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -184,6 +185,20 @@ pub struct Settled {
     /// Runs that ended in this transaction.
     pub ended: Vec<Run>,
 }
+
+/// What became of a partition whose holder died, where that is more than another try.
+#[derive(Clone, Debug)]
+pub enum Lost {
+    /// Tries or crashes are used up.
+    GivenUp(Fault),
+    /// Its run was being cancelled.
+    Cancelled,
+    /// Its run was being paused; it waits for the run to go on.
+    Paused,
+}
+
+/// What the ledger shall say of such a partition's key, in its system's words. Pure; called inside the transaction.
+pub type LostWords = Arc<dyn Fn(&Claimed, &Lost) -> Option<LedgerWrite> + Send + Sync>;
 
 /// Something that came to its end and whose system was not asked yet what is wanted next.
 #[derive(Clone, Debug)]
