@@ -1,1 +1,3 @@
 //! Clients of upstream systems, storages and destination tables.
+
+pub mod tables;

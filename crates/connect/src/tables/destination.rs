@@ -1,0 +1,317 @@
+//! The destination and its fenced transaction, as systems see them.
+
+use std::ops::{Add, AddAssign};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use model::counts::ItemCounts;
+use model::id::{Fence, PartitionId};
+
+use super::batch::Batch;
+use super::error::TablesError;
+use super::postgres::Postgres;
+use super::select::{Filter, Select};
+use super::sqlite::Sqlite;
+use super::table::{Row, Table};
+use super::value::Value;
+
+/// Rows of a page of an export.
+const PAGE_ROWS: u32 = 2_000;
+
+/// Where synced rows go. Cheap to clone; all clones are one destination.
+#[derive(Clone)]
+pub struct Destination(Arc<Inner>);
+
+struct Inner {
+    driver: Driver,
+    tables: RwLock<Vec<&'static Table>>,
+}
+
+/// The two databases; closed, because nothing else must ever be one.
+enum Driver {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Everything a partition writes at once. Nothing reaches the destination before [`Transaction::commit`]; dropping
+/// it writes nothing.
+///
+/// Its writes happen in the order they were given. Doing the same transaction again changes nothing more.
+#[must_use = "a transaction that is not committed writes nothing"]
+pub struct Transaction {
+    destination: Destination,
+    pub(crate) work: Work,
+}
+
+/// What a driver is given to do, all or nothing.
+pub(crate) struct Work {
+    pub(crate) partition: PartitionId,
+    pub(crate) fence: Fence,
+    pub(crate) now: Timestamp,
+    pub(crate) writes: Vec<Write>,
+}
+
+/// One write of a transaction.
+pub(crate) enum Write {
+    /// Missing rows are made, different ones changed.
+    Merge(Batch),
+    /// Missing rows are made, others stay as they are.
+    Insert(Batch),
+    /// As merge, and rows within the filters that are not in the batch go.
+    ReplaceSet(Batch, Vec<Filter>),
+    /// Rows within the filters go.
+    Delete(&'static Table, Vec<Filter>),
+}
+
+/// What became of the rows of a write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Not there before.
+    pub new: i64,
+    /// There, with another content.
+    pub updated: i64,
+    /// There, equal: not touched.
+    pub unchanged: i64,
+    /// Removed.
+    pub deleted: i64,
+}
+
+/// A transaction that happened: what each of its writes did, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Committed(Vec<(&'static str, Written)>);
+
+impl Destination {
+    /// A SQLite file, made when it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be opened or made.
+    pub async fn sqlite(path: impl AsRef<Path>) -> Result<Self, TablesError> {
+        Ok(Self::over(Driver::Sqlite(Sqlite::open(path.as_ref().to_owned()).await?)))
+    }
+
+    /// A PostgreSQL database, schema `public`.
+    ///
+    /// # Errors
+    /// When the address is none, or nobody answers there.
+    pub async fn postgres(url: &str) -> Result<Self, TablesError> {
+        Self::postgres_in(url, "public").await
+    }
+
+    /// A schema of a PostgreSQL database, made when it is missing.
+    ///
+    /// # Errors
+    /// As [`Destination::postgres`].
+    pub async fn postgres_in(url: &str, schema: &str) -> Result<Self, TablesError> {
+        Ok(Self::over(Driver::Postgres(Postgres::connect(url, schema).await?)))
+    }
+
+    fn over(driver: Driver) -> Self {
+        Self(Arc::new(Inner { driver, tables: RwLock::default() }))
+    }
+
+    /// Makes the tables that are missing, adds the columns that are missing (nullable there, filled as their
+    /// [`Backfill`](super::Backfill) says), and registers them all. Removes and narrows nothing. Several processes
+    /// may do it at once.
+    ///
+    /// # Errors
+    /// [`TablesError::Shape`] when a table is there that cannot hold such rows.
+    pub async fn ensure(&self, tables: &[&'static Table]) -> Result<(), TablesError> {
+        for table in tables {
+            table.check()?;
+        }
+        match &self.0.driver {
+            Driver::Sqlite(sqlite) => sqlite.ensure(tables).await?,
+            Driver::Postgres(postgres) => postgres.ensure(tables).await?,
+        }
+        let mut registered = self.0.tables.write().unwrap_or_else(PoisonError::into_inner);
+        for table in tables {
+            registered.retain(|other| other.name != table.name);
+            registered.push(table);
+        }
+        Ok(())
+    }
+
+    /// The tables registered by [`Destination::ensure`], by name.
+    #[must_use]
+    pub fn tables(&self) -> Vec<&'static Table> {
+        let mut tables = self.0.tables.read().unwrap_or_else(PoisonError::into_inner).clone();
+        tables.sort_by_key(|table| table.name);
+        tables
+    }
+
+    /// A transaction in the right of a partition's holder. Costs nothing before its commit.
+    pub fn begin(&self, partition: PartitionId, fence: Fence, now: Timestamp) -> Transaction {
+        let work = Work { partition, fence, now, writes: Vec::new() };
+        Transaction { destination: self.clone(), work }
+    }
+
+    /// The rows of a read.
+    ///
+    /// # Errors
+    /// [`TablesError::Select`] when it asks for what is not there.
+    pub async fn rows(&self, select: &Select) -> Result<Vec<Vec<Value>>, TablesError> {
+        match &self.0.driver {
+            Driver::Sqlite(sqlite) => sqlite.rows(select).await,
+            Driver::Postgres(postgres) => postgres.rows(select).await,
+        }
+    }
+
+    /// The single number of an aggregate without groups, 0 when it is over nothing.
+    ///
+    /// # Errors
+    /// As [`Destination::rows`].
+    pub async fn number(&self, select: &Select) -> Result<i64, TablesError> {
+        Ok(self.rows(select).await?.first().and_then(|row| row.first()?.int()).unwrap_or(0))
+    }
+
+    /// Answers when the destination does.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), TablesError> {
+        match &self.0.driver {
+            Driver::Sqlite(sqlite) => sqlite.ping().await,
+            Driver::Postgres(postgres) => postgres.ping().await,
+        }
+    }
+
+    /// Forgets the fences of partitions that last wrote before `before`. A holder that slept for longer could write
+    /// again, so let it be weeks.
+    ///
+    /// # Errors
+    /// When the destination cannot be written.
+    pub async fn forget_fences(&self, before: Timestamp) -> Result<u64, TablesError> {
+        match &self.0.driver {
+            Driver::Sqlite(sqlite) => sqlite.forget_fences(before).await,
+            Driver::Postgres(postgres) => postgres.forget_fences(before).await,
+        }
+    }
+}
+
+impl Transaction {
+    /// Rows to be made where missing and changed where different; of rows with the same key the last counts.
+    ///
+    /// # Errors
+    /// The first value that does not fit its column; the transaction is as it was before. See [`super::check`].
+    pub fn merge<R: Row>(&mut self, rows: &[R]) -> Result<(), TablesError> {
+        self.work.writes.push(Write::Merge(Batch::of(rows)?));
+        Ok(())
+    }
+
+    /// Rows to be made where missing; those that are there stay as they are and count as unchanged.
+    ///
+    /// # Errors
+    /// As [`Transaction::merge`].
+    pub fn insert<R: Row>(&mut self, rows: &[R]) -> Result<(), TablesError> {
+        self.work.writes.push(Write::Insert(Batch::of(rows)?));
+        Ok(())
+    }
+
+    /// As [`Transaction::merge`], and rows within `scope` that are not among `rows` are deleted.
+    ///
+    /// # Errors
+    /// As [`Transaction::merge`], and when `scope` is empty: that would be the whole table.
+    pub fn replace_set<R: Row>(&mut self, rows: &[R], scope: &[Filter]) -> Result<(), TablesError> {
+        within_something(R::TABLE, scope)?;
+        self.work.writes.push(Write::ReplaceSet(Batch::of(rows)?, scope.to_vec()));
+        Ok(())
+    }
+
+    /// Deletes the rows within `scope`.
+    ///
+    /// # Errors
+    /// When `scope` is empty: that would be the whole table.
+    pub fn delete(&mut self, table: &'static Table, scope: &[Filter]) -> Result<(), TablesError> {
+        within_something(table, scope)?;
+        self.work.writes.push(Write::Delete(table, scope.to_vec()));
+        Ok(())
+    }
+
+    /// Does it all, together with noting the fence, in one transaction of the database.
+    ///
+    /// Dropping the answer before it comes leaves the writes done or not done, never half done; repeating is safe.
+    ///
+    /// # Errors
+    /// [`TablesError::Fenced`] when a newer holder of the partition has written. Whatever the error, nothing was
+    /// written (for [`TablesError::Lost`]: nothing, or all of it).
+    pub async fn commit(self) -> Result<Committed, TablesError> {
+        let Self { destination, work } = self;
+        match &destination.0.driver {
+            Driver::Sqlite(sqlite) => sqlite.commit(work).await,
+            Driver::Postgres(postgres) => postgres.commit(work).await,
+        }
+    }
+}
+
+impl Committed {
+    pub(crate) fn push(&mut self, table: &'static Table, written: Written) {
+        self.0.push((table.name, written));
+    }
+
+    /// What all writes to one table did.
+    #[must_use]
+    pub fn of(&self, table: &Table) -> Written {
+        self.sum(|name| name == table.name)
+    }
+
+    /// What all writes did.
+    #[must_use]
+    pub fn total(&self) -> Written {
+        self.sum(|_| true)
+    }
+
+    fn sum(&self, counts: impl Fn(&str) -> bool) -> Written {
+        let mut sum = Written::default();
+        for (_, written) in self.0.iter().filter(|(name, _)| counts(name)) {
+            sum += *written;
+        }
+        sum
+    }
+}
+
+impl Written {
+    /// Rows of the batch that stand at the destination now.
+    #[must_use]
+    pub fn stored(&self) -> i64 {
+        self.new + self.updated + self.unchanged
+    }
+}
+
+impl Add for Written {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self {
+            new: self.new + other.new,
+            updated: self.updated + other.updated,
+            unchanged: self.unchanged + other.unchanged,
+            deleted: self.deleted + other.deleted,
+        }
+    }
+}
+
+impl AddAssign for Written {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl From<Written> for ItemCounts {
+    fn from(written: Written) -> Self {
+        Self {
+            new: written.new,
+            updated: written.updated,
+            unchanged: written.unchanged,
+            deleted: written.deleted,
+            ..Self::default()
+        }
+    }
+}
+
+fn within_something(table: &Table, scope: &[Filter]) -> Result<(), TablesError> {
+    if scope.is_empty() {
+        let why = "a scope without a condition would be the whole table".to_owned();
+        return Err(TablesError::Select { table: table.name.to_owned(), why });
+    }
+    Ok(())
+}
