@@ -1,1 +1,25 @@
-//! Native API, live feed, console.
+//! The doors of the house: native API, live feed, console, and each system's contract routes.
+//!
+//! What must not enter: SQL, anything about one system outside its console folder, a way to start work other than
+//! [`engine::Engine::request`]. Contract routes come in as ready routers, so this room knows no system by name.
+
+mod api;
+mod app;
+mod assets;
+pub mod bind;
+mod components;
+mod docs;
+mod extract;
+mod guard;
+pub mod i18n;
+mod live;
+pub mod metrics;
+mod pages;
+pub mod problem;
+mod progress;
+mod routes;
+mod serve;
+
+pub use app::{App, Pulse, SystemRoutes, Version, router};
+pub use docs::openapi;
+pub use serve::serve;

@@ -1,0 +1,43 @@
+//! The native API, `/api/v1`: a noun a file, handlers thin, shapes in `view`.
+
+pub(crate) mod events;
+pub(crate) mod ledger;
+pub(crate) mod page;
+pub(crate) mod runs;
+pub(crate) mod schedules;
+pub(crate) mod standing;
+pub(crate) mod systems;
+pub(crate) mod verbs;
+pub(crate) mod view;
+
+use crate::routes::Routes;
+
+/// Its routes.
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .get("/api/v1/systems", systems::list_systems)
+        .get("/api/v1/syncs", systems::list_syncs)
+        .get("/api/v1/schedules", schedules::list)
+        .get("/api/v1/schedules/{id}", schedules::one)
+        .patch("/api/v1/schedules/{id}", schedules::change)
+        .get("/api/v1/schedules/{id}/ticks", schedules::ticks)
+        .post("/api/v1/schedules/{id}/run", schedules::run)
+        .get("/api/v1/runs", runs::list)
+        .post("/api/v1/runs", runs::request)
+        .post("/api/v1/runs/mark-read", runs::mark_read)
+        .get("/api/v1/runs/{id}", runs::one)
+        .get("/api/v1/runs/{id}/partitions", runs::partitions)
+        .get("/api/v1/runs/{id}/log", runs::log)
+        .post("/api/v1/runs/{id}/cancel", verbs::cancel)
+        .post("/api/v1/runs/{id}/pause", verbs::pause)
+        .post("/api/v1/runs/{id}/resume", verbs::resume)
+        .post("/api/v1/runs/{id}/retry", verbs::retry)
+        .get("/api/v1/ledger", ledger::list)
+        .get("/api/v1/ledger/gaps", ledger::gaps)
+        .post("/api/v1/ledger/backfill", ledger::backfill)
+        .get("/api/v1/events", events::stream)
+        .get("/api/v1/health", standing::health)
+        .get("/api/v1/ready", standing::ready)
+        .get("/api/v1/version", standing::version)
+        .get("/metrics", standing::metrics)
+}

@@ -1,0 +1,132 @@
+//! Schedules: when runs are wanted, what became of each time, and a person's changes.
+
+use axum::extract::State;
+use axum::response::Response;
+use engine::ScheduleChange;
+use jiff::Timestamp;
+use model::id::ScheduleId;
+use model::schedule::Schedule;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use super::view::schedule::{ScheduleView, TickView};
+use super::{page, runs};
+use crate::app::{Shared, Site};
+use crate::extract::{Asked, Json, Path};
+use crate::problem::{Problem, ProblemBody};
+
+/// All schedules.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SchedulesAnswer {
+    /// By name.
+    schedules: Vec<ScheduleView>,
+}
+
+/// The schedules, with their next times.
+#[utoipa::path(get, path = "/api/v1/schedules", tag = "schedules",
+    responses((status = 200, body = SchedulesAnswer), (status = "5XX", body = ProblemBody)))]
+pub(crate) async fn list(State(site): Shared) -> Result<axum::Json<SchedulesAnswer>, Problem> {
+    let now = site.app.engine.now();
+    let schedules = site.app.engine.read().schedules().await?;
+    let schedules = schedules.into_iter().map(|schedule| view(schedule, now)).collect();
+    Ok(axum::Json(SchedulesAnswer { schedules }))
+}
+
+/// One schedule, with its next times.
+#[utoipa::path(get, path = "/api/v1/schedules/{id}", tag = "schedules",
+    params(("id" = i64, Path, description = "Schedule")),
+    responses((status = 200, body = ScheduleView), (status = 404, body = ProblemBody)))]
+pub(crate) async fn one(
+    State(site): Shared,
+    Path(id): Path<i64>,
+) -> Result<axum::Json<ScheduleView>, Problem> {
+    let schedule = find(&site, ScheduleId(id)).await?;
+    Ok(axum::Json(view(schedule, site.app.engine.now())))
+}
+
+/// A person's change; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeWish {
+    /// Pause it or let it go on.
+    paused: Option<bool>,
+    /// Another cron expression: five fields, or six with seconds first.
+    #[schema(example = "0 20 * * *")]
+    cron: Option<String>,
+    /// Other parameters of its requests.
+    #[schema(value_type = Option<Object>)]
+    params: Option<Value>,
+}
+
+/// Changes a schedule. A bad cron expression is refused with its explanation.
+#[utoipa::path(patch, path = "/api/v1/schedules/{id}", tag = "schedules", request_body = ChangeWish,
+    params(("id" = i64, Path, description = "Schedule")),
+    responses((status = 200, body = ScheduleView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn change(
+    State(site): Shared,
+    Path(id): Path<i64>,
+    Json(wish): Json<ChangeWish>,
+) -> Result<axum::Json<ScheduleView>, Problem> {
+    let change = ScheduleChange { paused: wish.paused, cron: wish.cron, params: wish.params };
+    let now = site.app.engine.now();
+    match site.app.engine.change_schedule(ScheduleId(id), change, now).await? {
+        Some(schedule) => Ok(axum::Json(view(schedule, now))),
+        None => Err(Problem::UnknownSchedule(ScheduleId(id))),
+    }
+}
+
+/// How many times.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct TicksQuery {
+    /// Rows, 1 to 500; 50 unless asked.
+    limit: Option<u32>,
+}
+
+/// What became of a schedule's times.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TicksAnswer {
+    /// Newest first.
+    ticks: Vec<TickView>,
+}
+
+/// What became of the newest times of a schedule: each is here, also those that started nothing, with the reason.
+#[utoipa::path(get, path = "/api/v1/schedules/{id}/ticks", tag = "schedules",
+    params(("id" = i64, Path, description = "Schedule"), TicksQuery),
+    responses((status = 200, body = TicksAnswer), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn ticks(
+    State(site): Shared,
+    Path(id): Path<i64>,
+    Asked(query): Asked<TicksQuery>,
+) -> Result<axum::Json<TicksAnswer>, Problem> {
+    let id = ScheduleId(id);
+    let ticks = site.app.engine.read().ticks(id, page::limit(query.limit)?).await?;
+    if ticks.is_empty() {
+        find(&site, id).await?;
+    }
+    Ok(axum::Json(TicksAnswer { ticks: ticks.into_iter().map(TickView::from).collect() }))
+}
+
+/// A run of the schedule's request now, outside its times.
+#[utoipa::path(post, path = "/api/v1/schedules/{id}/run", tag = "schedules",
+    params(("id" = i64, Path, description = "Schedule")),
+    responses((status = 202, body = super::view::run::RunView), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody)))]
+pub(crate) async fn run(State(site): Shared, Path(id): Path<i64>) -> Result<Response, Problem> {
+    let engine = &site.app.engine;
+    match engine.run_schedule(ScheduleId(id), engine.now()).await? {
+        Some(requested) => runs::accepted(&site, requested),
+        None => Err(Problem::UnknownSchedule(ScheduleId(id))),
+    }
+}
+
+async fn find(site: &Site, id: ScheduleId) -> Result<Schedule, Problem> {
+    site.app.engine.read().schedule(id).await?.ok_or(Problem::UnknownSchedule(id))
+}
+
+fn view(schedule: Schedule, _now: Timestamp) -> ScheduleView {
+    let next = schedule.next_nominal_at.into_iter().collect();
+    ScheduleView::of(schedule, next)
+}

@@ -1,0 +1,119 @@
+//! What the server is made of, and the one router of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use engine::Engine;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use model::id::SyncKey;
+use model::limits;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::metrics::Metrics;
+use crate::{api, assets, docs, guard, pages};
+
+/// Everything the server is made of.
+pub struct App {
+    /// The engine all verbs go to.
+    pub engine: Engine,
+    /// The documented routes of each system, ready made.
+    pub systems: Vec<SystemRoutes>,
+    /// What runs here.
+    pub version: Version,
+    /// Where the program's numbers are kept.
+    pub metrics: Metrics,
+    /// When the queue was last looked at.
+    pub pulse: Pulse,
+    /// The zone the console shows times in.
+    pub time_zone: TimeZone,
+    /// Ends live streams when the server goes down.
+    pub shutdown: CancellationToken,
+}
+
+/// The documented routes of one system.
+pub struct SystemRoutes {
+    /// Its routes, with their own answers for unknown paths and wrong methods under their prefix.
+    pub router: Router,
+    /// What they are, for the API's document; empty when documented elsewhere.
+    pub document: utoipa::openapi::OpenApi,
+    /// Its syncs that take a range of dates, for the console's form.
+    pub ranges: Vec<SyncKey>,
+}
+
+/// What runs here.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// The package's version.
+    pub version: &'static str,
+    /// The commit it was built from, when known.
+    pub commit: Option<&'static str>,
+}
+
+/// The moment the queue was last looked at successfully; the loops set it, readiness reads it.
+#[derive(Clone, Debug, Default)]
+pub struct Pulse(Arc<AtomicI64>);
+
+impl Pulse {
+    /// The queue was looked at.
+    pub fn beat(&self, now: Timestamp) {
+        self.0.store(now.as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// When it was; `None` when this process does not look (role `api` alone) or has not yet.
+    #[must_use]
+    pub fn last(&self) -> Option<Timestamp> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            at => Timestamp::from_millisecond(at).ok(),
+        }
+    }
+}
+
+/// Live connections at once: each holds a socket and reads the feed; a browser page holds one.
+const STREAMS_MAX: usize = 256;
+
+/// The app with what the doors themselves keep.
+pub(crate) struct Site {
+    pub(crate) app: App,
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) document: utoipa::openapi::OpenApi,
+    pub(crate) ranges: Vec<SyncKey>,
+}
+
+/// What handlers take.
+pub(crate) type Shared = axum::extract::State<Arc<Site>>;
+
+/// The whole server: native API, console, contract routes, behind one set of guards.
+pub fn router(mut app: App) -> Router {
+    let mut document = docs::openapi();
+    let mut contracts = Router::new();
+    let mut ranges = Vec::new();
+    for system in app.systems.drain(..) {
+        document.merge(system.document);
+        contracts = contracts.merge(system.router);
+        ranges.extend(system.ranges);
+    }
+    let streams = Arc::new(Semaphore::new(STREAMS_MAX));
+    let site = Arc::new(Site { app, streams, document, ranges });
+    let native = native().router.method_not_allowed_fallback(guard::wrong_method);
+    native
+        .with_state(Arc::clone(&site))
+        .merge(contracts)
+        .fallback(guard::no_route)
+        .layer(DefaultBodyLimit::max(limits::BODY_MAX))
+        .layer(from_fn(guard::in_time))
+        .layer(CatchPanicLayer::custom(guard::caught))
+        .layer(from_fn(guard::admit))
+        .layer(from_fn_with_state(site, guard::speak))
+}
+
+/// The routes of this room.
+pub(crate) fn native() -> crate::routes::Routes {
+    api::routes().and(docs::routes()).and(pages::routes()).and(assets::routes())
+}

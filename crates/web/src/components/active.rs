@@ -1,0 +1,119 @@
+//! The runs under way, a card each.
+
+use maud::{Markup, html};
+use model::partition::Partition;
+use model::run::Run;
+use model::state::RunState;
+
+use super::run::{badge, bar, buttons, title};
+use super::text::{moment, number, seconds_between, short};
+use crate::app::Site;
+use crate::i18n::Language;
+use crate::pages::overview::Standing;
+use crate::progress::Progress;
+
+/// All of them, or that there are none.
+pub(crate) fn section(site: &Site, language: Language, standing: &Standing) -> Markup {
+    let m = language.messages();
+    html! {
+        section #active data-fragment aria-labelledby="active-title" {
+            h2 #active-title { (m.active_runs) }
+            @if standing.active.is_empty() {
+                p.empty { strong { (m.no_active_runs) } " " (m.no_active_hint) }
+            }
+            @for (run, current) in &standing.active {
+                (card(site, language, standing, (run, current.as_ref())))
+            }
+        }
+    }
+}
+
+fn card(site: &Site, language: Language, standing: &Standing, shown: (&Run, Option<&Partition>)) -> Markup {
+    let (run, current) = shown;
+    let m = language.messages();
+    let progress = Progress::of(run, current, standing.now);
+    html! {
+        article.card.run aria-label={ (m.run) " " (run.id) } {
+            header {
+                (title(run, language))
+                (badge(run, language))
+                span.buttons { (buttons(run, language)) }
+            }
+            div.progress {
+                strong.percent { (format!("{:.1}", progress.percent)) small { " %" } }
+                (bar(run, &progress, language))
+            }
+            (numbers(run, language))
+            p.line {
+                @if let Some(current) = current.filter(|_| run.state == RunState::Running) {
+                    (now_at(current, language))
+                }
+                (end(site, language, (run, &progress), standing))
+                @if let Some(started) = run.started_at {
+                    span { (m.began) " " (moment(started, &site.app.time_zone, standing.now)) }
+                    span { (m.took) " " ((m.duration)(seconds_between(started, standing.now))) }
+                }
+            }
+            @if let Some(message) = &run.message { p.message { (message) } }
+        }
+    }
+}
+
+fn numbers(run: &Run, language: Language) -> Markup {
+    let m = language.messages();
+    let left = run.partitions_total - run.partitions_finished();
+    let done = (m.of)(&number(run.partitions_finished()), &number(run.partitions_total));
+    let outcomes = [
+        ("succeeded", m.succeeded, run.partitions_succeeded),
+        ("skipped", m.skipped, run.partitions_skipped),
+        ("failed", m.failed, run.partitions_failed),
+        ("queued", m.remaining, left),
+    ];
+    let items = [
+        (m.new, run.counts.new),
+        (m.updated, run.counts.updated),
+        (m.unchanged, run.counts.unchanged),
+        (m.deleted, run.counts.deleted),
+        (m.failed, run.counts.failed),
+    ];
+    html! {
+        dl.numbers {
+            div { dt { (m.partitions) } dd { b { (done) } } }
+            @for (state, word, count) in outcomes {
+                div { dt.dot data-state=(state) { (word) } dd { (number(count)) } }
+            }
+            @if items.iter().any(|(_, count)| *count > 0) {
+                div.apart { dt { (m.items) } dd { b { (number(run.counts.stored())) } } }
+                @for (word, count) in items.into_iter().filter(|(_, count)| *count > 0) {
+                    div { dt { (word) } dd { (number(count)) } }
+                }
+            }
+        }
+    }
+}
+
+fn now_at(current: &Partition, language: Language) -> Markup {
+    let m = language.messages();
+    html! {
+        span {
+            b { ((m.now_at)(&current.key)) }
+            @if let Some(total) = current.units.total {
+                " · " ((m.of)(&number(current.units.done), &number(total)))
+            }
+        }
+    }
+}
+
+fn end(site: &Site, language: Language, shown: (&Run, &Progress), standing: &Standing) -> Markup {
+    let (run, progress) = shown;
+    let m = language.messages();
+    let say = |at| short(at, &site.app.time_zone, standing.now);
+    html! {
+        @match (run.state, run.resume_at, progress.estimated_end_at) {
+            (RunState::Paused, Some(at), _) => span { b { ((m.resumes_at)(&say(at))) } },
+            (RunState::Paused | RunState::Queued, None, _) => {},
+            (_, _, Some(at)) => span { b { ((m.eta)(&say(at))) } },
+            _ => span { (m.eta_unknown) },
+        }
+    }
+}

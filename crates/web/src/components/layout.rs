@@ -1,0 +1,68 @@
+//! The frame of every page.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::assets::{LIVE, MARK, STYLE};
+use crate::i18n::Language;
+
+/// A page of the console.
+pub(crate) struct Frame<'a> {
+    /// Its language.
+    pub(crate) language: Language,
+    /// Its name, before the product's.
+    pub(crate) title: &'a str,
+    /// Where its fragments come from, when it lives.
+    pub(crate) live: Option<String>,
+    /// Its own address, for the switch of the language.
+    pub(crate) path: &'a str,
+}
+
+impl Frame<'_> {
+    /// The whole document.
+    pub(crate) fn around(&self, content: &Markup) -> Markup {
+        let m = self.language.messages();
+        html! {
+            (DOCTYPE)
+            html lang=(self.language.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " · " (m.title) }
+                    link rel="icon" type="image/svg+xml" href=(MARK.path());
+                    link rel="stylesheet" href=(STYLE.path());
+                    script type="module" src=(LIVE.path()) {}
+                }
+                body data-live=[self.live.as_deref()] {
+                    a.skip href="#main" { (m.skip_to_content) }
+                    (self.header())
+                    main #main { (content) }
+                }
+            }
+        }
+    }
+
+    fn header(&self) -> Markup {
+        let m = self.language.messages();
+        let other = match self.language {
+            Language::English => Language::Chinese,
+            Language::Chinese => Language::English,
+        };
+        let here = |path: &str| if self.path == path { Some("page") } else { None };
+        html! {
+            header.top {
+                a.brand href="/" { img src=(MARK.path()) alt="" width="22" height="22"; (m.title) }
+                nav {
+                    a href="/" aria-current=[here("/")] { (m.overview) }
+                    a href="/api/docs" aria-current=[here("/api/docs")] { (m.api_docs) }
+                }
+                @if self.live.is_some() {
+                    span #live .light role="status" data-on=(m.live) data-off=(m.live_lost) {}
+                }
+                a.tongue href={ (self.path) "?lang=" (other.tag()) } lang=(other.tag()) hreflang=(other.tag()) {
+                    (m.other_language)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The API's document, from the types, and a page to read it by.
+
+mod page;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use utoipa::OpenApi;
+
+use crate::api::{events, ledger, runs, schedules, standing, systems, verbs};
+use crate::app::Shared;
+use crate::routes::Routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Syncline", description = "Everything the console and the command line do goes through these routes. \
+        Errors are problem details (RFC 9457) in the language of the request."),
+    tags(
+        (name = "systems", description = "What can be synced"),
+        (name = "runs", description = "The queue, the history, and asking for a run"),
+        (name = "schedules", description = "When runs are wanted"),
+        (name = "ledger", description = "What is there and what is missing"),
+        (name = "events", description = "What happens, as it happens"),
+        (name = "server", description = "Health and numbers"),
+    ),
+    paths(
+        systems::list_systems,
+        systems::list_syncs,
+        runs::list,
+        runs::request,
+        runs::mark_read,
+        runs::one,
+        runs::partitions,
+        runs::log,
+        verbs::cancel,
+        verbs::pause,
+        verbs::resume,
+        verbs::retry,
+        schedules::list,
+        schedules::one,
+        schedules::change,
+        schedules::ticks,
+        schedules::run,
+        ledger::list,
+        ledger::gaps,
+        ledger::backfill,
+        events::stream,
+        standing::health,
+        standing::ready,
+        standing::version,
+        standing::metrics,
+    )
+)]
+struct Native;
+
+/// The document of the native API; systems add theirs.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Native::openapi()
+}
+
+/// The document and its page.
+pub(crate) fn routes() -> Routes {
+    Routes::default().get("/api/openapi.json", document).get("/api/docs", page::show)
+}
+
+async fn document(State(site): Shared) -> Response {
+    axum::Json(&site.document).into_response()
+}

@@ -1,0 +1,189 @@
+//! What every request passes: who may ask, how long it may take, in which language and under which headers it is
+//! answered.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::Site;
+use crate::i18n::{COOKIE, Language};
+use crate::metrics;
+use crate::problem::Problem;
+
+/// Until the answer begins; streams go on after it. Longer than any lawful answer, shorter than a person's patience.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Nothing from elsewhere, nothing inline. `same-origin` rather than `no-referrer`: the latter makes browsers send
+/// `Origin: null` with the console's own forms.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Finds the language, measures, says problems again in that language, sets the headers.
+pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let language = Language::of(request.uri(), request.headers());
+    let choice = Language::asked(request.uri());
+    request.extensions_mut().insert(language);
+    let method = request.method().clone();
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let began = Instant::now();
+
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if problem.status().is_server_error() {
+            tracing::error!(code = problem.body(Language::English).code, "{method} failed: {problem:?}");
+        }
+        response = problem.answer(language);
+    }
+    site.app.metrics.answered(&metrics::Answered {
+        method: &method,
+        path: path.as_ref().map_or("other", MatchedPath::as_str),
+        status: response.status(),
+        took: began.elapsed(),
+    });
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    headers.append(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    if let Some(choice) = choice {
+        let cookie =
+            format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly", choice.tag());
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// Refuses requests that a foreign page or a rebound name brought here.
+pub(crate) async fn admit(request: Request, next: Next) -> Response {
+    match may_ask(request.method(), request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A browser always names the host it believes to talk to; a rebound name is not ours. A write from a page names
+/// that page's origin, which must be the host itself. Programs send no `Origin` and pass.
+fn may_ask(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
+    let host = uri.authority().map(Authority::as_str).or_else(|| text(header::HOST));
+    if let Some(host) = host
+        && !is_ours(host)
+    {
+        return Err(Problem::Host(host.to_owned()));
+    }
+    if method.is_safe() {
+        return Ok(());
+    }
+    match text(header::ORIGIN) {
+        Some(origin) => {
+            let of_page = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+            if of_page.is_some() && of_page == host {
+                Ok(())
+            } else {
+                Err(Problem::Origin(origin.to_owned()))
+            }
+        }
+        None => match text(HeaderName::from_static("sec-fetch-site")) {
+            None | Some("same-origin" | "none") => Ok(()),
+            Some(site) => Err(Problem::Origin(site.to_owned())),
+        },
+    }
+}
+
+/// Loopback by number or by its one reserved name: all that may be listened on (see [`crate::bind`]).
+fn is_ours(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    let name = authority.host();
+    let number = name.trim_start_matches('[').trim_end_matches(']');
+    let loopback = number.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+    loopback || name.eq_ignore_ascii_case("localhost")
+}
+
+/// Gives up on answers that do not begin in time.
+pub(crate) async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER_TIME_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::TimedOut.into_response(),
+    }
+}
+
+/// A panic of a handler is that request's problem.
+#[expect(clippy::needless_pass_by_value, reason = "the signature tower-http asks for")]
+pub(crate) fn caught(panic: Box<dyn Any + Send>) -> Response {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words");
+    tracing::error!("a handler panicked: {words}");
+    Problem::Bug.into_response()
+}
+
+/// No route of that path.
+pub(crate) async fn no_route(uri: Uri) -> Problem {
+    Problem::NoRoute(uri.path().to_owned())
+}
+
+/// The path exists, with other methods.
+pub(crate) async fn wrong_method(uri: Uri) -> Problem {
+    Problem::Method(uri.path().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(method: Method, pairs: &[(&'static str, &str)]) -> Result<(), Problem> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        may_ask(&method, &"/".parse().unwrap(), &headers)
+    }
+
+    #[test]
+    fn a_rebound_name_is_refused_even_for_reading() {
+        for host in ["evil.example", "evil.example:8000", "10.0.0.1", "localhost.evil.example", "@127.0.0.1"]
+        {
+            assert!(matches!(ask(Method::GET, &[("host", host)]), Err(Problem::Host(_))), "{host}");
+        }
+        for host in ["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "LOCALHOST"] {
+            assert_eq!(ask(Method::GET, &[("host", host)]), Ok(()), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_write_from_a_foreign_page_is_refused() {
+        let host = ("host", "127.0.0.1:8000");
+        let foreign = ["http://evil.example", "null", "http://127.0.0.1:9000", "127.0.0.1:8000"];
+        for origin in foreign {
+            let asked = ask(Method::POST, &[host, ("origin", origin)]);
+            assert!(matches!(asked, Err(Problem::Origin(_))), "{origin}");
+        }
+        let asked = ask(Method::POST, &[host, ("sec-fetch-site", "cross-site")]);
+        assert!(matches!(asked, Err(Problem::Origin(_))));
+        assert_eq!(ask(Method::GET, &[host, ("origin", "http://evil.example")]), Ok(()));
+    }
+
+    #[test]
+    fn a_write_from_an_own_page_or_a_program_passes() {
+        let host = ("host", "127.0.0.1:8000");
+        assert_eq!(ask(Method::POST, &[host, ("origin", "http://127.0.0.1:8000")]), Ok(()));
+        assert_eq!(ask(Method::POST, &[host, ("sec-fetch-site", "same-origin")]), Ok(()));
+        assert_eq!(ask(Method::POST, &[host]), Ok(()));
+    }
+}

@@ -1,0 +1,90 @@
+//! The list of messages. One field is one message; both languages must fill it.
+
+use model::run::Trigger;
+use model::schedule::TickDecision;
+use model::state::RunState;
+
+/// Everything the console says.
+#[expect(missing_docs, reason = "a field's English text in `english.rs` is its documentation")]
+pub struct Messages {
+    pub title: &'static str,
+    pub tagline: &'static str,
+    pub skip_to_content: &'static str,
+    pub overview: &'static str,
+    pub api_docs: &'static str,
+    pub other_language: &'static str,
+    pub live: &'static str,
+    pub live_lost: &'static str,
+
+    pub health: &'static str,
+    pub database: &'static str,
+    pub answers: fn(u128) -> String,
+    pub does_not_answer: &'static str,
+
+    pub active_runs: &'static str,
+    pub no_active_runs: &'static str,
+    pub no_active_hint: &'static str,
+    pub recent_runs: &'static str,
+    pub no_recent_runs: &'static str,
+    pub unread: fn(i64) -> String,
+    pub nothing_unread: &'static str,
+    pub mark_all_read: &'static str,
+    pub next_schedules: &'static str,
+    pub no_schedules: &'static str,
+    pub start_run: &'static str,
+    pub from: &'static str,
+    pub to: &'static str,
+    pub start: &'static str,
+
+    pub run: &'static str,
+    pub state: &'static str,
+    pub progress: &'static str,
+    pub partitions: &'static str,
+    pub items: &'static str,
+    pub began: &'static str,
+    pub took: &'static str,
+    pub time_in: fn(&str) -> String,
+    pub remarks: &'static str,
+    pub paused: &'static str,
+
+    pub succeeded: &'static str,
+    pub skipped: &'static str,
+    pub failed: &'static str,
+    pub remaining: &'static str,
+    pub new: &'static str,
+    pub updated: &'static str,
+    pub unchanged: &'static str,
+    pub deleted: &'static str,
+    pub now_at: fn(&str) -> String,
+    pub of: fn(&str, &str) -> String,
+    pub eta: fn(&str) -> String,
+    pub eta_unknown: &'static str,
+    pub resumes_at: fn(&str) -> String,
+    pub pausing: &'static str,
+    pub cancelling: &'static str,
+
+    pub cancel: &'static str,
+    pub pause: &'static str,
+    pub resume: &'static str,
+    pub retry: &'static str,
+    pub run_now: &'static str,
+    pub verb_on: fn(&str, i64) -> String,
+
+    pub trigger: fn(Trigger) -> &'static str,
+    pub run_state: fn(RunState) -> &'static str,
+    pub decision: fn(TickDecision) -> &'static str,
+    pub duration: fn(i64) -> String,
+
+    pub docs_intro: &'static str,
+    pub docs_download: &'static str,
+    pub docs_parameters: &'static str,
+    pub docs_body: &'static str,
+    pub docs_answers: &'static str,
+    pub docs_problems: &'static str,
+    pub docs_problems_intro: &'static str,
+    pub docs_required: &'static str,
+    pub docs_shapes: &'static str,
+    pub status: &'static str,
+    pub meaning: &'static str,
+    pub kind: &'static str,
+}
