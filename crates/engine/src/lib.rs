@@ -2,11 +2,22 @@
 //!
 //! What must not enter: anything a system knows, SQL, a clock outside `loops.rs`.
 
+mod again;
 mod context;
+mod hold;
+pub mod keep;
+mod known_runs;
+pub mod loops;
+mod measure;
+mod outcome;
+pub mod reap;
+pub mod scheduler;
+pub mod settle;
 mod system;
 mod verbs;
+pub mod worker;
 
-pub use context::{Clock, Context, Stop};
+pub use context::{Clock, Context, Stop, store_fault};
 pub use store::{
     Attempt, Controlled, LeaseRow, LedgerFilter, LogLine, Order, PartitionFilter, Reader, Requested, Rings,
     RunFilter, ScheduleChange, Spent, StoreError,

@@ -132,6 +132,7 @@ pub enum Refused {
 
 /// Something came to its end.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one an end, passed by reference")]
 pub enum Ended {
     /// A run.
     Run(Run),

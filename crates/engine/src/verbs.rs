@@ -1,12 +1,18 @@
 //! The verbs: all that anybody may ask of the engine.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::id::{RunId, ScheduleId};
-use model::run::RunRequest;
-use model::schedule::Schedule;
-use store::{Controlled, Reader, Requested, ScheduleChange, Store, StoreError};
+use model::cron::Cron;
+use model::id::{RunId, ScheduleId, SyncKey};
+use model::limits;
+use model::policy::{Overlap, SyncPolicy};
+use model::run::{Plan, RunRequest, Trigger};
+use model::schedule::{BadSchedule, Schedule, ScheduleSpec, When};
+use serde_json::Value;
+use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreError};
+use tokio::sync::watch;
 
 use crate::context::Clock;
 use crate::system::{Refused, System};
@@ -27,65 +33,117 @@ pub enum RequestError {
 
 /// The engine. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    reader: Reader,
+    systems: Vec<Arc<dyn System>>,
+    clock: Clock,
+    /// Rung when somebody in this process asked holders to stop, so that they hear it before the next beat.
+    controls: watch::Sender<u64>,
+}
 
 impl Engine {
     /// An engine over a store with its systems. Starts nothing; see `loops`.
     pub fn new(store: Store, systems: Vec<Arc<dyn System>>, clock: Clock) -> Self {
-        todo!()
+        let reader = store.read();
+        Self { inner: Arc::new(Inner { store, reader, systems, clock, controls: watch::Sender::new(0) }) }
     }
+
     /// The time.
     pub fn now(&self) -> Timestamp {
-        todo!()
+        (self.inner.clock)()
     }
+
     /// The state, for reading.
     pub fn read(&self) -> &Reader {
-        todo!()
+        &self.inner.reader
     }
+
     /// Wakers for those who watch.
     pub fn rings(&self) -> store::Rings {
-        todo!()
+        self.inner.store.rings()
     }
+
     /// The systems, by name.
     pub fn systems(&self) -> &[Arc<dyn System>] {
-        todo!()
+        &self.inner.systems
     }
+
+    /// Makes the systems' syncs and schedules known. Starts nothing.
+    pub async fn register(&self, now: Timestamp) -> Result<(), StoreError> {
+        for system in self.systems() {
+            for sync in system.syncs() {
+                self.store().upsert_sync(&sync.key, &sync.policy, now).await?;
+            }
+            for spec in system.schedules() {
+                self.put_schedule(&spec, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a system's schedule exist, or follow its changed spec. A spec that gives no times is stored without a
+    /// next time and logged.
+    pub async fn put_schedule(&self, spec: &ScheduleSpec, now: Timestamp) -> Result<Schedule, StoreError> {
+        let next = first_time(spec, now);
+        self.store().put_schedule(spec, next, now).await
+    }
+
     /// Accepts a run: plan, then one transaction. The only way anything starts.
     pub async fn request(&self, request: RunRequest, now: Timestamp) -> Result<Requested, RequestError> {
-        todo!()
+        let new = self.plan(request, now).await?;
+        self.start(new, now).await
     }
+
     /// The plan a request would get, without accepting it.
-    pub async fn preview(
-        &self,
-        request: &RunRequest,
-        now: Timestamp,
-    ) -> Result<model::run::Plan, RequestError> {
-        todo!()
+    pub async fn preview(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, RequestError> {
+        Ok(self.plan(request.clone(), now).await?.plan)
     }
-    /// A new run of the failed (and quarantined, cancelled) partitions of an ended run.
+
+    /// A new run of the failed (and quarantined, cancelled) partitions of an ended run, with its parameters. `None`:
+    /// there is no such run, it has not ended, or nothing of it is left to do.
+    ///
+    /// Where the run has a public name, the new one's has the same words and the first free number from now's
+    /// seconds (or the next number) on.
     pub async fn retry(&self, run: RunId, now: Timestamp) -> Result<Option<Requested>, RequestError> {
-        todo!()
+        let Some(new) = crate::again::of_run(self, run, now).await? else { return Ok(None) };
+        Ok(Some(self.start(new, now).await?))
     }
+
     /// See [`Store::cancel`].
     pub async fn cancel(&self, run: RunId, now: Timestamp) -> Result<Controlled, StoreError> {
-        todo!()
+        let answer = self.inner.store.cancel(run, now).await;
+        self.ring_controls();
+        answer
     }
+
     /// See [`Store::pause`].
     pub async fn pause(&self, run: RunId, now: Timestamp) -> Result<Controlled, StoreError> {
-        todo!()
+        let answer = self.inner.store.pause(run, now).await;
+        self.ring_controls();
+        answer
     }
+
     /// See [`Store::resume`].
     pub async fn resume(&self, run: RunId, now: Timestamp) -> Result<Controlled, StoreError> {
-        todo!()
+        self.inner.store.resume(run, now).await
     }
-    /// A run of the schedule's request now, outside its times.
+
+    /// A run of the schedule's request now, outside its times. `None`: no such schedule.
     pub async fn run_schedule(
         &self,
         id: ScheduleId,
         now: Timestamp,
     ) -> Result<Option<Requested>, RequestError> {
-        todo!()
+        let Some(schedule) = self.read().schedule(id).await? else { return Ok(None) };
+        let request = request_of(&schedule.spec, Trigger::Manual);
+        Ok(Some(self.request(request, now).await?))
     }
+
     /// A person's change of a schedule; a bad cron expression is refused with its explanation.
     pub async fn change_schedule(
         &self,
@@ -93,8 +151,24 @@ impl Engine {
         change: ScheduleChange,
         now: Timestamp,
     ) -> Result<Option<Schedule>, RequestError> {
-        todo!()
+        let Some(schedule) = self.read().schedule(id).await? else { return Ok(None) };
+        if let Some(text) = &change.cron {
+            Cron::parse(text).map_err(|e| refused_cron(&BadSchedule::Cron(e)))?;
+        }
+        let when = match &change.cron {
+            Some(expression) => When::Cron { expression: expression.clone() },
+            None => schedule.spec.when.clone(),
+        };
+        // Going on after a pause looks ahead only: what went by meanwhile was not wanted.
+        let anew = change.cron.is_some() || change.paused == Some(false);
+        let next = match when {
+            When::Once { .. } => schedule.next_nominal_at,
+            _ if anew => when.next(now, &schedule.spec.time_zone).map_err(|e| refused_cron(&e))?,
+            _ => schedule.next_nominal_at,
+        };
+        Ok(self.inner.store.change_schedule(id, change, next, now).await?)
     }
+
     /// Acknowledges ended runs up to `up_to`.
     pub async fn mark_read(
         &self,
@@ -102,15 +176,116 @@ impl Engine {
         up_to: RunId,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        todo!()
+        self.inner.store.mark_read(system, up_to, now).await
     }
+
     /// Imports ledger rows that are not there yet (takeover of an older system's table).
     pub async fn import_ledger(
         &self,
-        sync: &model::id::SyncKey,
+        sync: &SyncKey,
         rows: Vec<store::LedgerImport>,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        todo!()
+        self.inner.store.import_ledger(sync, rows, now).await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn controls(&self) -> watch::Receiver<u64> {
+        self.inner.controls.subscribe()
+    }
+
+    /// The system of a sync and the sync's policy.
+    pub(crate) fn sync(&self, key: &SyncKey) -> Option<(Arc<dyn System>, SyncPolicy)> {
+        let system = self.systems().iter().find(|system| system.name() == key.system())?;
+        let sync = system.syncs().into_iter().find(|sync| sync.key == *key)?;
+        Some((Arc::clone(system), sync.policy))
+    }
+
+    /// All that one transaction needs to accept the request.
+    pub(crate) async fn plan(&self, request: RunRequest, now: Timestamp) -> Result<NewRun, RequestError> {
+        let Some((system, policy)) = self.sync(&request.sync) else {
+            return Err(RequestError::UnknownSync(request.sync.to_string()));
+        };
+        let plan = system.plan(&request, now).await?;
+        check_plan(&plan)?;
+        Ok(NewRun { request, plan, policy })
+    }
+
+    async fn start(&self, new: NewRun, now: Timestamp) -> Result<Requested, RequestError> {
+        let (sync, cancels) = (new.request.sync.clone(), new.policy.overlap == Overlap::CancelOther);
+        let trigger = new.request.trigger;
+        let requested = self.inner.store.request(new, now).await?;
+        if let Requested::Started(run) | Requested::Buffered(run) = &requested {
+            tracing::info!(run.id = run.id.0, sync = %sync, %trigger, partitions = run.partitions_total, "run accepted");
+        }
+        if cancels {
+            self.ring_controls();
+        }
+        Ok(requested)
+    }
+
+    pub(crate) fn ring_controls(&self) {
+        self.inner.controls.send_modify(|n| *n += 1);
+    }
+}
+
+/// The request a schedule stands for.
+pub(crate) fn request_of(spec: &ScheduleSpec, trigger: Trigger) -> RunRequest {
+    RunRequest {
+        sync: spec.sync.clone(),
+        trigger,
+        label: spec.label.clone(),
+        params: spec.params.clone(),
+        priority: 0,
+        reference: None,
+        idempotency_key: None,
+        tick: None,
+        requested_by: None,
+    }
+}
+
+/// When a schedule put now is first due; a spec that gives no times is an error of its system, logged once.
+pub(crate) fn first_time(spec: &ScheduleSpec, now: Timestamp) -> Option<Timestamp> {
+    spec.when.first(now, &spec.time_zone).unwrap_or_else(|e| {
+        tracing::error!(schedule = %spec.name, "schedule `{}` gives no times: {e}", spec.name);
+        None
+    })
+}
+
+fn refused_cron(bad: &BadSchedule) -> Refused {
+    let zh = match bad {
+        BadSchedule::Cron(bad) => Value::String(bad.explain(model::cron::Language::Chinese)),
+        BadSchedule::TimeZone(_) => Value::Null,
+    };
+    Refused::Bad {
+        code: "bad_schedule",
+        message: bad.to_string(),
+        detail: serde_json::json!({ "message_zh": zh }),
+    }
+}
+
+fn check_plan(plan: &Plan) -> Result<(), Refused> {
+    let planned = plan.partitions.len();
+    if planned > limits::PARTITIONS_PER_RUN_MAX {
+        return Err(Refused::Bad {
+            code: "too_many_partitions",
+            message: format!(
+                "the request means {planned} partitions, at most {} fit in one run",
+                limits::PARTITIONS_PER_RUN_MAX
+            ),
+            detail: Value::Null,
+        });
+    }
+    let mut keys = HashSet::with_capacity(planned);
+    match plan.partitions.iter().find(|partition| !keys.insert(partition.key.as_str())) {
+        None => Ok(()),
+        Some(twice) => Err(Refused::Bad {
+            code: "partition_twice",
+            message: format!("the plan names partition `{}` twice", twice.key),
+            detail: Value::Null,
+        }),
     }
 }
