@@ -35,7 +35,7 @@ pub(crate) fn ticked(sync: &str, decision: &'static str) {
     counter!("syncline_ticks_total", "sync" => sync.to_owned(), "decision" => decision).increment(1);
 }
 
-/// The last time a loop of this kind reached the store: what readiness looks at.
+/// The last time a loop of this kind reached the store.
 pub(crate) fn polled(role: &'static str, now: Timestamp) {
     gauge!("syncline_last_poll_timestamp_seconds", "role" => role)
         .set(Duration::from_millis(now.as_millisecond().max(0).unsigned_abs()).as_secs_f64());

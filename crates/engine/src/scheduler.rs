@@ -36,7 +36,7 @@ pub async fn tick(engine: &Engine, now: Timestamp) -> Result<Option<Timestamp>, 
         let (due, next) = engine.read().due_schedules(DUE_MAX, now).await?;
         let fresh: Vec<Schedule> = due.into_iter().filter(|s| !seen.contains(&(s.id, s.version))).collect();
         if fresh.is_empty() {
-            measure::polled("scheduler", now);
+            engine.polled("scheduler", now);
             return Ok([next, again].into_iter().flatten().min());
         }
         for schedule in fresh {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use model::cron::Cron;
@@ -15,6 +16,7 @@ use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreE
 use tokio::sync::watch;
 
 use crate::context::Clock;
+use crate::measure;
 use crate::system::{Refused, System};
 
 /// Why a request was not accepted.
@@ -44,13 +46,16 @@ struct Inner {
     clock: Clock,
     /// Rung when somebody in this process asked holders to stop, so that they hear it before the next beat.
     controls: watch::Sender<u64>,
+    /// When a loop of this process last reached the store, in milliseconds; 0 is never.
+    last_poll_ms: AtomicI64,
 }
 
 impl Engine {
     /// An engine over a store with its systems. Starts nothing; see `loops`.
     pub fn new(store: Store, systems: Vec<Arc<dyn System>>, clock: Clock) -> Self {
         let reader = store.read();
-        Self { inner: Arc::new(Inner { store, reader, systems, clock, controls: watch::Sender::new(0) }) }
+        let (controls, last_poll_ms) = (watch::Sender::new(0), AtomicI64::new(0));
+        Self { inner: Arc::new(Inner { store, reader, systems, clock, controls, last_poll_ms }) }
     }
 
     /// The time.
@@ -66,6 +71,19 @@ impl Engine {
     /// Wakers for those who watch.
     pub fn rings(&self) -> store::Rings {
         self.inner.store.rings()
+    }
+
+    /// When a scheduler or worker of this process last reached the store: what readiness looks at. `None` when it has
+    /// neither role, or before the first time.
+    pub fn last_poll(&self) -> Option<Timestamp> {
+        let at = self.inner.last_poll_ms.load(Ordering::Relaxed);
+        if at == 0 { None } else { Timestamp::from_millisecond(at).ok() }
+    }
+
+    /// A loop of this kind reached the store.
+    pub(crate) fn polled(&self, role: &'static str, now: Timestamp) {
+        self.inner.last_poll_ms.fetch_max(now.as_millisecond(), Ordering::Relaxed);
+        measure::polled(role, now);
     }
 
     /// The systems, by name.

@@ -108,7 +108,7 @@ impl Worker {
         (step.finished, step.runs_ended) = self.finish(now).await?;
         step.claimed = self.claim(now).await?;
         self.leave_ended().await;
-        measure::polled("worker", now);
+        self.engine.polled("worker", now);
         measure::held(self.held());
         Ok(step)
     }
