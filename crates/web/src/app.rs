@@ -1,13 +1,11 @@
 //! What the server is made of, and the one router of it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use engine::Engine;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::id::SyncKey;
 use model::limits;
@@ -22,14 +20,14 @@ use crate::{api, assets, docs, guard, pages};
 pub struct App {
     /// The engine all verbs go to.
     pub engine: Engine,
+    /// Where the synced rows are; `None` when this server shows none.
+    pub destination: Option<connect::tables::Destination>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
     /// What runs here.
     pub version: Version,
     /// Where the program's numbers are kept.
     pub metrics: Metrics,
-    /// When the queue was last looked at.
-    pub pulse: Pulse,
     /// The zone the console shows times in.
     pub time_zone: TimeZone,
     /// Ends live streams when the server goes down.
@@ -53,26 +51,6 @@ pub struct Version {
     pub version: &'static str,
     /// The commit it was built from, when known.
     pub commit: Option<&'static str>,
-}
-
-/// The moment the queue was last looked at successfully; the loops set it, readiness reads it.
-#[derive(Clone, Debug, Default)]
-pub struct Pulse(Arc<AtomicI64>);
-
-impl Pulse {
-    /// The queue was looked at.
-    pub fn beat(&self, now: Timestamp) {
-        self.0.store(now.as_millisecond(), Ordering::Relaxed);
-    }
-
-    /// When it was; `None` when this process does not look (role `api` alone) or has not yet.
-    #[must_use]
-    pub fn last(&self) -> Option<Timestamp> {
-        match self.0.load(Ordering::Relaxed) {
-            0 => None,
-            at => Timestamp::from_millisecond(at).ok(),
-        }
-    }
 }
 
 /// Live connections at once: each holds a socket and reads the feed; a browser page holds one.

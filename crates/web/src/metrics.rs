@@ -14,11 +14,10 @@ const REQUEST_SECONDS: &str = "syncline_http_request_seconds";
 const RUNS: &str = "syncline_runs";
 const UNREAD: &str = "syncline_runs_unread";
 const READY: &str = "syncline_ready";
-const SCHEDULE_LATE_SECONDS: &str = "syncline_schedule_late_seconds";
-const POLL_AGE_SECONDS: &str = "syncline_queue_poll_age_seconds";
+const SCHEDULE_OVERDUE_SECONDS: &str = "syncline_schedule_overdue_seconds";
 
 /// Bounds of the latency histogram: the doors promise 5 and 10 ms.
-const LATENCY_SECONDS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
+const LATENCY_SECONDS: [f64; 11] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.0, 10.0];
 
 /// Where the numbers are kept. Cheap to clone.
 #[derive(Clone)]
@@ -39,8 +38,7 @@ pub(crate) struct Answered<'a> {
 pub(crate) struct Standing {
     pub(crate) runs: Vec<(RunState, usize)>,
     pub(crate) unread: i64,
-    pub(crate) schedule_late_seconds: f64,
-    pub(crate) poll_age_seconds: Option<f64>,
+    pub(crate) schedule_overdue_seconds: f64,
 }
 
 impl Metrics {
@@ -82,10 +80,7 @@ impl Metrics {
                 gauge!(RUNS, "state" => state.as_str()).set(*count as f64);
             }
             gauge!(UNREAD).set(standing.unread as f64);
-            gauge!(SCHEDULE_LATE_SECONDS).set(standing.schedule_late_seconds);
-            if let Some(age) = standing.poll_age_seconds {
-                gauge!(POLL_AGE_SECONDS).set(age);
-            }
+            gauge!(SCHEDULE_OVERDUE_SECONDS).set(standing.schedule_overdue_seconds);
         }
         self.handle.run_upkeep();
         self.handle.render()
@@ -102,6 +97,5 @@ fn describe() {
     describe_gauge!(RUNS, "Runs that have not ended, by state");
     describe_gauge!(UNREAD, "Ended runs nobody acknowledged");
     describe_gauge!(READY, "1 when the state database answered this scrape");
-    describe_gauge!(SCHEDULE_LATE_SECONDS, "How far the most overdue schedule is behind; 0 when none is");
-    describe_gauge!(POLL_AGE_SECONDS, "Time since this process last looked at the queue");
+    describe_gauge!(SCHEDULE_OVERDUE_SECONDS, "How far the most overdue schedule is behind; 0 when none is");
 }

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::view::event::EventView;
 use crate::app::Shared;
@@ -13,7 +12,7 @@ use crate::live;
 use crate::problem::{Problem, ProblemBody};
 
 /// From where on, and of which run.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventsQuery {

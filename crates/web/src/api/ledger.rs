@@ -10,7 +10,7 @@ use model::ledger::{LedgerRow, LedgerState};
 use model::run::{RunRequest, Trigger};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::view::FaultView;
 use super::view::ledger::{GapView, LedgerCountsView, LedgerRowView};
@@ -21,7 +21,7 @@ use crate::extract::{Asked, Json};
 use crate::problem::{Problem, ProblemBody};
 
 /// Which rows.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct LedgerQuery {
     /// Which sync.
@@ -80,7 +80,7 @@ pub(crate) async fn list(
 }
 
 /// Which keys.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct GapsQuery {
     /// Which sync.

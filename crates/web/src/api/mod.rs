@@ -7,6 +7,7 @@ pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod standing;
 pub(crate) mod systems;
+pub(crate) mod tables;
 pub(crate) mod verbs;
 pub(crate) mod view;
 
@@ -35,6 +36,10 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/ledger", ledger::list)
         .get("/api/v1/ledger/gaps", ledger::gaps)
         .post("/api/v1/ledger/backfill", ledger::backfill)
+        .get("/api/v1/tables", tables::list)
+        .get("/api/v1/tables/{table}", tables::one)
+        .get("/api/v1/tables/{table}/rows", tables::rows)
+        .get("/api/v1/tables/{table}/export", tables::export)
         .get("/api/v1/events", events::stream)
         .get("/api/v1/health", standing::health)
         .get("/api/v1/ready", standing::ready)

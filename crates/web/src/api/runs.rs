@@ -10,7 +10,7 @@ use model::run::{Run, RunRequest, Trigger};
 use model::state::{PartitionState, RunState};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::page;
 use super::view::partition::{LogLineView, PartitionView};
@@ -24,7 +24,7 @@ use crate::problem::{Problem, ProblemBody};
 const IDEMPOTENCY_KEY_MAX: usize = 200;
 
 /// Which runs.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunsQuery {
@@ -198,7 +198,7 @@ pub(crate) async fn find(site: &Site, id: RunId) -> Result<Run, Problem> {
 }
 
 /// Which partitions.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PartitionsQuery {
@@ -244,7 +244,7 @@ pub(crate) async fn partitions(
 }
 
 /// Which lines.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct LogQuery {

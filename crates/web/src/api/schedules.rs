@@ -8,7 +8,7 @@ use model::id::ScheduleId;
 use model::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::view::schedule::{ScheduleView, TickView};
 use super::{page, runs};
@@ -27,9 +27,8 @@ pub(crate) struct SchedulesAnswer {
 #[utoipa::path(get, path = "/api/v1/schedules", tag = "schedules",
     responses((status = 200, body = SchedulesAnswer), (status = "5XX", body = ProblemBody)))]
 pub(crate) async fn list(State(site): Shared) -> Result<axum::Json<SchedulesAnswer>, Problem> {
-    let now = site.app.engine.now();
     let schedules = site.app.engine.read().schedules().await?;
-    let schedules = schedules.into_iter().map(|schedule| view(schedule, now)).collect();
+    let schedules = schedules.into_iter().map(view).collect();
     Ok(axum::Json(SchedulesAnswer { schedules }))
 }
 
@@ -42,7 +41,7 @@ pub(crate) async fn one(
     Path(id): Path<i64>,
 ) -> Result<axum::Json<ScheduleView>, Problem> {
     let schedule = find(&site, ScheduleId(id)).await?;
-    Ok(axum::Json(view(schedule, site.app.engine.now())))
+    Ok(axum::Json(view(schedule)))
 }
 
 /// A person's change; what is left out stays.
@@ -71,13 +70,13 @@ pub(crate) async fn change(
     let change = ScheduleChange { paused: wish.paused, cron: wish.cron, params: wish.params };
     let now = site.app.engine.now();
     match site.app.engine.change_schedule(ScheduleId(id), change, now).await? {
-        Some(schedule) => Ok(axum::Json(view(schedule, now))),
+        Some(schedule) => Ok(axum::Json(view(schedule))),
         None => Err(Problem::UnknownSchedule(ScheduleId(id))),
     }
 }
 
 /// How many times.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct TicksQuery {
@@ -126,7 +125,17 @@ async fn find(site: &Site, id: ScheduleId) -> Result<Schedule, Problem> {
     site.app.engine.read().schedule(id).await?.ok_or(Problem::UnknownSchedule(id))
 }
 
-fn view(schedule: Schedule, _now: Timestamp) -> ScheduleView {
-    let next = schedule.next_nominal_at.into_iter().collect();
+/// Next times shown of a schedule.
+const NEXT_SHOWN: usize = 5;
+
+fn view(schedule: Schedule) -> ScheduleView {
+    let next = next_times(&schedule);
     ScheduleView::of(schedule, next)
+}
+
+/// From the stored next time on; a rule that cannot be read any more has the stored one only.
+fn next_times(schedule: &Schedule) -> Vec<Timestamp> {
+    let spec = &schedule.spec;
+    let after = |at: &Timestamp| spec.when.next(*at, &spec.time_zone).ok().flatten();
+    std::iter::successors(schedule.next_nominal_at, after).take(NEXT_SHOWN).collect()
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::RunFilter;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use model::limits;
 use model::state::RunState;
 use serde::Serialize;
@@ -18,6 +18,9 @@ use crate::problem::{Problem, ProblemBody};
 
 /// A database that answers later than this is not ready.
 const READY_TIME_MAX: Duration = Duration::from_secs(2);
+
+/// Loops reach the store every second; one that has not for this long is stuck.
+const POLL_AGE_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Active runs that are counted for the numbers; more are shown as this many.
 const ACTIVE_COUNTED_MAX: u32 = 10_000;
@@ -45,12 +48,17 @@ pub(crate) struct ReadyAnswer {
     last_poll_at: Option<Timestamp>,
 }
 
-/// Ready when the state database answers within two seconds.
+/// Ready when the state database answers within two seconds and this process's loops reach it.
 #[utoipa::path(get, path = "/api/v1/ready", tag = "server",
     responses((status = 200, body = ReadyAnswer), (status = 503, body = ProblemBody)))]
 pub(crate) async fn ready(State(site): Shared) -> Result<axum::Json<ReadyAnswer>, Problem> {
     ping(&site).await?;
-    Ok(axum::Json(ReadyAnswer { status: "ready", last_poll_at: site.app.pulse.last() }))
+    let last_poll_at = site.app.engine.last_poll();
+    let age = last_poll_at.map_or(SignedDuration::ZERO, |at| site.app.engine.now().duration_since(at));
+    if age > POLL_AGE_MAX {
+        return Err(Problem::Stalled(age.as_secs()));
+    }
+    Ok(axum::Json(ReadyAnswer { status: "ready", last_poll_at }))
 }
 
 /// The database answers in time.
@@ -107,7 +115,6 @@ async fn standing(site: &Site) -> Result<Standing, Problem> {
     Ok(Standing {
         runs: states.into_iter().map(|state| (state, count(state))).collect(),
         unread,
-        schedule_late_seconds: late.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0)),
-        poll_age_seconds: site.app.pulse.last().map(|at| now.duration_since(at).as_secs_f64()),
+        schedule_overdue_seconds: late.map_or(0.0, |at| now.duration_since(at).as_secs_f64().max(0.0)),
     })
 }

@@ -5,16 +5,15 @@ use model::partition::Partition;
 use model::run::Run;
 use model::state::RunState;
 
+use super::Scene;
 use super::run::{badge, bar, buttons, title};
 use super::text::{moment, number, seconds_between, short};
-use crate::app::Site;
-use crate::i18n::Language;
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
 
 /// All of them, or that there are none.
-pub(crate) fn section(site: &Site, language: Language, standing: &Standing) -> Markup {
-    let m = language.messages();
+pub(crate) fn section(scene: &Scene<'_>, standing: &Standing) -> Markup {
+    let m = scene.language.messages();
     html! {
         section #active data-fragment aria-labelledby="active-title" {
             h2 #active-title { (m.active_runs) }
@@ -22,36 +21,35 @@ pub(crate) fn section(site: &Site, language: Language, standing: &Standing) -> M
                 p.empty { strong { (m.no_active_runs) } " " (m.no_active_hint) }
             }
             @for (run, current) in &standing.active {
-                (card(site, language, standing, (run, current.as_ref())))
+                (card(scene, run, current.as_ref()))
             }
         }
     }
 }
 
-fn card(site: &Site, language: Language, standing: &Standing, shown: (&Run, Option<&Partition>)) -> Markup {
-    let (run, current) = shown;
-    let m = language.messages();
-    let progress = Progress::of(run, current, standing.now);
+fn card(scene: &Scene<'_>, run: &Run, current: Option<&Partition>) -> Markup {
+    let m = scene.language.messages();
+    let progress = Progress::of(run, current, scene.now);
     html! {
         article.card.run aria-label={ (m.run) " " (run.id) } {
             header {
-                (title(run, language))
-                (badge(run, language))
-                span.buttons { (buttons(run, language)) }
+                (title(run, scene.language))
+                (badge(run, scene.language))
+                span.buttons { (buttons(run, scene.language)) }
             }
             div.progress {
                 strong.percent { (format!("{:.1}", progress.percent)) small { " %" } }
-                (bar(run, &progress, language))
+                (bar(run, &progress, scene.language))
             }
-            (numbers(run, language))
+            (numbers(scene, run))
             p.line {
                 @if let Some(current) = current.filter(|_| run.state == RunState::Running) {
-                    (now_at(current, language))
+                    (now_at(scene, current))
                 }
-                (end(site, language, (run, &progress), standing))
+                (end(scene, run, &progress))
                 @if let Some(started) = run.started_at {
-                    span { (m.began) " " (moment(started, &site.app.time_zone, standing.now)) }
-                    span { (m.took) " " ((m.duration)(seconds_between(started, standing.now))) }
+                    span { (m.began) " " (moment(started, scene.zone, scene.now)) }
+                    span { ((m.so_far)(&(m.duration)(seconds_between(started, scene.now)))) }
                 }
             }
             @if let Some(message) = &run.message { p.message { (message) } }
@@ -59,8 +57,8 @@ fn card(site: &Site, language: Language, standing: &Standing, shown: (&Run, Opti
     }
 }
 
-fn numbers(run: &Run, language: Language) -> Markup {
-    let m = language.messages();
+fn numbers(scene: &Scene<'_>, run: &Run) -> Markup {
+    let m = scene.language.messages();
     let left = run.partitions_total - run.partitions_finished();
     let done = (m.of)(&number(run.partitions_finished()), &number(run.partitions_total));
     let outcomes = [
@@ -80,7 +78,7 @@ fn numbers(run: &Run, language: Language) -> Markup {
         dl.numbers {
             div { dt { (m.partitions) } dd { b { (done) } } }
             @for (state, word, count) in outcomes {
-                div { dt.dot data-state=(state) { (word) } dd { (number(count)) } }
+                div { dt.dot data-state=(if count > 0 { state } else { "none" }) { (word) } dd { (number(count)) } }
             }
             @if items.iter().any(|(_, count)| *count > 0) {
                 div.apart { dt { (m.items) } dd { b { (number(run.counts.stored())) } } }
@@ -92,8 +90,8 @@ fn numbers(run: &Run, language: Language) -> Markup {
     }
 }
 
-fn now_at(current: &Partition, language: Language) -> Markup {
-    let m = language.messages();
+fn now_at(scene: &Scene<'_>, current: &Partition) -> Markup {
+    let m = scene.language.messages();
     html! {
         span {
             b { ((m.now_at)(&current.key)) }
@@ -104,10 +102,9 @@ fn now_at(current: &Partition, language: Language) -> Markup {
     }
 }
 
-fn end(site: &Site, language: Language, shown: (&Run, &Progress), standing: &Standing) -> Markup {
-    let (run, progress) = shown;
-    let m = language.messages();
-    let say = |at| short(at, &site.app.time_zone, standing.now);
+fn end(scene: &Scene<'_>, run: &Run, progress: &Progress) -> Markup {
+    let m = scene.language.messages();
+    let say = |at| short(at, scene.zone, scene.now);
     html! {
         @match (run.state, run.resume_at, progress.estimated_end_at) {
             (RunState::Paused, Some(at), _) => span { b { ((m.resumes_at)(&say(at))) } },

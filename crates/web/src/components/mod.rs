@@ -1,8 +1,25 @@
 //! The pieces pages are made of. Functions that draw; nothing here asks anything.
 
 pub(crate) mod active;
+pub(crate) mod health;
 pub(crate) mod layout;
 pub(crate) mod recent;
 pub(crate) mod run;
 pub(crate) mod schedules;
 pub(crate) mod text;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::i18n::Language;
+
+/// For whom and when a page is drawn.
+#[derive(Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    /// In these words.
+    pub(crate) language: Language,
+    /// Times are shown in this zone.
+    pub(crate) zone: &'a TimeZone,
+    /// At this moment.
+    pub(crate) now: Timestamp,
+}

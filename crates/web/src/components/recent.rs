@@ -3,16 +3,15 @@
 use maud::{Markup, html};
 use model::run::Run;
 
+use super::Scene;
 use super::run::{badge, bar, buttons, title};
 use super::text::{moment, number, seconds_between};
-use crate::app::Site;
-use crate::i18n::Language;
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
 
 /// All that are shown, or that there are none.
-pub(crate) fn section(site: &Site, language: Language, standing: &Standing) -> Markup {
-    let m = language.messages();
+pub(crate) fn section(scene: &Scene<'_>, standing: &Standing) -> Markup {
+    let m = scene.language.messages();
     html! {
         section #recent data-fragment aria-labelledby="recent-title" {
             h2 #recent-title { (m.recent_runs) }
@@ -26,13 +25,13 @@ pub(crate) fn section(site: &Site, language: Language, standing: &Standing) -> M
                                 th scope="col" { (m.run) }
                                 th scope="col" { (m.state) }
                                 th.number scope="col" { (m.partitions) }
-                                th.number scope="col" { (m.items) }
-                                th.number scope="col" { (m.began) }
-                                th.number scope="col" { (m.took) }
-                                th scope="col" { (m.remarks) }
+                                th.number.wide scope="col" { (m.items) }
+                                th.number.wide scope="col" { (m.began) }
+                                th.number.wide scope="col" { (m.took) }
+                                td {}
                             }
                         }
-                        tbody { @for run in &standing.ended { (row(site, language, standing, run)) } }
+                        tbody { @for run in &standing.ended { (row(scene, run)) } }
                     }
                 }
             }
@@ -40,28 +39,27 @@ pub(crate) fn section(site: &Site, language: Language, standing: &Standing) -> M
     }
 }
 
-fn row(site: &Site, language: Language, standing: &Standing, run: &Run) -> Markup {
-    let m = language.messages();
-    let progress = Progress::of(run, None, standing.now);
+fn row(scene: &Scene<'_>, run: &Run) -> Markup {
+    let m = scene.language.messages();
+    let progress = Progress::of(run, None, scene.now);
     let began = run.started_at.unwrap_or(run.created_at);
     let done =
         (m.of)(&number(run.partitions_succeeded + run.partitions_skipped), &number(run.partitions_total));
     html! {
-        tr.unread[run.read_at.is_none()] {
-            th scope="row" { (title(run, language)) }
-            td { (badge(run, language)) }
-            td.number { (done) (bar(run, &progress, language)) }
-            td.number { (number(run.counts.stored())) }
-            td.number { (moment(began, &site.app.time_zone, standing.now)) }
-            td.number {
+        @let words = run.fault_message.as_ref().or(run.message.as_ref());
+        tr.unread[run.read_at.is_none()].spoken[words.is_some()] {
+            th scope="row" { (title(run, scene.language)) }
+            td { (badge(run, scene.language)) }
+            td.number { (done) (bar(run, &progress, scene.language)) }
+            td.number.wide { (number(run.counts.stored())) }
+            td.number.wide { (moment(began, scene.zone, scene.now)) }
+            td.number.wide {
                 @if let Some(ended) = run.ended_at { ((m.duration)(seconds_between(began, ended))) }
             }
-            td.remarks {
-                @if let Some(words) = run.fault_message.as_ref().or(run.message.as_ref()) {
-                    span title=(words) { (words) }
-                }
-                span.buttons { (buttons(run, language)) }
-            }
+            td { span.buttons { (buttons(run, scene.language)) } }
+        }
+        @if let Some(words) = words {
+            tr.remark { td colspan="7" { (words) } }
         }
     }
 }

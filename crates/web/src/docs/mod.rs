@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use crate::api::{events, ledger, runs, schedules, standing, systems, verbs};
+use crate::api::{events, ledger, runs, schedules, standing, systems, tables, verbs};
 use crate::app::Shared;
 use crate::routes::Routes;
 
@@ -19,6 +19,7 @@ use crate::routes::Routes;
         (name = "runs", description = "The queue, the history, and asking for a run"),
         (name = "schedules", description = "When runs are wanted"),
         (name = "ledger", description = "What is there and what is missing"),
+        (name = "tables", description = "The synced rows"),
         (name = "events", description = "What happens, as it happens"),
         (name = "server", description = "Health and numbers"),
     ),
@@ -43,6 +44,10 @@ use crate::routes::Routes;
         ledger::list,
         ledger::gaps,
         ledger::backfill,
+        tables::list,
+        tables::one,
+        tables::rows,
+        tables::export,
         events::stream,
         standing::health,
         standing::ready,

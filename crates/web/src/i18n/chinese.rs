@@ -43,8 +43,8 @@ pub(super) static MESSAGES: Messages = Messages {
     items: "条目",
     began: "开始",
     took: "耗时",
+    so_far: |duration| format!("已进行 {duration}"),
     time_in: |zone| format!("时间为 {zone}"),
-    remarks: "备注",
     paused: "已暂停",
 
     succeeded: "成功",

@@ -17,7 +17,7 @@ pub(super) static MESSAGES: Messages = Messages {
 
     health: "Health",
     database: "State database",
-    answers: |milliseconds| format!("answers in {milliseconds} ms"),
+    answers: |milliseconds| format!("answers within {milliseconds} ms"),
     does_not_answer: "does not answer",
 
     active_runs: "Active runs",
@@ -44,8 +44,8 @@ pub(super) static MESSAGES: Messages = Messages {
     items: "Items",
     began: "Began",
     took: "Took",
+    so_far: |duration| format!("for {duration} so far"),
     time_in: |zone| format!("Times in {zone}"),
-    remarks: "Remarks",
     paused: "paused",
 
     succeeded: "succeeded",

@@ -43,8 +43,8 @@ pub struct Messages {
     pub items: &'static str,
     pub began: &'static str,
     pub took: &'static str,
+    pub so_far: fn(&str) -> String,
     pub time_in: fn(&str) -> String,
-    pub remarks: &'static str,
     pub paused: &'static str,
 
     pub succeeded: &'static str,

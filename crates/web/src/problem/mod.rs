@@ -68,6 +68,8 @@ pub enum Problem {
     TimedOut,
     /// A database cannot be reached; a write may have been done.
     Unavailable(String),
+    /// The loops of this process have not reached the state store for so many seconds.
+    Stalled(i64),
     /// A database refused a statement.
     Store(String),
     /// No destination is configured.

@@ -6,11 +6,11 @@ use super::Problem;
 
 /// What is the same for every problem of a kind.
 #[derive(Clone, Copy, Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// Stable, for machines.
-    pub code: &'static str,
+    pub(crate) code: &'static str,
     /// The HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     english: &'static str,
     chinese: &'static str,
 }
@@ -18,7 +18,7 @@ pub struct Kind {
 impl Kind {
     /// What kind of problem, in words.
     #[must_use]
-    pub const fn title(self, language: Language) -> &'static str {
+    pub(crate) const fn title(self, language: Language) -> &'static str {
         match language {
             Language::English => self.english,
             Language::Chinese => self.chinese,
@@ -30,7 +30,7 @@ macro_rules! kinds {
     ($($name:ident = $code:literal $status:literal $english:literal $chinese:literal)+) => {
         $(const $name: Kind = Kind { code: $code, status: $status, english: $english, chinese: $chinese };)+
         /// Every kind, for the documentation page.
-        pub const KINDS: &[Kind] = &[$($name,)+];
+        pub(crate) const KINDS: &[Kind] = &[$($name,)+];
     };
 }
 
@@ -54,6 +54,7 @@ kinds! {
     STREAMS = "too_many_streams" 503 "Too many live connections" "实时连接过多"
     TIMED_OUT = "timed_out" 503 "The answer took too long" "处理超时"
     UNAVAILABLE = "unavailable" 503 "A database does not answer" "数据库无应答"
+    STALLED = "stalled" 503 "The queue is not being looked at" "队列无人处理"
     STORE = "store" 500 "A database refused a statement" "数据库拒绝了语句"
     NO_DESTINATION = "no_destination" 404 "No destination is configured" "未配置目标库"
     BUG = "bug" 500 "Something went wrong here" "服务内部出错"
@@ -82,6 +83,7 @@ impl Problem {
             Self::Streams => STREAMS,
             Self::TimedOut => TIMED_OUT,
             Self::Unavailable(_) => UNAVAILABLE,
+            Self::Stalled(_) => STALLED,
             Self::Store(_) => STORE,
             Self::NoDestination => NO_DESTINATION,
             Self::Bug => BUG,
@@ -121,6 +123,9 @@ impl Problem {
                 "the request was given up; a write may have been done, look before repeating it".to_owned()
             }
             Self::Unavailable(reason) | Self::Store(reason) => reason.clone(),
+            Self::Stalled(seconds) => {
+                format!("the loops of this process have not reached the state store for {seconds} s")
+            }
             Self::NoDestination => "this server was started without a destination".to_owned(),
             Self::Bug => "the server's log says where".to_owned(),
         }
@@ -149,6 +154,7 @@ impl Problem {
             Self::TimedOut => "请求已放弃；写入可能已完成，重试前请先查看".to_owned(),
             Self::Unavailable(reason) => format!("数据库无应答：{reason}"),
             Self::Store(reason) => format!("数据库出错：{reason}"),
+            Self::Stalled(seconds) => format!("本进程的循环已 {seconds} 秒未访问状态库"),
             Self::NoDestination => "本服务启动时未配置目标库".to_owned(),
             Self::Bug => "详情见服务日志".to_owned(),
         }
