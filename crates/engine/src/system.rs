@@ -8,7 +8,7 @@ use model::id::{PartitionId, SyncKey};
 use model::ledger::LedgerWrite;
 use model::partition::Partition;
 use model::policy::SyncPolicy;
-use model::run::{Plan, Run, RunRequest};
+use model::run::{Plan, Reference, Run, RunRequest};
 use model::schedule::{ScheduleSpec, TickDecision};
 use serde_json::Value;
 
@@ -29,6 +29,12 @@ pub trait System: Send + Sync + 'static {
     /// Which partitions a request means. Reads what it must (the ledger, the destination), writes nothing, asks no
     /// upstream. For a scheduled request, dates follow from `request.tick`'s nominal time, never from `now`.
     async fn plan(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, Refused>;
+
+    /// The public name of a run that was not given one: scheduled ones, and those asked for by the native API.
+    fn reference(&self, request: &RunRequest, plan: &Plan, now: Timestamp) -> Option<Reference> {
+        let _ = (request, plan, now);
+        None
+    }
 
     /// Does one partition: source to destination, counting on `ctx`. Between safe points it asks
     /// [`Context::go_on`]; it may be dropped at any await when it does not stop in time.

@@ -223,12 +223,15 @@ impl Engine {
     }
 
     /// All that one transaction needs to accept the request.
-    pub(crate) async fn plan(&self, request: RunRequest, now: Timestamp) -> Result<NewRun, RequestError> {
+    pub(crate) async fn plan(&self, mut request: RunRequest, now: Timestamp) -> Result<NewRun, RequestError> {
         let Some((system, policy)) = self.sync(&request.sync) else {
             return Err(RequestError::UnknownSync(request.sync.to_string()));
         };
         let plan = system.plan(&request, now).await?;
         check_plan(&plan)?;
+        if request.reference.is_none() {
+            request.reference = system.reference(&request, &plan, now);
+        }
         Ok(NewRun { request, plan, policy })
     }
 
