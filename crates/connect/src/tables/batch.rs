@@ -86,6 +86,21 @@ impl Batch {
         self.cell(self.cells[self.order[at] as usize * self.table.columns.len() + column])
     }
 
+    /// Where the row with that key stands by key.
+    pub(crate) fn find<'a>(&self, key: impl Iterator<Item = Cell<'a>> + Clone) -> Option<usize> {
+        let columns = self.table.key_positions();
+        let order = |row: &u32| {
+            let start = *row as usize * self.table.columns.len();
+            columns
+                .iter()
+                .zip(key.clone())
+                .map(|(column, wanted)| compare(self.cell(self.cells[start + column]), wanted))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
+        };
+        self.order.binary_search_by(order).ok()
+    }
+
     fn keep(&mut self, cell: Cell<'_>) -> Kept {
         match cell {
             Cell::Null => Kept::Null,

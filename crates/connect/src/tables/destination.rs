@@ -21,7 +21,10 @@ const PAGE_ROWS: u32 = 2_000;
 
 /// Where synced rows go. Cheap to clone; all clones are one destination.
 #[derive(Clone)]
-pub struct Destination(Arc<Inner>);
+pub struct Destination {
+    inner: Arc<Inner>,
+    state: Arc<str>,
+}
 
 struct Inner {
     driver: Driver,
@@ -46,6 +49,7 @@ pub struct Transaction {
 
 /// What a driver is given to do, all or nothing.
 pub(crate) struct Work {
+    pub(crate) state: Arc<str>,
     pub(crate) partition: PartitionId,
     pub(crate) fence: Fence,
     pub(crate) now: Timestamp,
@@ -107,7 +111,16 @@ impl Destination {
     }
 
     fn over(driver: Driver) -> Self {
-        Self(Arc::new(Inner { driver, tables: RwLock::default() }))
+        Self { inner: Arc::new(Inner { driver, tables: RwLock::default() }), state: Arc::from("") }
+    }
+
+    /// The same destination as written by the state store of that name.
+    ///
+    /// Partitions are numbered by a state store; where several write to one destination, or a new one follows a lost
+    /// one, their names keep the fences of equal numbers apart.
+    #[must_use]
+    pub fn of_state(&self, name: &str) -> Self {
+        Self { inner: Arc::clone(&self.inner), state: Arc::from(name) }
     }
 
     /// Makes the tables that are missing, adds the columns that are missing (nullable there, filled as their
@@ -120,11 +133,11 @@ impl Destination {
         for table in tables {
             table.check()?;
         }
-        match &self.0.driver {
+        match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.ensure(tables).await?,
             Driver::Postgres(postgres) => postgres.ensure(tables).await?,
         }
-        let mut registered = self.0.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut registered = self.inner.tables.write().unwrap_or_else(PoisonError::into_inner);
         for table in tables {
             registered.retain(|other| other.name != table.name);
             registered.push(table);
@@ -135,14 +148,14 @@ impl Destination {
     /// The tables registered by [`Destination::ensure`], by name.
     #[must_use]
     pub fn tables(&self) -> Vec<&'static Table> {
-        let mut tables = self.0.tables.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut tables = self.inner.tables.read().unwrap_or_else(PoisonError::into_inner).clone();
         tables.sort_by_key(|table| table.name);
         tables
     }
 
     /// A transaction in the right of a partition's holder. Costs nothing before its commit.
     pub fn begin(&self, partition: PartitionId, fence: Fence, now: Timestamp) -> Transaction {
-        let work = Work { partition, fence, now, writes: Vec::new() };
+        let work = Work { state: Arc::clone(&self.state), partition, fence, now, writes: Vec::new() };
         Transaction { destination: self.clone(), work }
     }
 
@@ -151,7 +164,7 @@ impl Destination {
     /// # Errors
     /// [`TablesError::Select`] when it asks for what is not there.
     pub async fn rows(&self, select: &Select) -> Result<Vec<Vec<Value>>, TablesError> {
-        match &self.0.driver {
+        match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.rows(select).await,
             Driver::Postgres(postgres) => postgres.rows(select).await,
         }
@@ -170,7 +183,7 @@ impl Destination {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), TablesError> {
-        match &self.0.driver {
+        match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.ping().await,
             Driver::Postgres(postgres) => postgres.ping().await,
         }
@@ -182,7 +195,7 @@ impl Destination {
     /// # Errors
     /// When the destination cannot be written.
     pub async fn forget_fences(&self, before: Timestamp) -> Result<u64, TablesError> {
-        match &self.0.driver {
+        match &self.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.forget_fences(before).await,
             Driver::Postgres(postgres) => postgres.forget_fences(before).await,
         }
@@ -237,7 +250,7 @@ impl Transaction {
     /// written (for [`TablesError::Lost`]: nothing, or all of it).
     pub async fn commit(self) -> Result<Committed, TablesError> {
         let Self { destination, work } = self;
-        match &destination.0.driver {
+        match &destination.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.commit(work).await,
             Driver::Postgres(postgres) => postgres.commit(work).await,
         }

@@ -1,0 +1,3 @@
+//! The destination, on both databases.
+
+mod quick;
