@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use model::state::RunState;
 
 const REQUESTS: &str = "syncline_http_requests_total";
@@ -46,25 +46,25 @@ impl Metrics {
     ///
     /// # Errors
     /// When another place was chosen before.
-    pub fn install()
-    -> Result<Self, metrics::SetRecorderError<metrics_exporter_prometheus::PrometheusRecorder>> {
-        let recorder = builder().expect("the bounds are not empty").build_recorder();
-        let handle = recorder.handle();
+    pub fn install() -> Result<Self, metrics::SetRecorderError<PrometheusRecorder>> {
+        let (recorder, place) = Self::apart();
         metrics::set_global_recorder(recorder)?;
         describe();
-        Ok(Self { handle })
+        Ok(place)
     }
 
-    /// A place nobody puts numbers into, for tests that do not look at them.
+    /// A place of its own; numbers come into it where its recorder is made the local one, as tests do.
     #[must_use]
-    pub fn detached() -> Self {
-        Self { handle: PrometheusBuilder::new().build_recorder().handle() }
+    pub fn apart() -> (PrometheusRecorder, Self) {
+        let recorder = builder().expect("the bounds are not empty").build_recorder();
+        let handle = recorder.handle();
+        (recorder, Self { handle })
     }
 
     #[expect(clippy::unused_self, reason = "the numbers go to the process-wide place this stands for")]
     pub(crate) fn answered(&self, answered: &Answered<'_>) {
         let labels = [
-            ("method", answered.method.as_str().to_owned()),
+            ("method", known(answered.method).to_owned()),
             ("path", answered.path.to_owned()),
             ("status", answered.status.as_str().to_owned()),
         ];
@@ -85,6 +85,20 @@ impl Metrics {
         self.handle.run_upkeep();
         self.handle.render()
     }
+}
+
+/// The method, of a bounded set: clients may send any word.
+fn known(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PATCH,
+        Method::PUT,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if known.contains(method) { method.as_str() } else { "other" }
 }
 
 fn builder() -> Result<PrometheusBuilder, BuildError> {

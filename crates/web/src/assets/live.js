@@ -53,4 +53,13 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+// A link to something folded away unfolds it.
+function unfold() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const folded = target && target.closest("details");
+  if (folded) folded.open = true;
+}
+
+window.addEventListener("hashchange", unfold);
+unfold();
 if (document.body.dataset.live) watch();

@@ -1,5 +1,6 @@
 //! The API's document, from the types, and a page to read it by.
 
+mod chinese;
 mod page;
 
 use axum::extract::State;
@@ -71,3 +72,6 @@ pub(crate) fn routes() -> Routes {
 async fn document(State(site): Shared) -> Response {
     axum::Json(&site.document).into_response()
 }
+
+#[cfg(test)]
+mod tests;

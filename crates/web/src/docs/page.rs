@@ -4,6 +4,7 @@ use axum::extract::State;
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::chinese;
 use crate::app::Shared;
 use crate::components::layout::Frame;
 use crate::i18n::Language;
@@ -11,15 +12,20 @@ use crate::problem::KINDS;
 
 /// The page.
 pub(super) async fn show(State(site): Shared, language: Language) -> Markup {
-    let m = language.messages();
     let document = serde_json::to_value(&site.document).expect("the document is JSON");
-    let content = html! {
+    let title = language.messages().api_docs;
+    Frame { language, title, live: None, path: "/api/docs" }.around(&content(&document, language))
+}
+
+fn content(document: &Value, language: Language) -> Markup {
+    let m = language.messages();
+    html! {
         div.docs {
             p.lead { (m.docs_intro) " " a href="/api/openapi.json" { (m.docs_download) } }
             @for tag in list(&document["tags"]) {
                 section.card {
-                    h2 { (text(&tag["name"])) small { (text(&tag["description"])) } }
-                    @for (path, method, operation) in operations(&document, tag) {
+                    h2 { (text(&tag["name"])) small { (said(text(&tag["name"]), &tag["description"], language)) } }
+                    @for (path, method, operation) in operations(document, tag) {
                         (drawn(path, method, operation, language))
                     }
                 }
@@ -42,8 +48,7 @@ pub(super) async fn show(State(site): Shared, language: Language) -> Markup {
                 } }
             }
         }
-    };
-    Frame { language, title: m.api_docs, live: None, path: "/api/docs" }.around(&content)
+    }
 }
 
 fn operations<'a>(document: &'a Value, tag: &Value) -> Vec<(&'a str, &'a str, &'a Value)> {
@@ -64,9 +69,10 @@ fn drawn(path: &str, method: &str, operation: &Value, language: Language) -> Mar
     html! {
         details {
             summary {
-                span.method data-method=(method) { (method) } " " code { (path) } " " span { (text(&operation["summary"])) }
+                span.method data-method=(method) { (method) } " " code { (path) } " "
+                span { (said(&format!("{} {path}", method.to_uppercase()), &operation["summary"], language)) }
             }
-            @if let Some(words) = operation["description"].as_str() { p { (words) } }
+            @if let Some(words) = operation["description"].as_str() { p { (prose(words)) } }
             @if !parameters.is_empty() {
                 h3 { (m.docs_parameters) }
                 dl.shape {
@@ -76,7 +82,7 @@ fn drawn(path: &str, method: &str, operation: &Value, language: Language) -> Mar
                             small { (text(&parameter["in"])) " " (kind(&parameter["schema"]))
                                 @if parameter["required"] == true { " " b { (m.docs_required) } } }
                         }
-                        dd { (text(&parameter["description"])) }
+                        dd { (prose(text(&parameter["description"]))) }
                     }
                 }
             }
@@ -88,7 +94,7 @@ fn drawn(path: &str, method: &str, operation: &Value, language: Language) -> Mar
             dl.shape {
                 @for (status, answer) in entries(&operation["responses"]) {
                     dt { code { (status) } @for (_, content) in entries(&answer["content"]) { small { (kind(&content["schema"])) } } }
-                    dd { (text(&answer["description"])) }
+                    dd { (prose(text(&answer["description"]))) }
                 }
             }
         }
@@ -99,7 +105,7 @@ fn drawn_shape(name: &str, shape: &Value) -> Markup {
     let required = list(&shape["required"]);
     html! {
         details #{ "shape-" (name) } {
-            summary { code { (name) } " " span { (text(&shape["description"])) } }
+            summary { code { (name) } " " span { (prose(text(&shape["description"]))) } }
             @if shape.get("enum").is_some() { p { (kind(shape)) } }
             dl.shape {
                 @for (field, about) in entries(&shape["properties"]) {
@@ -107,7 +113,7 @@ fn drawn_shape(name: &str, shape: &Value) -> Markup {
                         code { (field) } small { (kind(about)) }
                         @if required.iter().all(|required| required != field) { small { "?" } }
                     }
-                    dd { (text(&about["description"])) }
+                    dd { (prose(text(&about["description"]))) }
                 }
             }
         }
@@ -148,6 +154,23 @@ fn plain(schema: &Value) -> String {
     }
 }
 
+/// The document's words for something, or the Chinese ones; `code` between backticks.
+fn said(name: &str, english: &Value, language: Language) -> Markup {
+    let words = match language {
+        Language::English => text(english),
+        Language::Chinese => chinese::words(name).unwrap_or_else(|| text(english)),
+    };
+    prose(words)
+}
+
+fn prose(words: &str) -> Markup {
+    html! {
+        @for (place, piece) in words.split('`').enumerate() {
+            @if place % 2 == 1 { code { (piece) } } @else { (piece) }
+        }
+    }
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -158,4 +181,22 @@ fn list(value: &Value) -> &[Value] {
 
 fn entries(value: &Value) -> Vec<(&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_and_every_problem_is_on_the_page() {
+        let document = serde_json::to_value(crate::docs::openapi()).unwrap();
+        let page = content(&document, Language::Chinese).into_string();
+        for (path, _) in entries(&document["paths"]) {
+            assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
+        }
+        for kind in KINDS {
+            assert!(page.contains(&format!("problem-{}", kind.code)), "{}", kind.code);
+            assert!(page.contains(kind.title(Language::Chinese)), "{}", kind.code);
+        }
+    }
 }

@@ -1,0 +1,303 @@
+//! A whole server in memory: clock set by hand, a system whose partitions are days.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode, header};
+use connect::tables::{Cells, Column, Destination, Kind, Row, Table};
+use engine::worker::{Worker, WorkerSpec};
+use engine::{Context, Engine, Outcome, Refused, Said, Syncs, System, Work};
+use http_body_util::BodyExt;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use model::counts::ItemCounts;
+use model::fault::Fault;
+use model::id::{Fence, PartitionId, SyncKey};
+use model::ledger::{LedgerState, LedgerWrite};
+use model::policy::{Missed, Overlap, Retry, SyncPolicy};
+use model::run::{Plan, PlannedPartition, RunRequest};
+use model::schedule::{ScheduleSpec, When};
+use serde_json::{Value, json};
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use web::metrics::Metrics;
+use web::{App, SystemRoutes, Version};
+
+/// Where all tests begin: 2025-10-18 04:00 in Shanghai.
+const BEGIN: &str = "2025-10-17T20:00:00Z";
+
+/// Days of a range; the thirteenth of a month fails, the fourteenth has nothing to do.
+struct Days;
+
+fn sync() -> SyncKey {
+    SyncKey::parse("days.all").unwrap()
+}
+
+#[async_trait]
+impl System for Days {
+    fn name(&self) -> &'static str {
+        "days"
+    }
+
+    fn syncs(&self) -> Vec<Syncs> {
+        let policy = SyncPolicy {
+            overlap: Overlap::Reject,
+            max_parallel: Some(1),
+            retry: Retry::ONCE,
+            source_fault_limit: None,
+        };
+        vec![Syncs { key: sync(), policy }]
+    }
+
+    fn schedules(&self) -> Vec<ScheduleSpec> {
+        vec![ScheduleSpec {
+            name: "days.nightly".to_owned(),
+            title: "每日夜间同步".to_owned(),
+            sync: sync(),
+            label: "nightly".to_owned(),
+            params: json!({ "start_date": "2025-10-01", "end_date": "2025-10-02" }),
+            when: When::Cron { expression: "0 20 * * *".to_owned() },
+            time_zone: "Asia/Shanghai".to_owned(),
+            missed: Missed::None,
+            missed_window: Duration::from_secs(86_400),
+            missed_max: 1,
+        }]
+    }
+
+    async fn plan(&self, request: &RunRequest, _: Timestamp) -> Result<Plan, Refused> {
+        let day = |name: &str| -> Result<Date, Refused> {
+            let text = request.params[name].as_str().unwrap_or_default();
+            text.parse().map_err(|_| Refused::Bad {
+                code: "bad_date",
+                message: format!("{name}: `{text}` is no date"),
+                detail: json!({ "parameter": name }),
+            })
+        };
+        let (start, end) = (day("start_date")?, day("end_date")?);
+        if start > end {
+            return Err(Refused::NothingToDo("the range has no day".to_owned()));
+        }
+        let days = start.series(jiff::Span::new().days(1)).take_while(|day| *day <= end);
+        let partitions =
+            days.map(|day| PlannedPartition { key: day.to_string(), payload: Value::Null }).collect();
+        Ok(Plan { partitions, params: request.params.clone() })
+    }
+
+    async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
+        let key = &work.partition.key;
+        ctx.log(tracing::Level::INFO, format!("doing {key}"));
+        if key.ends_with("-13") {
+            return Err(Fault::never("unlucky", format!("{key} does not work")));
+        }
+        if key.ends_with("-14") {
+            let ledger = Some(LedgerWrite::new(LedgerState::Skipped, "day off"));
+            return Ok(Outcome::Skipped(Said { ledger, ..Said::default() }));
+        }
+        let ledger =
+            LedgerWrite { total: 10, succeeded: 10, ..LedgerWrite::new(LedgerState::Succeeded, "done") };
+        let counts = ItemCounts { new: 10, ..ItemCounts::default() };
+        Ok(Outcome::Succeeded(Said { counts, ledger: Some(ledger), message: None }))
+    }
+
+    fn failed(&self, _: &Work, fault: &Fault) -> Option<LedgerWrite> {
+        Some(LedgerWrite {
+            fault_code: Some(fault.code.clone()),
+            fault_message: Some(fault.message.clone()),
+            ..LedgerWrite::new(LedgerState::Failed, "failed")
+        })
+    }
+}
+
+/// A synced table with three rows.
+struct Quote {
+    day: Date,
+    code: &'static str,
+    name: Option<&'static str>,
+    price: rust_decimal::Decimal,
+}
+
+impl Row for Quote {
+    const TABLE: &'static Table = &Table::new(
+        "quote",
+        &[
+            Column::required("day", Kind::Date),
+            Column::required("code", Kind::Text { max: 6 }),
+            Column::optional("name", Kind::Text { max: 20 }),
+            Column::required("price", Kind::Decimal { precision: 10, scale: 2 }),
+        ],
+        &["day", "code"],
+    );
+
+    fn values<'a>(&'a self, out: &mut Cells<'a>) {
+        out.push(self.day);
+        out.push(self.code);
+        out.push(self.name);
+        out.push(self.price);
+    }
+}
+
+/// See the module.
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    pub(crate) shutdown: CancellationToken,
+    router: Router,
+    worker: Worker,
+    now_ms: Arc<AtomicI64>,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    /// A server that nobody has asked for anything yet.
+    pub(crate) async fn new() -> Self {
+        Self::counted(Metrics::apart().1).await
+    }
+
+    /// The same, with its numbers kept.
+    pub(crate) async fn counted(metrics: Metrics) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::sqlite(":memory:".as_ref()).await.unwrap();
+        let begin: Timestamp = BEGIN.parse().unwrap();
+        let now_ms = Arc::new(AtomicI64::new(begin.as_millisecond()));
+        let clock = Arc::clone(&now_ms);
+        let clock = Arc::new(move || Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap());
+        let engine = Engine::new(store, vec![Arc::new(Days)], clock);
+        engine.register(engine.now()).await.unwrap();
+        let spec = WorkerSpec { holder: "test-1".to_owned(), slots: 1 };
+        let worker = Worker::new(engine.clone(), spec, fastrand::Rng::with_seed(1));
+        let shutdown = CancellationToken::new();
+        let app = App {
+            engine: engine.clone(),
+            destination: Some(quotes(&folder, begin).await),
+            systems: vec![SystemRoutes {
+                router: contract(),
+                document: utoipa::openapi::OpenApi::default(),
+                ranges: vec![sync()],
+            }],
+            version: Version { version: "1.2.3", commit: Some("abcdef0") },
+            metrics,
+            time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
+            shutdown: shutdown.clone(),
+        };
+        Self { engine, shutdown, router: web::router(app), worker, now_ms, _folder: folder }
+    }
+
+    /// Lets time go by.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.now_ms.fetch_add(SignedDuration::from_secs(seconds).as_millis() as i64, Ordering::SeqCst);
+    }
+
+    /// Does all work there is.
+    pub(crate) async fn work(&self) {
+        loop {
+            let step = self.worker.step(self.engine.now()).await.unwrap();
+            if step.claimed == 0 && self.worker.held() == 0 {
+                self.worker.beat(self.engine.now()).await.unwrap();
+                return;
+            }
+            self.worker.outcome().await;
+        }
+    }
+
+    /// The answer to any request, as it is.
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Status and body of a GET.
+    pub(crate) async fn get(&self, path: &str) -> String {
+        shown(self.ask(Request::get(path).body(Body::empty()).unwrap()).await).await
+    }
+
+    /// Status and body of a GET, Chinese wished for.
+    pub(crate) async fn get_chinese(&self, path: &str) -> String {
+        let request = Request::get(path).header(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.8");
+        shown(self.ask(request.body(Body::empty()).unwrap()).await).await
+    }
+
+    /// Status and body of a POST with JSON; with nothing when it is null.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> String {
+        shown(self.ask(json_request("POST", path, body)).await).await
+    }
+
+    /// Status and body of a PATCH.
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> String {
+        shown(self.ask(json_request("PATCH", path, body)).await).await
+    }
+
+    /// The answer to a form of the console.
+    pub(crate) async fn form(&self, path: &str, fields: &str) -> Response<Body> {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::HOST, "127.0.0.1:8000")
+            .header(header::ORIGIN, "http://127.0.0.1:8000");
+        self.ask(request.body(Body::from(fields.to_owned())).unwrap()).await
+    }
+
+    /// Asks for a run over a range.
+    pub(crate) async fn start(&self, from: &str, to: &str) -> String {
+        let params = json!({ "start_date": from, "end_date": to });
+        self.post("/api/v1/runs", &json!({ "sync": "days.all", "params": params })).await
+    }
+}
+
+pub(crate) fn json_request(method: &str, path: &str, body: &Value) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path);
+    if body.is_null() {
+        return request.body(Body::empty()).unwrap();
+    }
+    request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
+}
+
+/// Status, then the body: JSON with a key a line, anything else as it is.
+pub(crate) async fn shown(response: Response<Body>) -> String {
+    let status: StatusCode = response.status();
+    let body = text(response).await;
+    match serde_json::from_str::<Value>(&body) {
+        Ok(json) => format!("{status}\n{}", serde_json::to_string_pretty(&json).unwrap()),
+        Err(_) => format!("{status}\n{body}"),
+    }
+}
+
+/// The body.
+pub(crate) async fn text(response: Response<Body>) -> String {
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A documented route of the system, with its own answers under its prefix.
+fn contract() -> Router {
+    let not_found = || async { (StatusCode::NOT_FOUND, axum::Json(json!({ "detail": "Not Found" }))) };
+    let wrong =
+        || async { (StatusCode::METHOD_NOT_ALLOWED, axum::Json(json!({ "detail": "Method Not Allowed" }))) };
+    let inner = Router::new()
+        .route("/today", axum::routing::get(|| async { "today" }))
+        .method_not_allowed_fallback(wrong)
+        .fallback(not_found);
+    Router::new().nest("/api/v1/days-status", inner)
+}
+
+async fn quotes(folder: &tempfile::TempDir, now: Timestamp) -> Destination {
+    let destination = Destination::sqlite(folder.path().join("data.db")).await.unwrap();
+    destination.ensure(&[Quote::TABLE]).await.unwrap();
+    let quote = |day: &str, code, name, cents| Quote {
+        day: day.parse().unwrap(),
+        code,
+        name,
+        price: rust_decimal::Decimal::new(cents, 2),
+    };
+    let rows = [
+        quote("2025-10-08", "600000", Some("浦发银行"), 1_190),
+        quote("2025-10-09", "000001", Some("Ping \"An\", Bank"), 1_150),
+        quote("2025-10-09", "600000", None, 1_205),
+    ];
+    let mut transaction = destination.begin(PartitionId(1), Fence(1), now);
+    transaction.merge(&rows).unwrap();
+    transaction.commit().await.unwrap();
+    destination
+}

@@ -1,0 +1,22 @@
+//! The native API and the console's forms, over an engine on an embedded database with a small system of its own.
+//!
+//! A test asks as a client does and holds status and body to a snapshot: it is the API's example.
+
+#[cfg(test)]
+mod console;
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod numbers;
+#[cfg(test)]
+mod runs;
+#[cfg(test)]
+mod schedules;
+#[cfg(test)]
+mod tables;
