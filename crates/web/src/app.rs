@@ -41,7 +41,16 @@ pub struct SystemRoutes {
     /// What they are, for the API's document; empty when documented elsewhere.
     pub document: utoipa::openapi::OpenApi,
     /// Its syncs that take a range of dates, for the console's form.
-    pub ranges: Vec<SyncKey>,
+    pub ranges: Vec<Range>,
+}
+
+/// A sync whose parameters are `start_date` and `end_date`.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// Which sync.
+    pub sync: SyncKey,
+    /// The system's word for such a request, kept on the run.
+    pub label: &'static str,
 }
 
 /// What runs here.
@@ -61,7 +70,7 @@ pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) document: utoipa::openapi::OpenApi,
-    pub(crate) ranges: Vec<SyncKey>,
+    pub(crate) ranges: Vec<Range>,
 }
 
 /// What handlers take.

@@ -20,6 +20,6 @@ mod progress;
 mod routes;
 mod serve;
 
-pub use app::{App, SystemRoutes, Version, router};
+pub use app::{App, Range, SystemRoutes, Version, router};
 pub use docs::openapi;
 pub use serve::serve;

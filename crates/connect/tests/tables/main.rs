@@ -1,9 +1,3 @@
-//! The destination: one suite over both databases, and what is particular to each.
+//! The destination, on both databases.
 
-mod bed;
-mod claims;
-mod extension;
-mod oracle;
-mod postgres;
-mod reads;
-mod sqlite;
+mod quick;

@@ -40,8 +40,8 @@ document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.method !== "post") return;
   event.preventDefault();
-  const button = event.submitter;
-  if (button) button.disabled = true;
+  if (form.ariaBusy === "true") return;
+  form.ariaBusy = "true";
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     const page = parsed(await answer.text());
@@ -49,7 +49,7 @@ document.addEventListener("submit", async (event) => {
   } catch {
     shine("off");
   } finally {
-    if (button) button.disabled = false;
+    form.ariaBusy = null;
   }
 });
 

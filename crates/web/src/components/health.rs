@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
+use model::id::SyncKey;
+use model::run::Run;
 
 use super::Scene;
+use super::text::moment;
 use crate::pages::overview::Standing;
 
 /// The line; without a standing the database did not answer.
@@ -16,6 +19,7 @@ pub(crate) fn section(scene: &Scene<'_>, standing: Option<&Standing>) -> Markup 
             @match standing {
                 Some(standing) => {
                     span.dot data-state="succeeded" { (m.database) " " ((m.answers)(steps(standing.answered))) }
+                    @for (sync, run) in &standing.syncs { (sync_health(scene, sync, run.as_ref())) }
                     (unread(scene, standing))
                 },
                 None => span.dot data-state="failed" { (m.database) " " strong { (m.does_not_answer) } },
@@ -28,6 +32,20 @@ pub(crate) fn section(scene: &Scene<'_>, standing: Option<&Standing>) -> Markup 
 /// Steps of five, so that the line does not flicker.
 fn steps(took: Duration) -> u128 {
     took.as_millis().div_ceil(5).max(1) * 5
+}
+
+/// How a sync's newest ended run went; what ended it is in the title.
+fn sync_health(scene: &Scene<'_>, sync: &SyncKey, run: Option<&Run>) -> Markup {
+    let m = scene.language.messages();
+    html! {
+        @match run {
+            Some(run) => span.dot data-state=(run.state.as_str()) title=[run.fault_message.as_deref()] {
+                (sync) " " ((m.run_state)(run.state)) " "
+                @if let Some(ended) = run.ended_at { (moment(ended, scene.zone, scene.now)) }
+            },
+            None => span.dot data-state="none" { (sync) " " (m.not_run) },
+        }
+    }
 }
 
 fn unread(scene: &Scene<'_>, standing: &Standing) -> Markup {

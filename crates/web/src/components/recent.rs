@@ -28,7 +28,6 @@ pub(crate) fn section(scene: &Scene<'_>, standing: &Standing) -> Markup {
                                 th.number.wide scope="col" { (m.items) }
                                 th.number.wide scope="col" { (m.began) }
                                 th.number.wide scope="col" { (m.took) }
-                                td {}
                             }
                         }
                         tbody { @for run in &standing.ended { (row(scene, run)) } }
@@ -49,17 +48,16 @@ fn row(scene: &Scene<'_>, run: &Run) -> Markup {
         @let words = run.fault_message.as_ref().or(run.message.as_ref());
         tr.unread[run.read_at.is_none()].spoken[words.is_some()] {
             th scope="row" { (title(run, scene.language)) }
-            td { (badge(run, scene.language)) }
+            td { span.standing { (badge(run, scene.language)) span.buttons { (buttons(run, scene.language)) } } }
             td.number { (done) (bar(run, &progress, scene.language)) }
             td.number.wide { (number(run.counts.stored())) }
             td.number.wide { (moment(began, scene.zone, scene.now)) }
             td.number.wide {
                 @if let Some(ended) = run.ended_at { ((m.duration)(seconds_between(began, ended))) }
             }
-            td { span.buttons { (buttons(run, scene.language)) } }
         }
         @if let Some(words) = words {
-            tr.remark { td colspan="7" { (words) } }
+            tr.remark { td colspan="6" { (words) } }
         }
     }
 }

@@ -20,6 +20,7 @@ pub(super) static MESSAGES: Messages = Messages {
     database: "状态数据库",
     answers: |milliseconds| format!("{milliseconds} 毫秒内应答"),
     does_not_answer: "无应答",
+    not_run: "近期未运行",
 
     active_runs: "进行中的运行",
     no_active_runs: "当前没有运行。",
@@ -66,7 +67,7 @@ pub(super) static MESSAGES: Messages = Messages {
     cancel: "取消",
     pause: "暂停",
     resume: "继续",
-    retry: "重试失败",
+    retry: "重试",
     run_now: "立即运行",
     verb_on: |verb, run| format!("{verb}：运行 {run}"),
 

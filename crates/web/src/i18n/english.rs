@@ -19,6 +19,7 @@ pub(super) static MESSAGES: Messages = Messages {
     database: "State database",
     answers: |milliseconds| format!("answers within {milliseconds} ms"),
     does_not_answer: "does not answer",
+    not_run: "has not run lately",
 
     active_runs: "Active runs",
     no_active_runs: "Nothing is running.",
@@ -67,7 +68,7 @@ pub(super) static MESSAGES: Messages = Messages {
     cancel: "Cancel",
     pause: "Pause",
     resume: "Resume",
-    retry: "Retry failed",
+    retry: "Retry",
     run_now: "Run now",
     verb_on: |verb, run| format!("{verb}: run {run}"),
 

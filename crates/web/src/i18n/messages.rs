@@ -20,6 +20,7 @@ pub struct Messages {
     pub database: &'static str,
     pub answers: fn(u128) -> String,
     pub does_not_answer: &'static str,
+    pub not_run: &'static str,
 
     pub active_runs: &'static str,
     pub no_active_runs: &'static str,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::answered;
-use crate::api::{page, verbs};
+use crate::api::verbs;
 use crate::app::{Shared, Site};
 use crate::extract::{Form, Path};
 use crate::i18n::Language;
@@ -30,10 +30,12 @@ pub(crate) async fn start(State(site): Shared, language: Language, Form(form): F
 }
 
 async fn start_range(site: &Site, form: &StartForm) -> Result<(), Problem> {
+    let range = site.ranges.iter().find(|range| range.sync.as_str() == form.sync);
+    let range = range.ok_or_else(|| Problem::UnknownSync(form.sync.clone()))?;
     let request = RunRequest {
-        sync: page::sync(&form.sync)?,
+        sync: range.sync.clone(),
         trigger: Trigger::Manual,
-        label: "web_batch".to_owned(),
+        label: range.label.to_owned(),
         params: json!({ "start_date": form.from, "end_date": form.to }),
         priority: 0,
         reference: None,

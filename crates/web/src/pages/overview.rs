@@ -12,7 +12,7 @@ use model::schedule::Schedule;
 use model::state::RunState;
 
 use crate::api::standing::ping;
-use crate::app::Site;
+use crate::app::{Range, Site};
 use crate::components::layout::Frame;
 use crate::components::{Scene, active, health, recent, schedules};
 use crate::i18n::Language;
@@ -37,6 +37,8 @@ pub(crate) struct Standing {
     pub(crate) unread: i64,
     /// The next ones, soonest first; paused ones last.
     pub(crate) schedules: Vec<Schedule>,
+    /// Every sync with its newest ended run, where that is among the ones shown.
+    pub(crate) syncs: Vec<(SyncKey, Option<Run>)>,
     /// How long the database took to answer.
     pub(crate) answered: Duration,
 }
@@ -83,13 +85,17 @@ async fn read(site: &Site) -> Result<Standing, Problem> {
         (at.is_none(), at, schedule.spec.name.clone())
     });
     schedules.truncate(SCHEDULES_SHOWN);
-    Ok(Standing { active: active.into_iter().zip(current).collect(), ended, unread, schedules, answered })
+    let newest = |key: &SyncKey| ended.iter().find(|run| run.sync == *key).cloned();
+    let syncs = site.app.engine.systems().iter().flat_map(|system| system.syncs());
+    let syncs = syncs.map(|sync| (sync.key.clone(), newest(&sync.key))).collect();
+    let active = active.into_iter().zip(current).collect();
+    Ok(Standing { active, ended, unread, schedules, syncs, answered })
 }
 
 fn content(
     scene: &Scene<'_>,
     standing: &Result<Standing, Problem>,
-    ranges: &[SyncKey],
+    ranges: &[Range],
     problem: Option<&Problem>,
 ) -> Markup {
     html! {
@@ -100,7 +106,7 @@ fn content(
             div.columns {
                 (recent::section(scene, standing))
                 div {
-                    @for sync in ranges { (start_form(sync.as_str(), scene.language)) }
+                    @for range in ranges { (start_form(range.sync.as_str(), scene.language)) }
                     (schedules::section(scene, standing))
                 }
             }

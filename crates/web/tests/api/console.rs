@@ -32,7 +32,7 @@ async fn every_button_does_its_verb() {
     let house = House::new().await;
     house.start("2025-10-12", "2025-10-13").await;
     for (path, words) in
-        [("/runs/1/pause", "Resume"), ("/runs/1/resume", "Pause"), ("/runs/1/cancel", "Retry failed")]
+        [("/runs/1/pause", "Resume"), ("/runs/1/resume", "Pause"), ("/runs/1/cancel", "Retry: run 1")]
     {
         assert_eq!(house.form(path, "").await.status(), 303, "{path}");
         let page = house.get("/").await;

@@ -27,7 +27,7 @@ use store::Store;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::metrics::Metrics;
-use web::{App, SystemRoutes, Version};
+use web::{App, Range, SystemRoutes, Version};
 
 /// Where all tests begin: 2025-10-18 04:00 in Shanghai.
 const BEGIN: &str = "2025-10-17T20:00:00Z";
@@ -177,7 +177,7 @@ impl House {
             systems: vec![SystemRoutes {
                 router: contract(),
                 document: utoipa::openapi::OpenApi::default(),
-                ranges: vec![sync()],
+                ranges: vec![Range { sync: sync(), label: "batch" }],
             }],
             version: Version { version: "1.2.3", commit: Some("abcdef0") },
             metrics,

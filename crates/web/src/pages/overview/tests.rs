@@ -127,19 +127,29 @@ fn standing() -> Standing {
             schedule(1, "每日20点同步数据", "0 20 * * *", Some("2025-10-18T12:00:00Z")),
             schedule(3, "每小时重试同步", "0 * * * *", None),
         ],
+        syncs: vec![
+            (SyncKey::parse("stocks.daily").unwrap(), Some(run(10, RunState::Succeeded, [9, 6, 3, 0]))),
+            (SyncKey::parse("stocks.names").unwrap(), None),
+        ],
         answered: Duration::from_millis(2),
     }
 }
 
 fn nothing() -> Standing {
-    let answered = Duration::from_millis(1);
-    Standing { active: Vec::new(), ended: Vec::new(), unread: 0, schedules: Vec::new(), answered }
+    Standing {
+        active: Vec::new(),
+        ended: Vec::new(),
+        unread: 0,
+        schedules: Vec::new(),
+        syncs: vec![(SyncKey::parse("stocks.daily").unwrap(), None)],
+        answered: Duration::from_millis(1),
+    }
 }
 
 fn drawn(language: Language, standing: &Result<Standing, Problem>, problem: Option<&Problem>) -> String {
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let scene = Scene { language, zone: &zone, now: at("2025-10-17T20:06:00Z") };
-    let ranges = [SyncKey::parse("stocks.daily").unwrap()];
+    let ranges = [Range { sync: SyncKey::parse("stocks.daily").unwrap(), label: "web_batch" }];
     let content = content(&scene, standing, &ranges, problem);
     let frame = Frame { language, title: language.messages().overview, live: None, path: "/" };
     frame.around(&content).into_string()
