@@ -16,9 +16,6 @@ use super::sqlite::Sqlite;
 use super::table::{Row, Table};
 use super::value::Value;
 
-/// Rows of a page of an export.
-const PAGE_ROWS: u32 = 2_000;
-
 /// Where synced rows go. Cheap to clone; all clones are one destination.
 #[derive(Clone)]
 pub struct Destination {
@@ -253,6 +250,16 @@ impl Transaction {
         match &destination.inner.driver {
             Driver::Sqlite(sqlite) => sqlite.commit(work).await,
             Driver::Postgres(postgres) => postgres.commit(work).await,
+        }
+    }
+}
+
+impl Write {
+    /// Where it goes.
+    pub(crate) fn table(&self) -> &'static Table {
+        match self {
+            Self::Merge(batch) | Self::Insert(batch) | Self::ReplaceSet(batch, _) => batch.table,
+            Self::Delete(table, _) => table,
         }
     }
 }

@@ -1,3 +1,9 @@
-//! The destination, on both databases.
+//! The destination: one suite over both databases, and what is particular to each.
 
-mod quick;
+mod bed;
+mod claims;
+mod extension;
+mod oracle;
+mod postgres;
+mod reads;
+mod sqlite;

@@ -190,15 +190,6 @@ fn update_text(table: &Table) -> Option<String> {
     ))
 }
 
-impl Write {
-    fn table(&self) -> &'static Table {
-        match self {
-            Self::Merge(batch) | Self::Insert(batch) | Self::ReplaceSet(batch, _) => batch.table,
-            Self::Delete(table, _) => table,
-        }
-    }
-}
-
 impl Batch {
     /// Whether a row has that key.
     fn has(&self, key: &[Value]) -> bool {

@@ -1,0 +1,365 @@
+//! One transaction on PostgreSQL.
+//!
+//! Rows go by binary COPY into a temporary table that the connection keeps, and from there only those that are
+//! missing or different go on: a pass without changes writes nothing but its fence. Where no row can be in the way
+//! they are copied straight into the table.
+
+use deadpool_postgres::{Object, Transaction};
+use jiff::Timestamp;
+use tokio_postgres::error::SqlState;
+
+use super::super::batch::Batch;
+use super::super::cell::Cell;
+use super::super::ddl;
+use super::super::destination::{Committed, Work, Write, Written};
+use super::super::error::TablesError;
+use super::super::select::Filter;
+use super::super::sql::{Dialect, Statement, list, prefixed, quoted};
+use super::super::table::{Kind, Table};
+use super::cells::{Bound, bound};
+use super::copy::copy;
+use super::ensure::Shape;
+use super::{Postgres, failed, is};
+
+/// Tries when others were in the way (deadlock, serialization): the loser waits for the winner's locks, so each try
+/// comes after one of the others has finished.
+const TRIES: u32 = 8;
+
+/// Rows per value of the key's first column from which a scan of those values beats looking up each row.
+const DENSE: usize = 16;
+
+/// Whether rows may be copied straight into a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Straight {
+    Try,
+    Never,
+}
+
+impl Postgres {
+    /// Does all of `work` or nothing.
+    pub(crate) async fn commit(&self, work: Work) -> Result<Committed, TablesError> {
+        let tried = "committing rows";
+        let mut client = self.client(tried).await?;
+        let mut straight = Straight::Try;
+        let mut tries = 1;
+        loop {
+            match self.attempt(&mut client, &work, straight).await {
+                Ok(committed) => return Ok(committed),
+                Err(Trouble::Told(error)) => return Err(error),
+                // Somebody made a row after we had looked: from now on by the stage, which can take that.
+                Err(Trouble::Driver(_, error))
+                    if straight == Straight::Try && is(&error, &SqlState::UNIQUE_VIOLATION) =>
+                {
+                    straight = Straight::Never;
+                }
+                Err(Trouble::Driver(_, error))
+                    if tries < TRIES
+                        && (is(&error, &SqlState::T_R_DEADLOCK_DETECTED)
+                            || is(&error, &SqlState::T_R_SERIALIZATION_FAILURE)) =>
+                {
+                    tries += 1;
+                }
+                Err(Trouble::Driver(table, error)) => {
+                    let tried = table.map_or_else(|| tried.to_owned(), |table| format!("writing `{table}`"));
+                    return Err(failed(&tried, &error));
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        client: &mut Object,
+        work: &Work,
+        straight: Straight,
+    ) -> Result<Committed, Trouble> {
+        let transaction = client.transaction().await?;
+        self.take_fence(&transaction, work).await?;
+        let mut committed = Committed::default();
+        let mut staged = Vec::new();
+        for write in &work.writes {
+            let table = write.table();
+            let mut writing = Writing {
+                transaction: &transaction,
+                dialect: &self.dialect,
+                shape: self.shape(table)?,
+                staged: &mut staged,
+                now: work.now,
+                straight,
+            };
+            let written = writing.write(write).await.map_err(|trouble| trouble.at(table.name))?;
+            committed.push(table, written);
+        }
+        transaction.commit().await?;
+        Ok(committed)
+    }
+
+    async fn take_fence(&self, transaction: &Transaction<'_>, work: &Work) -> Result<(), Trouble> {
+        let (partition, fence) = (work.partition.0, work.fence.0);
+        let statement = transaction.prepare_cached(&ddl::take_fence(&self.dialect)).await?;
+        let now = Bound(Cell::Instant(work.now));
+        match transaction.execute(&statement, &[&&*work.state, &partition, &fence, &now]).await? {
+            0 => Err(TablesError::Fenced { partition, fence }.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One write in the making.
+struct Writing<'a> {
+    transaction: &'a Transaction<'a>,
+    dialect: &'a Dialect,
+    shape: Shape,
+    /// Stages that hold rows of an earlier write of this transaction.
+    staged: &'a mut Vec<&'static str>,
+    now: Timestamp,
+    straight: Straight,
+}
+
+impl Writing<'_> {
+    async fn write(&mut self, write: &Write) -> Result<Written, Trouble> {
+        match write {
+            Write::Merge(batch) => self.put(batch, Existing::Change).await,
+            Write::Insert(batch) => self.put(batch, Existing::Keep).await,
+            Write::ReplaceSet(batch, scope) => {
+                self.stage(batch).await?;
+                let written = self.merge(batch, Existing::Change).await?;
+                Ok(Written { deleted: self.delete(batch.table, scope, Spare::Staged).await?, ..written })
+            }
+            Write::Delete(table, scope) => {
+                Ok(Written { deleted: self.delete(table, scope, Spare::None).await?, ..Written::default() })
+            }
+        }
+    }
+
+    async fn put(&mut self, batch: &Batch, existing: Existing) -> Result<Written, Trouble> {
+        if batch.len() == 0 {
+            return Ok(Written::default());
+        }
+        if self.straight == Straight::Try && self.shape.exact && self.is_free(batch).await? {
+            return self.copy_straight(batch).await;
+        }
+        self.stage(batch).await?;
+        self.merge(batch, existing).await
+    }
+
+    /// Whether no row is where the batch goes, as far as one look at the key's first column tells.
+    async fn is_free(&self, batch: &Batch) -> Result<bool, Trouble> {
+        let table = self.dialect.table(batch.table.name);
+        let taken: bool = match span(batch) {
+            Some(span) => {
+                let text = format!("SELECT EXISTS (SELECT 1 FROM {table} AS t WHERE {})", span.condition(1));
+                let statement = self.transaction.prepare_cached(&text).await?;
+                self.transaction.query_one(&statement, &[&span.first, &span.last]).await?.get(0)
+            }
+            None => {
+                let text = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+                let statement = self.transaction.prepare_cached(&text).await?;
+                self.transaction.query_one(&statement, &[]).await?.get(0)
+            }
+        };
+        Ok(!taken)
+    }
+
+    async fn copy_straight(&self, batch: &Batch) -> Result<Written, Trouble> {
+        let names: Vec<&str> = all_names(batch.table);
+        let text = format!(
+            "COPY {} ({}) FROM STDIN WITH (FORMAT binary)",
+            self.dialect.table(batch.table.name),
+            list(&names)
+        );
+        let statement = self.transaction.prepare_cached(&text).await?;
+        copy(self.transaction, &statement, batch, Some(self.now)).await?;
+        Ok(Written { new: batch.len() as i64, ..Written::default() })
+    }
+
+    /// Puts the batch into the stage, which the connection keeps: making one anew each time would write to the
+    /// catalogue.
+    async fn stage(&mut self, batch: &Batch) -> Result<(), Trouble> {
+        let name = batch.table.name;
+        self.transaction.batch_execute(&self.shape.create_stage).await?;
+        if self.staged.contains(&name) {
+            self.transaction.batch_execute(&format!("DELETE FROM {}", self.shape.stage)).await?;
+        } else {
+            self.staged.push(name);
+        }
+        let names: Vec<&str> = batch.table.columns.iter().map(|column| column.name).collect();
+        let text = format!("COPY {} ({}) FROM STDIN WITH (FORMAT binary)", self.shape.stage, list(&names));
+        let statement = self.transaction.prepare_cached(&text).await?;
+        copy(self.transaction, &statement, batch, None).await?;
+        Ok(())
+    }
+
+    /// Moves the staged rows that are missing, and those that are different, into the table.
+    async fn merge(&self, batch: &Batch, existing: Existing) -> Result<Written, Trouble> {
+        let table = batch.table;
+        let span = span(batch).filter(|span| batch.len() >= span.values * DENSE);
+        // Without statistics of the stage the planner may rescan the table once a row; each case has one right plan.
+        let plan = match &span {
+            Some(_) => {
+                "SET LOCAL enable_nestloop = off; SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on"
+            }
+            None => {
+                "SET LOCAL enable_nestloop = on; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+            }
+        };
+        self.transaction.batch_execute(plan).await?;
+        let text = self.merge_text(table, existing, span.as_ref());
+        let statement = self.transaction.prepare_cached(&text).await?;
+        let now = Bound(Cell::Instant(self.now));
+        let row = match &span {
+            Some(span) => self.transaction.query_one(&statement, &[&now, &span.first, &span.last]).await?,
+            None => self.transaction.query_one(&statement, &[&now]).await?,
+        };
+        let (new, updated): (i64, i64) = (row.get(0), row.get(1));
+        Ok(Written { new, updated, unchanged: batch.len() as i64 - new - updated, deleted: 0 })
+    }
+
+    fn merge_text(&self, table: &'static Table, existing: Existing, span: Option<&Span<'_>>) -> String {
+        let rest: Vec<&str> = table.rest_positions().iter().map(|at| table.columns[*at].name).collect();
+        let own: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let all = all_names(table);
+        let change = existing == Existing::Change && !rest.is_empty();
+        let differs = |other: &str| {
+            format!("ROW({}) IS DISTINCT FROM ROW({})", prefixed("t.", &rest), prefixed(other, &rest))
+        };
+        let on = same_key(table, "t.", "s.");
+        let within = span.map_or_else(String::new, |span| format!(" AND {}", span.condition(2)));
+        let first = quoted(table.key[0]);
+        let or_differs = if change { format!(" OR {}", differs("s.")) } else { String::new() };
+        let stamps = ", $1::timestamptz".repeat(table.stamp_names().len());
+        let conflict = if change {
+            let mut sets: Vec<String> =
+                rest.iter().map(|name| format!("{0} = excluded.{0}", quoted(name))).collect();
+            if !table.stamp_names().is_empty() {
+                sets.push("\"updated_at\" = excluded.\"updated_at\"".to_owned());
+            }
+            format!("UPDATE SET {} WHERE {}", sets.join(", "), differs("excluded."))
+        } else {
+            "NOTHING".to_owned()
+        };
+        let name = self.dialect.table(table.name);
+        // A row that was inserted has never been locked by anybody: its `xmax` is 0. One that was updated carries
+        // this transaction's number there.
+        format!(
+            "WITH different AS (SELECT {} FROM {} AS s LEFT JOIN {name} AS t ON {on}{within} \
+             WHERE t.{first} IS NULL{or_differs}), \
+             written AS (INSERT INTO {name} AS t ({}) SELECT {}{stamps} FROM different ORDER BY {} \
+             ON CONFLICT ({}) DO {conflict} RETURNING t.xmax = 0 AS fresh) \
+             SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh){} FROM written",
+            prefixed("s.", &own),
+            self.shape.stage,
+            list(&all),
+            list(&own),
+            list(table.key),
+            list(table.key),
+            if stamps.is_empty() { ", $1::timestamptz" } else { "" },
+        )
+    }
+
+    /// Deletes the rows within `scope`, sparing those of the stage when told so.
+    async fn delete(&self, table: &'static Table, scope: &[Filter], spare: Spare) -> Result<i64, Trouble> {
+        let mut statement = Statement {
+            text: format!("DELETE FROM {} AS t", self.dialect.table(table.name)),
+            args: Vec::new(),
+        };
+        self.dialect.conditions(&mut statement, table, scope)?;
+        if spare == Spare::Staged {
+            statement.text.push_str(&format!(
+                " AND NOT EXISTS (SELECT 1 FROM {} AS s WHERE {})",
+                self.shape.stage,
+                same_key(table, "t.", "s.")
+            ));
+        }
+        let args = bound(&statement.args);
+        let args: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> =
+            args.iter().map(|arg| &**arg as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
+        Ok(self.transaction.execute(&statement.text, &args).await? as i64)
+    }
+}
+
+/// What becomes of a row that is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Existing {
+    Change,
+    Keep,
+}
+
+/// Which rows a deletion leaves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spare {
+    None,
+    Staged,
+}
+
+/// From where to where a batch goes in the key's first column.
+struct Span<'a> {
+    column: &'static str,
+    place: &'static str,
+    first: Bound<'a>,
+    last: Bound<'a>,
+    /// How many different values.
+    values: usize,
+}
+
+impl Span<'_> {
+    /// The condition that a row lies within, its ends bound from the `n`th place.
+    fn condition(&self, n: usize) -> String {
+        format!("t.{} BETWEEN ${n}::{} AND ${}::{}", quoted(self.column), self.place, n + 1, self.place)
+    }
+}
+
+/// The batch's span. `None` for text, which the table may order in another way than bytes do.
+fn span(batch: &Batch) -> Option<Span<'_>> {
+    let at = *batch.table.key_positions().first()?;
+    let column = batch.table.columns[at];
+    let place = match column.kind {
+        Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint",
+        Kind::Date => "date",
+        Kind::Timestamp => "timestamp",
+        Kind::Instant => "timestamptz",
+        Kind::Decimal { .. } | Kind::Text { .. } | Kind::LongText => return None,
+    };
+    let last = batch.len().checked_sub(1)?;
+    let values = 1 + (1..batch.len()).filter(|row| batch.at(*row, at) != batch.at(*row - 1, at)).count();
+    let (first, last) = (Bound(batch.at(0, at)), Bound(batch.at(last, at)));
+    Some(Span { column: column.name, place, first, last, values })
+}
+
+fn same_key(table: &Table, left: &str, right: &str) -> String {
+    let pairs: Vec<String> =
+        table.key.iter().map(|name| format!("{left}{0} = {right}{0}", quoted(name))).collect();
+    pairs.join(" AND ")
+}
+
+/// The table's own columns and its stamps.
+fn all_names(table: &Table) -> Vec<&'static str> {
+    table.columns.iter().map(|column| column.name).chain(table.stamp_names().iter().copied()).collect()
+}
+
+/// What stopped a try: already in this room's terms, or still the driver's, which decides about another try.
+enum Trouble {
+    Told(TablesError),
+    Driver(Option<&'static str>, tokio_postgres::Error),
+}
+
+impl Trouble {
+    fn at(self, table: &'static str) -> Self {
+        match self {
+            Self::Driver(_, error) => Self::Driver(Some(table), error),
+            told @ Self::Told(_) => told,
+        }
+    }
+}
+
+impl From<TablesError> for Trouble {
+    fn from(error: TablesError) -> Self {
+        Self::Told(error)
+    }
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Driver(None, error)
+    }
+}
