@@ -1,3 +1,4 @@
 //! Clients of upstream systems, storages and destination tables.
 
+pub mod baostock;
 pub mod tables;
