@@ -206,22 +206,26 @@ impl Decoder {
         // Bars shrink to about a sixth; a wrong guess costs one copy.
         let mut body = Vec::with_capacity((stream.len() * 6).clamp(1 << 10, 8 << 20));
         loop {
-            let taken = usize::try_from(self.inflate.total_in()).map_err(|_| FrameError::FrameTooLarge)?;
+            let (taken, given) = (self.inflate.total_in(), body.len());
+            let rest = usize::try_from(taken).ok().and_then(|taken| stream.get(taken..)).unwrap_or_default();
             let status = self
                 .inflate
-                .decompress_vec(&stream[taken..], &mut body, FlushDecompress::None)
+                .decompress_vec(rest, &mut body, FlushDecompress::None)
                 .map_err(|_| FrameError::Zlib("corrupt"))?;
             if body.len() > INFLATED_MAX {
                 return Err(FrameError::InflatedTooLarge);
             }
-            match status {
-                Status::StreamEnd if self.inflate.total_in() == stream.len() as u64 => return Ok(body),
-                Status::StreamEnd => return Err(FrameError::Zlib("it ends before its length")),
-                // Room was left, so what is missing is input.
-                Status::Ok | Status::BufError if body.len() < body.capacity() => {
-                    return Err(FrameError::Zlib("cut short"));
-                }
-                Status::Ok | Status::BufError => body.reserve(body.capacity().min(INFLATED_MAX)),
+            if status == Status::StreamEnd {
+                let is_all = self.inflate.total_in() == stream.len() as u64;
+                return if is_all { Ok(body) } else { Err(FrameError::Zlib("it ends before its length")) };
+            }
+            let has_room = body.len() < body.capacity();
+            if has_room && (self.inflate.total_in(), body.len()) == (taken, given) {
+                return Err(FrameError::Zlib("cut short"));
+            }
+            if !has_room {
+                // One byte beyond the limit shows that it is broken.
+                body.reserve_exact(body.capacity().min(INFLATED_MAX + 1 - body.len()));
             }
         }
     }

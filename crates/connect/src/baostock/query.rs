@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use model::fault::Fault;
 
 use super::frame::Kind;
-use super::records::Records;
+use super::records::{Records, Row};
 use super::session::{Client, Layout, Operation};
 use super::trouble::Trouble;
 
@@ -138,7 +138,7 @@ impl Client {
                 return Err(self.fault(Trouble::RepeatedPage(page), operation));
             }
             if !is_last {
-                first_cells = first.iter().flat_map(|row| row.cells()).map(str::to_owned).collect();
+                first_cells = first.iter().flat_map(Row::cells).map(str::to_owned).collect();
             }
             match &mut all {
                 None => all = Some(reply.records),
