@@ -87,14 +87,14 @@ impl Batch {
     }
 
     /// Where the row with that key stands by key.
-    pub(crate) fn find<'a>(&self, key: impl Iterator<Item = Cell<'a>> + Clone) -> Option<usize> {
+    pub(crate) fn find(&self, key: &[Value]) -> Option<usize> {
         let columns = self.table.key_positions();
         let order = |row: &u32| {
             let start = *row as usize * self.table.columns.len();
             columns
                 .iter()
-                .zip(key.clone())
-                .map(|(column, wanted)| compare(self.cell(self.cells[start + column]), wanted))
+                .zip(key)
+                .map(|(column, wanted)| compare(self.cell(self.cells[start + column]), wanted.into()))
                 .find(|order| order.is_ne())
                 .unwrap_or(Ordering::Equal)
         };

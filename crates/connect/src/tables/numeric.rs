@@ -72,9 +72,9 @@ pub(crate) enum Numeric {
 
 /// The value as an integer where it is one, else as the double nearest to it; `None` when neither keeps all digits.
 pub(crate) fn to_sqlite(value: Decimal) -> Option<Numeric> {
-    let Ok(mut mantissa) = i64::try_from(value.mantissa()) else {
-        return i64::try_from(value.normalize()).ok().filter(|_| value.fract().is_zero()).map(Numeric::Int);
-    };
+    // Zeros at the end may be what makes it too long.
+    let value = if i64::try_from(value.mantissa()).is_ok() { value } else { value.normalize() };
+    let mut mantissa = i64::try_from(value.mantissa()).ok()?;
     let mut scale = value.scale();
     if let Some(power) = 10i64.checked_pow(scale)
         && mantissa % power == 0
@@ -104,4 +104,64 @@ pub(crate) fn from_int(int: i64, scale: u8) -> Decimal {
     let mut value = Decimal::from(int);
     value.rescale(scale.into());
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_keeps_integers_and_fifteen_digits_and_nothing_beyond() {
+        let kept = |text: &str| to_sqlite(text.parse().unwrap());
+        assert_eq!(kept("12.00"), Some(Numeric::Int(12)));
+        assert_eq!(kept("-0.05"), Some(Numeric::Real(-0.05)));
+        assert_eq!(kept("9999999999999.99"), Some(Numeric::Real(9_999_999_999_999.99)));
+        assert_eq!(kept("999999999999999999.00"), Some(Numeric::Int(999_999_999_999_999_999)));
+        assert_eq!(kept("99999999999999.990"), None);
+        assert_eq!(kept("12345678901234567890"), None);
+        assert_eq!(kept("1234567890123.4500000000"), Some(Numeric::Real(1_234_567_890_123.45)));
+        assert_eq!(kept("123456789012345678901234567.8"), None);
+    }
+
+    #[test]
+    fn what_sqlite_keeps_comes_back() {
+        let mut random = fastrand::Rng::with_seed(1);
+        for _ in 0..100_000 {
+            let scale = random.u8(0..=10);
+            let value = Decimal::new(random.i64(-REAL_MAX + 1..REAL_MAX) >> random.u32(0..50), scale.into());
+            let back = match to_sqlite(value).unwrap() {
+                Numeric::Int(int) => from_int(int, scale),
+                Numeric::Real(real) => {
+                    assert_eq!(real, value.to_string().parse::<f64>().unwrap(), "the nearest double");
+                    from_real(real, scale).unwrap()
+                }
+            };
+            assert_eq!((back, back.scale()), (value, value.scale()));
+        }
+    }
+
+    #[test]
+    fn numeric_goes_to_bytes_and_back() {
+        let mut random = fastrand::Rng::with_seed(2);
+        for _ in 0..100_000 {
+            let mantissa = random.i128(-(10i128.pow(28)) + 1..10i128.pow(28)) / 10i128.pow(random.u32(0..28));
+            let value = Decimal::from_i128_with_scale(mantissa, random.u32(0..=28));
+            let mut bytes = BytesMut::new();
+            encode(value, &mut bytes);
+            let back = decode(&bytes).unwrap();
+            assert_eq!((back, back.scale()), (value, value.scale()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for raw in [
+            &[][..],
+            &[0, 1, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0xc0, 0, 0, 0],
+            &[0, 1, 0x7f, 0xff, 0, 0, 0, 0, 0, 1],
+        ] {
+            assert_eq!(decode(raw), None);
+        }
+    }
 }

@@ -105,6 +105,20 @@ impl Bed {
         }
     }
 
+    /// The same place through a connection with another option, the table of bars ready.
+    pub(crate) async fn through(&self, option: &str) -> Destination {
+        let Place::Postgres { url, schema, .. } = &self.place else { panic!("only PostgreSQL has options") };
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let destination = Destination::postgres_in(&format!("{url}{joint}{option}"), schema).await.unwrap();
+        destination.ensure(&[Bar::TABLE]).await.unwrap();
+        destination
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        let Place::Postgres { schema, .. } = &self.place else { panic!("only PostgreSQL has schemas") };
+        schema
+    }
+
     /// Makes the table of bars ready.
     pub(crate) async fn with_bars(self) -> Self {
         self.destination.ensure(&[Bar::TABLE]).await.unwrap();

@@ -25,6 +25,9 @@ use super::{Postgres, failed, is};
 /// comes after one of the others has finished.
 const TRIES: u32 = 8;
 
+/// Taken by every try after the first, so that losers come one after the other and do not meet again.
+const LANE: &str = "SELECT pg_advisory_xact_lock(7963274, 2)";
+
 /// Rows per value of the key's first column from which a scan of those values beats looking up each row.
 const DENSE: usize = 16;
 
@@ -35,29 +38,37 @@ enum Straight {
     Never,
 }
 
+/// How a try goes about it.
+#[derive(Clone, Copy)]
+struct How {
+    straight: Straight,
+    tries: u32,
+}
+
 impl Postgres {
     /// Does all of `work` or nothing.
     pub(crate) async fn commit(&self, work: Work) -> Result<Committed, TablesError> {
         let tried = "committing rows";
+        let shapes: Vec<Shape> =
+            work.writes.iter().map(|write| self.shape(write.table())).collect::<Result<_, _>>()?;
         let mut client = self.client(tried).await?;
-        let mut straight = Straight::Try;
-        let mut tries = 1;
+        let mut how = How { straight: Straight::Try, tries: 1 };
         loop {
-            match self.attempt(&mut client, &work, straight).await {
+            match self.attempt(&mut client, &work, &shapes, how).await {
                 Ok(committed) => return Ok(committed),
                 Err(Trouble::Told(error)) => return Err(error),
                 // Somebody made a row after we had looked: from now on by the stage, which can take that.
                 Err(Trouble::Driver(_, error))
-                    if straight == Straight::Try && is(&error, &SqlState::UNIQUE_VIOLATION) =>
+                    if how.straight == Straight::Try && is(&error, &SqlState::UNIQUE_VIOLATION) =>
                 {
-                    straight = Straight::Never;
+                    how.straight = Straight::Never;
                 }
                 Err(Trouble::Driver(_, error))
-                    if tries < TRIES
+                    if how.tries < TRIES
                         && (is(&error, &SqlState::T_R_DEADLOCK_DETECTED)
                             || is(&error, &SqlState::T_R_SERIALIZATION_FAILURE)) =>
                 {
-                    tries += 1;
+                    how.tries += 1;
                 }
                 Err(Trouble::Driver(table, error)) => {
                     let tried = table.map_or_else(|| tried.to_owned(), |table| format!("writing `{table}`"));
@@ -71,21 +82,25 @@ impl Postgres {
         &self,
         client: &mut Object,
         work: &Work,
-        straight: Straight,
+        shapes: &[Shape],
+        how: How,
     ) -> Result<Committed, Trouble> {
         let transaction = client.transaction().await?;
+        if how.tries > 1 {
+            transaction.batch_execute(LANE).await?;
+        }
         self.take_fence(&transaction, work).await?;
         let mut committed = Committed::default();
         let mut staged = Vec::new();
-        for write in &work.writes {
+        for (write, shape) in work.writes.iter().zip(shapes) {
             let table = write.table();
             let mut writing = Writing {
                 transaction: &transaction,
                 dialect: &self.dialect,
-                shape: self.shape(table)?,
+                shape,
                 staged: &mut staged,
                 now: work.now,
-                straight,
+                straight: how.straight,
             };
             let written = writing.write(write).await.map_err(|trouble| trouble.at(table.name))?;
             committed.push(table, written);
@@ -109,7 +124,7 @@ impl Postgres {
 struct Writing<'a> {
     transaction: &'a Transaction<'a>,
     dialect: &'a Dialect,
-    shape: Shape,
+    shape: &'a Shape,
     /// Stages that hold rows of an earlier write of this transaction.
     staged: &'a mut Vec<&'static str>,
     now: Timestamp,

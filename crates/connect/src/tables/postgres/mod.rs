@@ -61,7 +61,8 @@ impl Postgres {
             config.application_name("syncline");
         }
         config.connect_timeout(CONNECT).keepalives_idle(SILENCE).tcp_user_timeout(SILENCE);
-        let recycling_method = RecyclingMethod::Fast;
+        // A connection that was cut while idle is found out here and not by a partition: one round trip a use.
+        let recycling_method = RecyclingMethod::Verified;
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method });
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)

@@ -10,7 +10,6 @@ use super::super::error::TablesError;
 use super::super::select::{Filter, Select};
 use super::super::sql::{Dialect, Statement, list, quoted};
 use super::super::table::Table;
-use super::super::value::Value;
 use super::cells::{self, Bound, bind};
 use super::failed;
 
@@ -136,7 +135,7 @@ fn delete_others(transaction: &Transaction<'_>, batch: &Batch, scope: &[Filter])
     let text = format!("DELETE FROM {} WHERE {}", quoted(table.name), places.join(" AND "));
     let mut statement = transaction.prepare_cached(&text).map_err(failed)?;
     let mut deleted = 0;
-    for key in there.iter().filter(|key| !batch.has(key)) {
+    for key in there.iter().filter(|key| batch.find(key).is_none()) {
         bind(&mut statement, key.iter().map(Cell::from)).map_err(failed)?;
         deleted += statement.raw_execute().map_err(failed)? as i64;
     }
@@ -188,11 +187,4 @@ fn update_text(table: &Table) -> Option<String> {
         each(&table.key_positions(), "=", " AND "),
         each(&rest, "IS NOT", " OR ")
     ))
-}
-
-impl Batch {
-    /// Whether a row has that key.
-    fn has(&self, key: &[Value]) -> bool {
-        self.find(key.iter().map(Cell::from)).is_some()
-    }
 }

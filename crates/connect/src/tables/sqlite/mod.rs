@@ -5,6 +5,8 @@
 mod cells;
 mod commit;
 mod ensure;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
