@@ -1,1 +1,3 @@
-//! The systems that ship with Syncline.
+//! The systems that ship with Syncline. Each has a folder; they never see one another.
+
+pub mod stocks;

@@ -1,0 +1,69 @@
+//! The documented routes `/api/v1/sync-status`: request and response types, mapping, nothing else. What they start
+//! is an ordinary request to the engine.
+
+mod body;
+mod control;
+mod error;
+mod json;
+mod query;
+mod read;
+mod record;
+mod start;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+use engine::Engine;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::{Stocks, labels, shanghai};
+use error::Trouble;
+
+/// What every route has at hand.
+#[derive(Clone)]
+struct Desk {
+    engine: Engine,
+    stocks: Arc<Stocks>,
+}
+
+impl Desk {
+    fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    fn today(&self) -> Date {
+        shanghai::today(self.now())
+    }
+}
+
+/// The routes, with their own answers for unknown paths and wrong methods under their prefix.
+pub fn contract_routes(engine: Engine, stocks: Arc<Stocks>) -> Router {
+    let routes = Router::new()
+        .route("/today", get(read::today))
+        .route("/date/{date}", get(read::date))
+        .route("/recent", get(read::recent))
+        .route("/pending", get(read::pending))
+        .route("/summary", get(read::summary))
+        .route("/list", get(read::list))
+        .route("/check/{date}", post(read::check))
+        .route("/sync/today", post(start::today))
+        .route("/sync/date/{date}", post(start::date))
+        .route("/sync/pending", post(start::pending))
+        .route("/sync/batch", post(start::batch))
+        .route("/sync/batch/active", get(control::active))
+        .route("/sync/batch/progress/{task}", get(control::progress))
+        .route("/sync/batch/{task}/cancel", post(control::cancel))
+        .route("/sync/batch/{task}/pause", post(control::pause))
+        .route("/sync/batch/{task}/resume", post(control::resume))
+        .method_not_allowed_fallback(error::wrong_method)
+        .fallback(error::not_found)
+        .with_state(Desk { engine, stocks });
+    Router::new().nest("/api/v1/sync-status", routes)
+}
+
+/// A date of a path or a filter.
+fn date_of(text: &str) -> Result<Date, Trouble> {
+    shanghai::parse_date(text).ok_or(Trouble::Bad(labels::BAD_DATE))
+}

@@ -1,0 +1,100 @@
+//! Daily bars of the Chinese A shares: by date range on demand, every evening by itself, with gaps looked for every
+//! morning.
+//!
+//! One sync, [`sync_key`]: a run is dates, a partition is a date, the ledger is what is known of each date.
+
+mod bars;
+mod calendar;
+mod check;
+mod config;
+mod contract;
+mod day;
+mod eta;
+mod filter;
+mod follow;
+mod labels;
+mod look;
+mod market;
+mod native;
+mod per_stock;
+mod plan;
+mod progress;
+mod repair;
+mod shanghai;
+mod sync;
+mod system;
+mod tables;
+mod upstream;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use connect::tables::Destination;
+use engine::Reader;
+use model::id::{RunId, SyncKey};
+
+pub use config::{BadConfig, Config, Mode, Secret, Settings};
+pub use contract::contract_routes;
+pub use labels::{POOL_LAZY, SCHEDULER_STARTED, scheduler_failed};
+pub use native::native_routes;
+pub use plan::{Days, How, Redo, Wish};
+pub use tables::{BARS, CALENDAR, FACTORS, FAILURES};
+pub use upstream::Patience;
+
+/// The name of the one sync.
+#[must_use]
+pub fn sync_key() -> SyncKey {
+    SyncKey::parse("stocks.daily").expect("it has the shape of a sync's name")
+}
+
+/// The system.
+pub struct Stocks {
+    pub(crate) settings: Settings,
+    pub(crate) destination: Destination,
+    pub(crate) reader: Reader,
+    /// What is kept for the runs this process works on: connections, fallbacks taken.
+    sessions: Mutex<HashMap<RunId, Arc<upstream::Session>>>,
+    patience: Patience,
+    /// Foretelling needs numbers that change once a day at most.
+    basis: Mutex<HashMap<RunId, (i64, eta::Basis)>>,
+}
+
+impl Stocks {
+    /// The system over its destination. `reader` reads the state the engine writes.
+    #[must_use]
+    pub fn new(settings: Settings, destination: Destination, reader: Reader) -> Self {
+        Self {
+            settings,
+            destination,
+            reader,
+            sessions: Mutex::default(),
+            patience: Patience::default(),
+            basis: Mutex::default(),
+        }
+    }
+
+    /// The same with another patience towards the source.
+    #[must_use]
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// What is configured.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Makes the tables of the destination.
+    ///
+    /// # Errors
+    /// The destination is away, or has a table that cannot hold such rows.
+    pub async fn prepare(&self) -> Result<(), connect::tables::TablesError> {
+        self.destination.ensure(&tables::ALL).await
+    }
+}
+
+/// A panic while a short lock was held leaves plain values behind; they stay usable.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
