@@ -101,7 +101,7 @@ pub enum FrameError {
 pub struct BadField(pub String);
 
 /// One reply.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     /// Its type.
     pub kind: Kind,

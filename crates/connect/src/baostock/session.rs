@@ -3,6 +3,10 @@
 //! A request is tried a few times with growing pauses. After anything that leaves the connection in doubt,
 //! which includes a caller that stopped waiting for a reply, the next request opens a new one and logs in.
 //!
+//! Metrics: `syncline_baostock_requests_total` by `type` (the operation, `login` or `connect`) and `outcome` (`ok`,
+//! `refused`, `timeout`, `connection`, `protocol`, `bad_request`), `syncline_baostock_request_seconds` by
+//! `type`, `syncline_baostock_reconnects_total`.
+//!
 //! What must not enter: which operations there are; the time of day, except what a logout says.
 
 use std::sync::Arc;

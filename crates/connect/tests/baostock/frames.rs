@@ -195,7 +195,7 @@ fn a_flipped_byte_never_passes() {
     for at in 0..reply.len() - END.len() {
         let mut bad = reply.clone();
         bad[at] ^= 0x20;
-        assert_ne!(Decoder::default().decode(&bad), Ok(Some(Frame { ..good_copy(&good) })), "at {at}");
+        assert_ne!(Decoder::default().decode(&bad), Ok(Some(good.clone())), "at {at}");
     }
     let whole = unhex(DAY);
     let stream = 21..264;
@@ -205,10 +205,6 @@ fn a_flipped_byte_never_passes() {
         let outcome = Decoder::default().decode(&bad);
         assert!(!matches!(outcome, Ok(Some(_))), "at {at}: {outcome:?}");
     }
-}
-
-fn good_copy(frame: &Frame) -> Frame {
-    Frame { kind: frame.kind, body: frame.body.clone() }
 }
 
 #[test]
@@ -285,9 +281,7 @@ fn feed(bytes: &[u8], cuts: &[usize]) -> Result<Option<Frame>, FrameError> {
 
 proptest! {
     #[test]
-    fn any_body_survives_any_cutting(body in "[^\u{0}-\u{1f}]{0,300}", cuts in prop::collection::vec(0_usize..2000, 0..8)) {
-        // The end mark in a plain body cannot be told from the end; the service never sends it.
-        prop_assume!(!body.contains('^'));
+    fn any_body_survives_any_cutting(body in "[^\u{0}-\u{1f}^]{0,300}", cuts in prop::collection::vec(0_usize..2000, 0..8)) {
         for (of, reply) in [("36", plain("36", &body)), ("96", compressed("96", &body))] {
             let frame = feed(&reply, &cuts).unwrap().unwrap();
             prop_assert_eq!(frame, Frame { kind: kind(of), body: body.clone() });
