@@ -146,7 +146,11 @@ impl Client {
         }
     }
 
-    pub(super) fn fault(&self, trouble: Trouble, operation: &Operation) -> Fault {
+    /// Gives an operation up, and the connection with it if the trouble leaves that in doubt.
+    pub(super) fn fault(&mut self, trouble: Trouble, operation: &Operation) -> Fault {
+        if trouble.breaks_connection() {
+            self.link = None;
+        }
         trouble.into_fault(operation.name, &self.config)
     }
 

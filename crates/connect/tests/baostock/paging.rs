@@ -62,10 +62,16 @@ async fn an_empty_list_is_an_answer() {
 }
 
 #[tokio::test]
-async fn a_page_that_comes_twice_is_a_protocol_error() {
-    let (server, mut client) = served(&[(3, &CODES[..3]), (3, &CODES[..3])]).await;
+async fn a_page_that_comes_twice_is_a_protocol_error_and_costs_the_connection() {
+    let page = || Act::Say(listing(1, 3, &CODES[..3]));
+    let again = vec![login(), Act::Say(listing(1, 3, &CODES[..1]))];
+    let server = Server::start(vec![vec![login(), page(), page()], again]).await;
+    let config = Config { page_size: NonZeroU32::new(3).unwrap(), ..server.config() };
+    let (mut client, _) = client(config);
     let fault = client.all_stock(DAY_ASKED).await.unwrap_err();
     assert_eq!((fault.code.as_str(), fault.from_source), ("protocol", true));
     assert!(fault.message.ends_with("page 2 repeats the page before it"), "{fault}");
     assert_eq!(server.requests().len(), 3);
+    client.all_stock(DAY_ASKED).await.unwrap();
+    assert_eq!(server.requests()[3], "2:login anonymous 123456 0");
 }
