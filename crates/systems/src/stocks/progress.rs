@@ -81,9 +81,9 @@ pub(crate) fn seconds_of(run: &Run) -> i64 {
     run.ended_at.map_or(0, |end| whole_seconds(run.created_at, end))
 }
 
-/// Whole seconds between the two as they are shown, never negative.
+/// Whole seconds between the two, never negative.
 pub(crate) fn whole_seconds(from: Timestamp, to: Timestamp) -> i64 {
-    (to.as_second() - from.as_second()).max(0)
+    to.duration_since(from).as_secs().max(0)
 }
 
 /// A run's status word.

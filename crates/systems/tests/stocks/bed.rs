@@ -1,0 +1,460 @@
+//! The bed: everything a claim needs, started in a line and taken away at its end.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
+use connect::baostock::{Timeouts, Wait};
+use connect::tables::{Destination, Filter, Select, Table, Value};
+use engine::loops::{self, Roles, Shutdown, Wall};
+use engine::worker::WorkerSpec;
+use engine::{Clock, Engine};
+use http_body_util::BodyExt;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value as Json;
+use simulators::baostock::{Faults, Options, Simulator};
+use store::{Keep, Store};
+use systems::stocks::{self, Config, Patience, Stocks};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tower::ServiceExt;
+
+/// Nothing in these tests takes longer, on a busy machine either.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    Sqlite,
+    Postgres,
+}
+
+/// A clock that goes on by itself from where it is set.
+#[derive(Clone)]
+pub(crate) struct HandClock {
+    ahead: Arc<AtomicI64>,
+    began: Instant,
+}
+
+impl HandClock {
+    fn at(at: Timestamp) -> Self {
+        Self { ahead: Arc::new(AtomicI64::new(at.as_microsecond())), began: Instant::now() }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap();
+        Timestamp::from_microsecond(self.ahead.load(Ordering::SeqCst) + passed).unwrap()
+    }
+
+    pub(crate) fn set(&self, at: Timestamp) {
+        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap();
+        self.ahead.store(at.as_microsecond() - passed, Ordering::SeqCst);
+    }
+
+    fn clock(&self) -> Clock {
+        let clock = self.clone();
+        Arc::new(move || clock.now())
+    }
+}
+
+/// How a bed is made.
+pub(crate) struct Making {
+    base: Base,
+    now: Timestamp,
+    pub(crate) config: Config,
+    pub(crate) options: Options,
+}
+
+pub(crate) struct Bed {
+    pub(crate) engine: Engine,
+    pub(crate) stocks: Arc<Stocks>,
+    pub(crate) simulator: Option<Simulator>,
+    pub(crate) clock: HandClock,
+    pub(crate) store: Store,
+    pub(crate) destination: Destination,
+    router: Router,
+    driver: Driver,
+    place: Place,
+    config: Config,
+}
+
+/// Scheduler and worker, ended with the bed.
+#[derive(Default)]
+struct Driver {
+    shutdown: Shutdown,
+    running: Option<JoinHandle<()>>,
+}
+
+/// Where the databases are.
+pub(crate) enum Place {
+    Folder(TempDir),
+    Database(Database),
+}
+
+/// A database of its own on the PostgreSQL of the tests, dropped with it.
+pub(crate) struct Database {
+    admin: String,
+    name: String,
+    pub(crate) url: String,
+}
+
+/// Pauses between tries are not waited for.
+struct NoWait;
+
+#[async_trait]
+impl Wait for NoWait {
+    async fn wait(&self, _pause: Duration) {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Shanghai's wall clock.
+pub(crate) fn at(text: &str) -> Timestamp {
+    Offset::constant(8).to_timestamp(text.parse::<DateTime>().unwrap()).unwrap()
+}
+
+impl Making {
+    pub(crate) fn new(base: Base) -> Self {
+        let options = Options { stocks: 60, control: None, ..Options::on_free_ports() };
+        let config = Config { host: "127.0.0.1".into(), ..Config::default() };
+        Self { base, now: at("2025-10-18T04:00:00"), config, options }
+    }
+
+    pub(crate) fn at(self, now: &str) -> Self {
+        Self { now: at(now), ..self }
+    }
+
+    pub(crate) fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    pub(crate) fn stocks(mut self, count: usize) -> Self {
+        self.options.stocks = count;
+        self
+    }
+
+    pub(crate) fn faults(mut self, faults: Faults) -> Self {
+        self.options.faults = faults;
+        self
+    }
+
+    /// Ready to be worked with, but nothing is being done yet.
+    pub(crate) async fn idle(mut self) -> Bed {
+        let simulator = simulators::baostock::start(self.options.clone()).await.unwrap();
+        self.config.port = simulator.address().port().into();
+        let place = match self.base {
+            Base::Sqlite => Place::Folder(tempfile::tempdir().unwrap()),
+            Base::Postgres => Place::Database(Database::new().await),
+        };
+        let clock = HandClock::at(self.now);
+        Bed::over(place, clock, self.config, Some(simulator)).await
+    }
+
+    /// Ready, with everything running.
+    pub(crate) async fn start(self) -> Bed {
+        let mut bed = self.idle().await;
+        bed.drive();
+        bed
+    }
+}
+
+impl Bed {
+    pub(crate) async fn start(base: Base) -> Self {
+        Making::new(base).start().await
+    }
+
+    async fn over(place: Place, clock: HandClock, config: Config, simulator: Option<Simulator>) -> Self {
+        let (store, destination) = match &place {
+            Place::Folder(folder) => (
+                Store::sqlite(&folder.path().join("state.db")).await.unwrap(),
+                Destination::sqlite(folder.path().join("data.db")).await.unwrap(),
+            ),
+            Place::Database(database) => (
+                Store::postgres(&database.url).await.unwrap(),
+                Destination::postgres(&database.url).await.unwrap(),
+            ),
+        };
+        let second = Duration::from_secs(1);
+        let patience = Patience {
+            wait: Arc::new(NoWait),
+            timeouts: Timeouts { connect: 2 * second, silence: 5 * second, reply: 20 * second },
+        };
+        let settings = config.clone().check().unwrap();
+        let stocks = Stocks::new(settings, destination.clone(), store.read()).with_patience(patience);
+        let stocks = Arc::new(stocks);
+        stocks.prepare().await.unwrap();
+        let engine = Engine::new(store.clone(), vec![stocks.clone()], clock.clock());
+        engine.register(engine.now()).await.unwrap();
+        let router = stocks::contract_routes(engine.clone(), Arc::clone(&stocks))
+            .merge(stocks::native_routes(engine.clone(), Arc::clone(&stocks)));
+        Self {
+            engine,
+            stocks,
+            simulator,
+            clock,
+            store,
+            destination,
+            router,
+            driver: Driver::default(),
+            place,
+            config,
+        }
+    }
+
+    /// Starts scheduler and worker.
+    pub(crate) fn drive(&mut self) {
+        let keep = Keep { runs: Duration::from_secs(86_400 * 30), events: Duration::from_secs(86_400) };
+        let worker = WorkerSpec { holder: format!("test-{}", std::process::id()), slots: 4 };
+        let roles = Roles { scheduler: Some(keep), worker: Some(worker) };
+        let (engine, shutdown) = (self.engine.clone(), self.driver.shutdown.clone());
+        self.driver.running = Some(tokio::spawn(async move {
+            let rng = fastrand::Rng::with_seed(1);
+            loops::run(engine, roles, Wall::default(), rng, shutdown).await.unwrap();
+        }));
+    }
+
+    /// Ends all work in good order.
+    pub(crate) async fn stop(&mut self) {
+        self.driver.shutdown.graceful.cancel();
+        if let Some(running) = self.driver.running.take() {
+            tokio::time::timeout(PATIENCE, running).await.expect("a graceful end").unwrap();
+        }
+        self.driver = Driver::default();
+    }
+
+    /// The same databases and source under a new process.
+    pub(crate) async fn restarted(mut self) -> Self {
+        self.stop().await;
+        let Self { place, clock, config, simulator, store, destination, engine, stocks, router, .. } = self;
+        drop((store, destination, engine, stocks, router));
+        let mut bed = Self::over(place, clock, config, simulator).await;
+        bed.drive();
+        bed
+    }
+
+    pub(crate) fn simulator(&self) -> &Simulator {
+        self.simulator.as_ref().unwrap()
+    }
+
+    pub(crate) fn url(&self) -> Option<&str> {
+        if let Place::Database(database) = &self.place { Some(&database.url) } else { None }
+    }
+
+    pub(crate) fn file(&self, name: &str) -> Option<PathBuf> {
+        if let Place::Folder(folder) = &self.place { Some(folder.path().join(name)) } else { None }
+    }
+
+    /// One request; status and body.
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Option<&str>) -> (u16, String) {
+        let mut request = Request::builder().method(method).uri(path);
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(body.map_or_else(Body::empty, |text| Body::from(text.to_owned()))).unwrap();
+        self.send(request).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> (u16, String) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    /// A documented route, asked with GET.
+    pub(crate) async fn get(&self, path: &str) -> Json {
+        let (status, body) = self.call("GET", &format!("/api/v1/sync-status{path}"), None).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// A documented route, asked with POST.
+    pub(crate) async fn post(&self, path: &str, body: Option<&str>) -> Json {
+        let (status, body) = self.call("POST", &format!("/api/v1/sync-status{path}"), body).await;
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Starts a batch; its name.
+    pub(crate) async fn batch(&self, first: &str, last: &str) -> String {
+        self.batch_with(first, last, "").await
+    }
+
+    /// The same with more in the body.
+    pub(crate) async fn batch_with(&self, first: &str, last: &str, more: &str) -> String {
+        let body = format!(r#"{{"start_date":"{first}","end_date":"{last}"{more}}}"#);
+        let answer = self.post("/sync/batch", Some(&body)).await;
+        answer["data"]["task_id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    pub(crate) async fn progress(&self, task: &str) -> Json {
+        self.get(&format!("/sync/batch/progress/{task}")).await["data"].clone()
+    }
+
+    /// Waits for the run's end; its progress then.
+    pub(crate) async fn ended(&self, task: &str) -> Json {
+        self.until(|| async {
+            let progress = self.progress(task).await;
+            let status = progress["status"].as_str().unwrap().to_owned();
+            matches!(status.as_str(), "completed" | "failed" | "cancelled").then_some(progress)
+        })
+        .await
+    }
+
+    /// Syncs a range to its end.
+    pub(crate) async fn sync(&self, first: &str, last: &str) -> Json {
+        let task = self.batch(first, last).await;
+        self.ended(&task).await
+    }
+
+    /// The row of a date.
+    pub(crate) async fn record(&self, date: &str) -> Json {
+        self.get(&format!("/date/{date}")).await["data"].clone()
+    }
+
+    /// Looks again with every event until there is an answer.
+    pub(crate) async fn until<T, F: Future<Output = Option<T>>>(&self, look: impl Fn() -> F) -> T {
+        let began = Instant::now();
+        let mut events = self.engine.rings().events;
+        loop {
+            events.borrow_and_update();
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(began.elapsed() < PATIENCE, "it did not come about in {PATIENCE:?}");
+            // The ring is a hint: progress between two events is looked at too.
+            let _rung = tokio::time::timeout(Duration::from_millis(25), events.changed()).await;
+        }
+    }
+
+    /// Cells of a table's rows with this date.
+    pub(crate) async fn rows(&self, table: &'static Table, day: &str, columns: &[&str]) -> Vec<Vec<Value>> {
+        let column = table.key.iter().find(|name| name.ends_with("date")).unwrap();
+        let date: Date = day.parse().unwrap();
+        let select = Select::from(table).columns(columns).filter(Filter::eq(column, date));
+        self.destination.rows(&select).await.unwrap()
+    }
+
+    /// The text of one cell.
+    pub(crate) async fn cell(&self, day: &str, code: &str, column: &str) -> String {
+        let select = Select::from(stocks::BARS)
+            .columns(&[column])
+            .filter(Filter::eq("trade_date", day.parse::<Date>().unwrap()))
+            .filter(Filter::eq("stock_code", code));
+        let rows = self.destination.rows(&select).await.unwrap();
+        assert_eq!(rows.len(), 1, "{day} {code}");
+        rows[0][0].to_string()
+    }
+
+    /// Stored bars of a date.
+    pub(crate) async fn stored(&self, day: &str) -> usize {
+        self.rows(stocks::BARS, day, &["stock_code"]).await.len()
+    }
+
+    /// Stocks the simulator has a bar of, on a trading day.
+    pub(crate) fn expected(&self, day: &str) -> Vec<String> {
+        let market = self.simulator().market();
+        let day = market.trading_day(day.parse().unwrap()).unwrap();
+        let shares = market.shares().filter(|share| market.bar(share, day).is_some());
+        shares.map(|share| share.code.clone()).collect()
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, time: SignedDuration) {
+        self.clock.set(self.clock.now() + time);
+    }
+
+    /// Requests of a type the simulator saw.
+    pub(crate) fn requests(&self, kind: &str) -> u64 {
+        self.simulator().stats().requests.get(kind).copied().unwrap_or(0)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.shutdown.graceful.cancel();
+        self.shutdown.now.cancel();
+        if let Some(running) = self.running.take() {
+            running.abort();
+        }
+    }
+}
+
+impl Database {
+    async fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let admin = std::env::var("TEST_DATABASE_URL")
+            .expect("TEST_DATABASE_URL names the PostgreSQL the tests use; `make test` starts one");
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("stocks_{}_{number}", std::process::id());
+        let client = admin_client(&admin).await;
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let (server, options) = match admin.split_once('?') {
+            Some((server, options)) => (server, format!("?{options}")),
+            None => (admin.as_str(), String::new()),
+        };
+        let (server, _) = server.rsplit_once('/').unwrap();
+        let url = format!("{server}/{name}{options}");
+        Self { admin, name, url }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (admin, name) = (self.admin.clone(), self.name.clone());
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let client = admin_client(&admin).await;
+                client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+            });
+        });
+        assert!(dropped.join().is_ok() || std::thread::panicking(), "the database could not be dropped");
+    }
+}
+
+pub(crate) async fn admin_client(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+/// Log lines of the whole test process, to be searched for a task's own name.
+pub(crate) fn lines() -> Arc<Mutex<Vec<String>>> {
+    use std::sync::OnceLock;
+    static LINES: OnceLock<Arc<Mutex<Vec<String>>>> = OnceLock::new();
+    let lines = LINES.get_or_init(|| {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Sink(Arc::clone(&lines));
+        tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_env_filter("sync.stocks=info")
+            .with_writer(move || sink.clone())
+            .init();
+        lines
+    });
+    Arc::clone(lines)
+}
+
+#[derive(Clone)]
+struct Sink(Arc<Mutex<Vec<String>>>);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().push(String::from_utf8_lossy(bytes).into_owned());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
