@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::counts::ItemCounts;
 use crate::id::{Fence, PartitionId, RunId};
-use crate::state::{Control, PartitionState};
+use crate::state::PartitionState;
 
 /// How far a partition's work has come. Units are what the system counts by (stocks, files, pages).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +32,6 @@ pub struct Partition {
     pub key: String,
     /// Its state.
     pub state: PartitionState,
-    /// What was asked of its holder.
-    pub control: Control,
     /// Tries begun in this run. May go back (a released try does not count); never a token.
     pub attempt: u32,
     /// Holders that died with it.

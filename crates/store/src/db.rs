@@ -1,336 +1,225 @@
-//! The two databases and the operations on them.
+//! The two databases behind one enum, and how an operation is run on either.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use model::event::Event;
-use model::id::{Fence, PartitionId, RunId, ScheduleId, SyncKey};
-use model::ledger::{LedgerRow, LedgerWrite};
-use model::partition::Partition;
-use model::run::Run;
-use model::schedule::{Schedule, ScheduleSpec, TickRow};
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::types::*;
-use crate::{Rings, StoreError};
+use crate::postgres::Postgres;
+use crate::ring::{Bell, Rings};
+use crate::sql::Sql;
+use crate::sqlite::Sqlite;
+use crate::tx::{Answer, DbError, Touched, Tx};
+use crate::{StoreError, schema};
 
-type Result<T> = std::result::Result<T, StoreError>;
+pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
 /// The state store, for the engine. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Store {}
+#[derive(Clone)]
+pub struct Store {
+    reader: Reader,
+}
 
 /// The reading half, for everybody. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Reader {}
+#[derive(Clone)]
+pub struct Reader {
+    db: Db,
+    bell: Bell,
+    probe: Option<Arc<dyn Probe>>,
+}
+
+#[derive(Clone)]
+enum Db {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// Asked around every operation; lets a simulation crash, lose and delay what it likes.
+pub trait Probe: Send + Sync {
+    /// Before the operation reaches the database.
+    fn before(&self, tried: &'static str) -> ProbeAnswer;
+    /// After its commit, before the caller hears of it.
+    fn after(&self, tried: &'static str) -> ProbeAnswer;
+}
+
+/// See [`Probe`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProbeAnswer {
+    /// Go on.
+    Go,
+    /// The caller is told that the store is unavailable.
+    Fail,
+    /// The caller never hears again: its process is dead or stalled.
+    Hang,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.reader.fmt(f)
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self.db {
+            Db::Sqlite(_) => "Store(SQLite)",
+            Db::Postgres(_) => "Store(PostgreSQL)",
+        })
+    }
+}
+
+static CLOCK: Sql = Sql::two("SELECT 0", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+static PING: Sql = Sql::new("SELECT count(*) FROM sync");
 
 impl Store {
-    /// Opens (creates, migrates) the embedded database at `path`; `:memory:` for tests.
-    pub async fn sqlite(path: &Path) -> Result<Self> {
-        todo!()
-    }
-    /// Connects to PostgreSQL, migrates schema `syncline`.
-    pub async fn postgres(url: &str) -> Result<Self> {
-        todo!()
-    }
-    /// The reading half.
-    pub fn read(&self) -> Reader {
-        todo!()
-    }
-    /// Wakers.
-    pub fn rings(&self) -> Rings {
-        todo!()
-    }
-    /// How far the database's clock is ahead of `now` (zero on SQLite): leases are kept by the database's clock.
-    pub async fn clock_offset(&self, now: Timestamp) -> Result<jiff::SignedDuration> {
-        todo!()
-    }
-    /// Makes the sync known (its policy is stored and shown).
-    pub async fn upsert_sync(
-        &self,
-        key: &SyncKey,
-        policy: &model::policy::SyncPolicy,
-        now: Timestamp,
-    ) -> Result<()> {
-        todo!()
-    }
-
-    // request.rs
-    /// Accepts a run, or says what is in its way: lease check, reference, run, partitions, event in one transaction.
-    pub async fn request(&self, new: NewRun, now: Timestamp) -> Result<Requested> {
-        todo!()
-    }
-
-    // claim.rs
-    /// Claims up to `limit` ready partitions of the given systems: highest priority, then oldest run, then plan order.
-    pub async fn claim(
-        &self,
-        holder: &str,
-        systems: &[String],
-        limit: u32,
-        lease: Duration,
-        now: Timestamp,
-    ) -> Result<Vec<Claimed>> {
-        todo!()
-    }
-    /// Renews leases, stores progress, learns controls, for all partitions a process holds.
-    pub async fn beat(&self, beats: Vec<Beat>, lease: Duration, now: Timestamp) -> Result<Vec<BeatAnswer>> {
-        todo!()
-    }
-    /// Stores where the partition can go on. False: the fence is old.
-    pub async fn checkpoint(
-        &self,
-        partition: PartitionId,
-        fence: Fence,
-        state: Value,
-        now: Timestamp,
-    ) -> Result<bool> {
-        todo!()
-    }
-    /// Writes the ledger row of the partition's key while it is held. False: the fence is old.
-    pub async fn write_ledger(
-        &self,
-        partition: PartitionId,
-        fence: Fence,
-        write: LedgerWrite,
-        now: Timestamp,
-    ) -> Result<bool> {
-        todo!()
-    }
-
-    // finish.rs
-    /// Takes partitions back, counts, admits the next, settles runs, frees leases, starts buffered runs: one transaction.
+    /// Opens (creates, migrates) the embedded database at `path`; `:memory:` is a new one that goes with the store.
     ///
-    /// Consecutive `End::Failed` faults that are `from_source` are counted on the run (a partition that succeeded sets
-    /// the count back); at the policy's `source_fault_limit` the run ends `failed` with that fault.
-    /// A repeated finish whose first reply was lost (same fence, already ended) is answered as accepted.
-    pub async fn finish(&self, finishes: Vec<Finish>, now: Timestamp) -> Result<Settled> {
-        todo!()
+    /// # Errors
+    /// The file cannot be opened, is another process's, or was written by a newer version.
+    #[expect(clippy::unused_async, reason = "both databases are opened the same way")]
+    pub async fn sqlite(path: &Path) -> Result<Self> {
+        let db = Db::Sqlite(Sqlite::open(path, &schema::sqlite())?);
+        Ok(Self { reader: Reader { db, bell: Bell::new(), probe: None } })
     }
 
-    // reap.rs
-    /// Takes expired claims back: to the queue with a pause, or to an end when tries or crashes are used up.
-    pub async fn reap(&self, limit: u32, words: LostWords, now: Timestamp) -> Result<Settled> {
-        todo!()
-    }
-    /// Makes due what is due: waiting partitions, paused runs whose time came, buffered runs whose lease is free.
-    /// Answers when the next is due.
-    pub async fn promote(&self, limit: u32, now: Timestamp) -> Result<Option<Timestamp>> {
-        todo!()
-    }
-    /// Gives back, uncounted, everything this host's former boots held (embedded database only: nobody else can hold it).
-    pub async fn release_former(&self, now: Timestamp) -> Result<u64> {
-        todo!()
+    /// Connects to PostgreSQL and migrates schema `syncline`.
+    ///
+    /// # Errors
+    /// The URL is wrong, the server does not answer, or the state was written by a newer version.
+    pub async fn postgres(url: &str) -> Result<Self> {
+        let bell = Bell::new();
+        let db = Db::Postgres(Postgres::open(url, bell.clone()).await?);
+        Ok(Self { reader: Reader { db, bell, probe: None } })
     }
 
-    // control.rs
-    /// Cancels a run: what is not running ends now, holders are told.
-    pub async fn cancel(&self, run: RunId, now: Timestamp) -> Result<Controlled> {
-        todo!()
-    }
-    /// Pauses a run until a person resumes it.
-    pub async fn pause(&self, run: RunId, now: Timestamp) -> Result<Controlled> {
-        todo!()
-    }
-    /// Lets a paused run go on, when its lease is free.
-    pub async fn resume(&self, run: RunId, now: Timestamp) -> Result<Controlled> {
-        todo!()
-    }
-    /// Acknowledges ended runs of a system (all, when `None`) up to `up_to`.
-    pub async fn mark_read(&self, system: Option<&str>, up_to: RunId, now: Timestamp) -> Result<u64> {
-        todo!()
+    /// The same store with a probe around every operation.
+    #[must_use]
+    pub fn with_probe(&self, probe: Arc<dyn Probe>) -> Self {
+        let mut reader = self.reader.clone();
+        reader.probe = Some(probe);
+        Self { reader }
     }
 
-    // schedule.rs
-    /// Makes the schedule exist; an existing one of that name keeps what a person changed (paused, cron, params)
-    /// unless `spec` itself changed since it was last put. `next` is its next time.
-    pub async fn put_schedule(
-        &self,
-        spec: &ScheduleSpec,
-        next: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Schedule> {
-        todo!()
-    }
-    /// A person's change. `next` is the next time under the change.
-    pub async fn change_schedule(
-        &self,
-        id: ScheduleId,
-        change: ScheduleChange,
-        next: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Option<Schedule>> {
-        todo!()
-    }
-    /// Removes it; its ticks go with it, its runs stay.
-    pub async fn remove_schedule(&self, id: ScheduleId, now: Timestamp) -> Result<bool> {
-        todo!()
-    }
-    /// Records times, starts runs and moves the cursor. `None`: somebody else did (version differs, or paused).
-    pub async fn commit_tick(&self, tick: TickCommit, now: Timestamp) -> Result<Option<Vec<TickDone>>> {
-        todo!()
+    /// The reading half.
+    #[must_use]
+    pub fn read(&self) -> Reader {
+        self.reader.clone()
     }
 
-    // follow.rs
-    /// Notes that the follow-ups of something that ended are known, and puts them, in one transaction; each comes with
-    /// its next time. False: somebody else did it before, nothing was written.
-    pub async fn follow(
-        &self,
-        ended: &Unfollowed,
-        wanted: Vec<(ScheduleSpec, Option<Timestamp>)>,
-        now: Timestamp,
-    ) -> Result<bool> {
-        todo!()
+    /// Wakers.
+    #[must_use]
+    pub fn rings(&self) -> Rings {
+        self.reader.bell.rings()
     }
 
-    // log.rs, budget.rs, ledger.rs, retention.rs
-    /// Appends to runs' logs.
-    pub async fn append_log(&self, lines: Vec<NewLogLine>) -> Result<()> {
-        todo!()
+    /// How far the database's clock is ahead of `now` (zero on SQLite): leases are kept by the database's clock.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn clock_offset(&self, now: Timestamp) -> Result<SignedDuration> {
+        let theirs =
+            self.read_tx("reading the database's clock", |tx| Box::pin(tx.number(&CLOCK, &[]))).await?;
+        Ok(match self.reader.db {
+            Db::Sqlite(_) => SignedDuration::ZERO,
+            Db::Postgres(_) => SignedDuration::from_micros(theirs - now.as_microsecond()),
+        })
     }
-    /// Takes up to `wanted` from the upstream's budget of that day.
-    pub async fn spend(
-        &self,
-        upstream: &str,
-        day: Date,
-        wanted: u32,
-        limit: u64,
-        now: Timestamp,
-    ) -> Result<Spent> {
-        todo!()
+
+    /// True for the embedded database, which one process has to itself.
+    pub(crate) fn is_embedded(&self) -> bool {
+        matches!(self.reader.db, Db::Sqlite(_))
     }
-    /// Gives back what was granted and not used.
-    pub async fn unspend(&self, upstream: &str, day: Date, unused: u32, now: Timestamp) -> Result<()> {
-        todo!()
+
+    pub(crate) async fn read_tx<T, F>(&self, tried: &'static str, operation: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T> + Send + Sync + 'static,
+    {
+        self.reader.read_tx(tried, operation).await
     }
-    /// A small note of a system, shared by all processes (`stocks.blacklisted_until`). `None` removes it.
-    pub async fn put_note(&self, key: &str, value: Option<&Value>, now: Timestamp) -> Result<()> {
-        todo!()
+
+    /// Runs an operation in one transaction and rings for what it touched. `tried` completes "failed while …".
+    pub(crate) async fn write_tx<T, F>(&self, tried: &'static str, operation: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T> + Send + Sync + 'static,
+    {
+        self.reader.probe_before(tried).await?;
+        let result = match &self.reader.db {
+            Db::Sqlite(db) => db.write(operation).await,
+            Db::Postgres(db) => db.write(operation).await,
+        };
+        let (value, touched) = result.map_err(|e| e.into_store(tried))?;
+        self.ring(touched);
+        self.reader.probe_after(tried).await?;
+        Ok(value)
     }
-    /// Imports ledger rows that are not there yet (takeover of an older system's table).
-    pub async fn import_ledger(
-        &self,
-        sync: &SyncKey,
-        rows: Vec<LedgerImport>,
-        now: Timestamp,
-    ) -> Result<u64> {
-        todo!()
-    }
-    /// Deletes what is older than `keep`, at most 1,000 runs a call; answers the references of the runs that went.
-    pub async fn forget(&self, keep: Keep, now: Timestamp) -> Result<Vec<Run>> {
-        todo!()
+
+    fn ring(&self, touched: Touched) {
+        self.reader.bell.ring(touched);
+        if let Db::Postgres(db) = &self.reader.db
+            && touched.any()
+        {
+            db.ring.notify_one();
+        }
     }
 }
 
 impl Reader {
     /// Answers when the database does.
+    ///
+    /// # Errors
+    /// The store failed.
     pub async fn ping(&self) -> Result<()> {
-        todo!()
+        self.read_tx("asking whether the database answers", |tx| Box::pin(tx.number(&PING, &[])))
+            .await
+            .map(drop)
     }
-    /// A run by number.
-    pub async fn run(&self, id: RunId) -> Result<Option<Run>> {
-        todo!()
+
+    pub(crate) async fn read_tx<T, F>(&self, tried: &'static str, operation: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T> + Send + Sync + 'static,
+    {
+        self.probe_before(tried).await?;
+        let result = match &self.db {
+            Db::Sqlite(db) => db.read(operation).await,
+            Db::Postgres(db) => db.write(operation).await.map(|(value, _)| value),
+        };
+        let value = result.map_err(|e| e.into_store(tried))?;
+        self.probe_after(tried).await?;
+        Ok(value)
     }
-    /// A run by its public name.
-    pub async fn run_by_reference(&self, sync: &SyncKey, reference: &str) -> Result<Option<Run>> {
-        todo!()
+
+    async fn probe_before(&self, tried: &'static str) -> Result<()> {
+        match &self.probe {
+            Some(probe) => obey(probe.before(tried), tried).await,
+            None => Ok(()),
+        }
     }
-    /// The run that holds the sync's lease.
-    pub async fn lease_holder(&self, sync: &SyncKey) -> Result<Option<Run>> {
-        todo!()
+
+    async fn probe_after(&self, tried: &'static str) -> Result<()> {
+        match &self.probe {
+            Some(probe) => obey(probe.after(tried), tried).await,
+            None => Ok(()),
+        }
     }
-    /// All leases held.
-    pub async fn leases(&self) -> Result<Vec<LeaseRow>> {
-        todo!()
+}
+
+async fn obey(answer: ProbeAnswer, tried: &'static str) -> Result<()> {
+    match answer {
+        ProbeAnswer::Go => Ok(()),
+        ProbeAnswer::Fail => Err(StoreError::Unavailable { tried, reason: "the probe says so".to_owned() }),
+        ProbeAnswer::Hang => std::future::pending().await,
     }
-    /// Runs, newest first.
-    pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>> {
-        todo!()
-    }
-    /// Ended runs nobody acknowledged.
-    pub async fn unread(&self, system: Option<&str>) -> Result<i64> {
-        todo!()
-    }
-    /// Partitions of a run, in plan order.
-    pub async fn partitions(&self, run: RunId, filter: &PartitionFilter) -> Result<Vec<Partition>> {
-        todo!()
-    }
-    /// The partition now running with the smallest ordinal, else the one touched last.
-    pub async fn current_partition(&self, run: RunId) -> Result<Option<Partition>> {
-        todo!()
-    }
-    /// The newest `limit` failed partitions, newest first.
-    pub async fn failed_partitions(&self, run: RunId, limit: u32) -> Result<Vec<Partition>> {
-        todo!()
-    }
-    /// Tries of a partition, oldest first.
-    pub async fn attempts(&self, partition: PartitionId) -> Result<Vec<Attempt>> {
-        todo!()
-    }
-    /// One ledger row.
-    pub async fn ledger_row(&self, sync: &SyncKey, key: &str) -> Result<Option<LedgerRow>> {
-        todo!()
-    }
-    /// Ledger rows by key.
-    pub async fn ledger(&self, sync: &SyncKey, filter: &LedgerFilter) -> Result<Vec<LedgerRow>> {
-        todo!()
-    }
-    /// How many ledger rows are in each state (same filter, without order, offset and limit).
-    pub async fn ledger_counts(
-        &self,
-        sync: &SyncKey,
-        filter: &LedgerFilter,
-    ) -> Result<Vec<(model::ledger::LedgerState, i64)>> {
-        todo!()
-    }
-    /// Keys among those being done now by a living holder.
-    pub async fn living(&self, sync: &SyncKey, now: Timestamp) -> Result<Vec<String>> {
-        todo!()
-    }
-    /// All schedules, by name.
-    pub async fn schedules(&self) -> Result<Vec<Schedule>> {
-        todo!()
-    }
-    /// One schedule.
-    pub async fn schedule(&self, id: ScheduleId) -> Result<Option<Schedule>> {
-        todo!()
-    }
-    /// One schedule by name.
-    pub async fn schedule_by_name(&self, name: &str) -> Result<Option<Schedule>> {
-        todo!()
-    }
-    /// Schedules due, and when the next one is.
-    pub async fn due_schedules(
-        &self,
-        limit: u32,
-        now: Timestamp,
-    ) -> Result<(Vec<Schedule>, Option<Timestamp>)> {
-        todo!()
-    }
-    /// Ended runs and ticks without a run nobody followed up yet, oldest first; see [`Store::follow`].
-    pub async fn unfollowed(&self, limit: u32) -> Result<Vec<Unfollowed>> {
-        todo!()
-    }
-    /// Newest times of a schedule, newest first.
-    pub async fn ticks(&self, id: ScheduleId, limit: u32) -> Result<Vec<TickRow>> {
-        todo!()
-    }
-    /// Events after the cursor (`None`: from now on), commit-safe; and the cursor to go on from.
-    pub async fn events(&self, after: Option<&str>, limit: u32) -> Result<(Vec<Event>, String)> {
-        todo!()
-    }
-    /// Lines of a run's log with ids above `after`.
-    pub async fn log(&self, run: RunId, after: i64, limit: u32) -> Result<Vec<LogLine>> {
-        todo!()
-    }
-    /// What was used of a budget that day.
-    pub async fn spent(&self, upstream: &str, day: Date) -> Result<u64> {
-        todo!()
-    }
-    /// A system's small note.
-    pub async fn note(&self, key: &str) -> Result<Option<Value>> {
-        todo!()
+}
+
+impl DbError {
+    pub(crate) fn into_store(self, tried: &'static str) -> StoreError {
+        match self {
+            Self::Lost(reason) | Self::Conflict(reason) => StoreError::Unavailable { tried, reason },
+            Self::Failed(reason) => StoreError::Failed { tried, reason },
+            Self::TooLarge { what, size, limit } => StoreError::TooLarge { what, size, limit },
+        }
     }
 }

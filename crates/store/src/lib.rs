@@ -1,16 +1,39 @@
 //! Durable state, on SQLite and PostgreSQL behind one closed enum.
 //!
-//! One body per operation serves both databases: it is written against [`db::Tx`], runs inside one transaction and
-//! takes `now` as an argument. SQL lives here (and in `connect::tables`) and nowhere else; no driver type leaves.
+//! One body per operation serves both databases: it is written against a transaction of ours, runs inside one
+//! transaction of theirs and takes `now` as an argument. SQL lives here (and in `connect::tables`) and nowhere else; no
+//! driver type leaves.
 //!
 //! [`Store`] writes and is for the engine; [`Reader`] reads and may be handed to anybody.
 
+mod budget;
+mod claim;
+mod control;
 mod db;
 mod error;
+mod event;
+mod finish;
+mod follow;
+mod lease;
+mod ledger;
+mod log;
+mod postgres;
+mod read;
+mod reap;
+mod request;
+mod retention;
 mod ring;
+mod rows;
+mod schedule;
+mod schema;
+mod settle;
+mod sql;
+mod sqlite;
+mod tx;
 mod types;
+mod views;
 
-pub use db::{Reader, Store};
+pub use db::{Probe, ProbeAnswer, Reader, Store};
 pub use error::StoreError;
 pub use ring::Rings;
 pub use types::*;

@@ -1,0 +1,88 @@
+//! A run's log: lines appended in batches, read by following ids.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use model::id::{PartitionId, RunId};
+use model::limits;
+use serde_json::{Value, json};
+
+use crate::db::Result;
+use crate::sql::Sql;
+use crate::tx::args;
+use crate::types::{LogLine, NewLogLine};
+use crate::{Reader, Store};
+
+/// A line of a run that is gone, or whose log is full, is dropped.
+static APPEND: Sql = Sql::new(
+    "INSERT INTO run_log (run_id, partition_id, at, level, message) \
+     SELECT x.of_run, x.of_partition, x.of_at, x.of_level, x.of_message \
+     FROM BATCH($1: of_run INT, of_partition INT, of_at INT, of_level TEXT, of_message TEXT) AS x \
+     WHERE EXISTS (SELECT 1 FROM run WHERE run.id = x.of_run)",
+);
+static TRIM: Sql = Sql::new(
+    "DELETE FROM run_log WHERE run_id = $1 AND id <= \
+     (SELECT id FROM run_log WHERE run_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
+);
+static READ: Sql = Sql::new(
+    "SELECT id, run_id, partition_id, at, level, message FROM run_log WHERE run_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+);
+
+impl Store {
+    /// Appends to runs' logs. Above [`limits::LOG_LINES_PER_RUN_MAX`] the oldest lines of a run go.
+    ///
+    /// # Errors
+    /// The store failed; nothing was appended.
+    pub async fn append_log(&self, lines: Vec<NewLogLine>) -> Result<()> {
+        let runs: BTreeSet<i64> = lines.iter().map(|line| line.run_id.0).collect();
+        let batch: Vec<Value> = lines
+            .iter()
+            .map(|line| {
+                json!({
+                    "of_run": line.run_id.0, "of_partition": line.partition_id.map(|id| id.0),
+                    "of_at": line.at.as_microsecond(), "of_level": line.level, "of_message": line.message,
+                })
+            })
+            .collect();
+        let noted = Arc::new((args![Value::from(batch)], runs));
+        self.write_tx("writing a run's log", move |tx| {
+            let noted = Arc::clone(&noted);
+            Box::pin(async move {
+                tx.run(&APPEND, &noted.0).await?;
+                for run in &noted.1 {
+                    tx.run(&TRIM, &args![*run, limits::LOG_LINES_PER_RUN_MAX]).await?;
+                }
+                tx.touched.events = true;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
+impl Reader {
+    /// Lines of a run's log with ids above `after`.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn log(&self, run: RunId, after: i64, limit: u32) -> Result<Vec<LogLine>> {
+        self.read_tx("reading a run's log", move |tx| {
+            Box::pin(async move {
+                let rows = tx.all(&READ, &args![run.0, after, limit]).await?;
+                rows.into_iter()
+                    .map(|mut row| {
+                        Ok(LogLine {
+                            id: row.int()?,
+                            run_id: RunId(row.int()?),
+                            partition_id: row.int_or_null()?.map(PartitionId),
+                            at: row.instant()?,
+                            level: row.text()?,
+                            message: row.text()?,
+                        })
+                    })
+                    .collect()
+            })
+        })
+        .await
+    }
+}

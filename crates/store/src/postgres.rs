@@ -1,0 +1,158 @@
+//! PostgreSQL, the coordinator of several processes: a pool, and one connection that rings and listens.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use futures_util::future::poll_fn;
+use tokio::sync::Notify;
+use tokio_postgres::{AsyncMessage, Config, NoTls};
+
+use crate::ring::Bell;
+use crate::sql::Sql;
+use crate::tx::{Answer, DbError, Touched, Tx};
+use crate::{StoreError, schema};
+
+/// Connections of one process: more statements at once than this gain nothing on the machines we aim at.
+const CONNECTIONS: usize = 12;
+
+/// An operation that lost against another transaction is tried this often.
+const TRIES: u32 = 8;
+
+/// Rings of other processes are sent at most this often; a notification in each transaction would cap commits.
+const RING_EVERY: Duration = Duration::from_millis(50);
+
+/// How often a lost listening connection is made anew. Polls go on meanwhile.
+const LISTEN_AGAIN: Duration = Duration::from_secs(1);
+
+static NOTIFY: Sql = Sql::new("SELECT pg_notify('syncline', $1::text) IS NULL");
+
+/// See the module.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Pool,
+    pub(crate) ring: Arc<Notify>,
+}
+
+impl Postgres {
+    /// Connects and migrates. Several processes may start at once.
+    pub(crate) async fn open(url: &str, bell: Bell) -> Result<Self, StoreError> {
+        let mut config: Config = url.parse().map_err(|e: tokio_postgres::Error| StoreError::Failed {
+            tried: "reading the database URL",
+            reason: e.to_string(),
+        })?;
+        let options = config.get_options().unwrap_or_default();
+        config.options(format!("{options} -c search_path=syncline,public").trim());
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(10));
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("syncline");
+        }
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config.clone(), NoTls, recycling);
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .build()
+            .map_err(|e| StoreError::Failed { tried: "making the connection pool", reason: e.to_string() })?;
+        let here = Self { pool, ring: Arc::new(Notify::new()) };
+        here.migrate().await.map_err(|e| e.into_store("migrating the state"))?;
+        tokio::spawn(send_rings(here.clone()));
+        tokio::spawn(listen(config, bell, Arc::downgrade(&here.ring)));
+        Ok(here)
+    }
+
+    async fn migrate(&self) -> Result<(), DbError> {
+        let mut client = self.pool.get().await?;
+        let tx = client.transaction().await?;
+        // One at a time; the others find it done.
+        tx.batch_execute("SELECT pg_advisory_xact_lock(7308332045)").await?;
+        tx.batch_execute(
+            "CREATE SCHEMA IF NOT EXISTS syncline; CREATE TABLE IF NOT EXISTS syncline.migration (version BIGINT PRIMARY KEY)",
+        )
+        .await?;
+        let row = tx.query_one("SELECT coalesce(max(version), 0) FROM syncline.migration", &[]).await?;
+        let version: i64 = row.get(0);
+        if version > schema::VERSION {
+            return Err(DbError::Failed(format!(
+                "it was written by a newer syncline (schema {version}, this one knows {})",
+                schema::VERSION
+            )));
+        }
+        if version < schema::VERSION {
+            tx.batch_execute(&schema::postgres()).await?;
+            tx.execute("INSERT INTO syncline.migration VALUES ($1)", &[&schema::VERSION]).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Runs an operation in a transaction, again when another was in its way.
+    pub(crate) async fn write<T, F>(&self, operation: F) -> Result<(T, Touched), DbError>
+    where
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T>,
+    {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.once(&operation).await {
+                Err(DbError::Conflict(_)) if tries < TRIES => {}
+                result => return result,
+            }
+        }
+    }
+
+    async fn once<T, F>(&self, operation: &F) -> Result<(T, Touched), DbError>
+    where
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T>,
+    {
+        let mut client = self.pool.get().await?;
+        let mut tx = Tx::postgres(client.transaction().await?);
+        let value = operation(&mut tx).await?;
+        Ok((value, tx.commit().await?))
+    }
+}
+
+/// Tells other processes that something was touched.
+async fn send_rings(here: Postgres) {
+    let mut pace = tokio::time::interval(RING_EVERY);
+    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        here.ring.notified().await;
+        pace.tick().await;
+        let rung = here.once(&|tx: &mut Tx<'_>| Box::pin(tx.all(&NOTIFY, RANG))).await;
+        if let Err(e) = rung {
+            tracing::debug!("other processes were not rung: {}", e.into_store("ringing"));
+        }
+    }
+}
+
+const RANG: &[crate::tx::Arg] = &[crate::tx::Arg::Null];
+
+/// Hears the rings of other processes. Ends with the store.
+async fn listen(config: Config, bell: Bell, store: std::sync::Weak<Notify>) {
+    let mut again = tokio::time::interval(LISTEN_AGAIN);
+    again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while store.strong_count() > 0 {
+        again.tick().await;
+        if let Err(e) = listen_once(&config, &bell).await {
+            tracing::debug!("the listening connection was lost, polls go on: {e}");
+        }
+    }
+}
+
+async fn listen_once(config: &Config, bell: &Bell) -> Result<(), tokio_postgres::Error> {
+    let (client, mut connection) = config.connect(NoTls).await?;
+    let subscribe = client.batch_execute("LISTEN syncline");
+    let hear = async {
+        loop {
+            match poll_fn(|cx| connection.poll_message(cx)).await {
+                Some(Ok(AsyncMessage::Notification(_))) => bell.ring(Touched::all()),
+                Some(Ok(_)) => {}
+                Some(Err(e)) => return Err(e),
+                None => return Ok(()),
+            }
+        }
+    };
+    let (subscribed, heard) = futures_util::future::join(subscribe, hear).await;
+    subscribed.and(heard)
+}
