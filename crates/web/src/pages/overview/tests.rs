@@ -56,7 +56,6 @@ fn partition(key: &str) -> Partition {
         ordinal: 2,
         key: key.to_owned(),
         state: PartitionState::Running,
-        control: Control::None,
         attempt: 1,
         crashes: 0,
         fence: Fence(1),
