@@ -41,7 +41,7 @@ pub fn check<R: Row>(row: &R) -> Result<(), BadValue> {
     row.values(&mut cells);
     assert_filled(R::TABLE, &cells);
     for (column, cell) in R::TABLE.columns.iter().zip(&cells.0) {
-        fit(R::TABLE, column, *cell)?;
+        fit(R::TABLE, column, *cell).map_err(|bad| *bad)?;
     }
     Ok(())
 }
@@ -56,12 +56,13 @@ impl Batch {
             texts: String::new(),
             order: Vec::new(),
         };
+        let mut cells = Cells(Vec::with_capacity(table.columns.len()));
         for row in rows {
-            let mut cells = Cells(Vec::with_capacity(table.columns.len()));
+            cells.0.clear();
             row.values(&mut cells);
             assert_filled(table, &cells);
             for (column, cell) in table.columns.iter().zip(&cells.0) {
-                let kept = batch.keep(fit(table, column, *cell)?);
+                let kept = batch.keep(fit(table, column, *cell).map_err(|bad| *bad)?);
                 batch.cells.push(kept);
             }
         }
@@ -101,6 +102,7 @@ impl Batch {
         self.order.binary_search_by(order).ok()
     }
 
+    #[inline]
     fn keep(&mut self, cell: Cell<'_>) -> Kept {
         match cell {
             Cell::Null => Kept::Null,
@@ -118,6 +120,7 @@ impl Batch {
         }
     }
 
+    #[inline]
     fn cell(&self, kept: Kept) -> Cell<'_> {
         match kept {
             Kept::Null => Cell::Null,
@@ -145,6 +148,10 @@ impl Batch {
         };
         let rows = u32::try_from(rows).expect("a batch holds less than 4 billion rows");
         let mut order: Vec<u32> = (0..rows).collect();
+        // Upstreams mostly send rows in order.
+        if order.is_sorted_by(|a, b| compare(*a, *b).is_lt()) {
+            return order;
+        }
         order.sort_by(|a, b| compare(*a, *b));
         let mut once: Vec<u32> = Vec::with_capacity(order.len());
         for row in order {
@@ -176,11 +183,11 @@ fn assert_filled(table: &Table, cells: &Cells<'_>) {
 }
 
 /// The cell as its column keeps it: decimals at the column's scale, times in whole seconds.
-fn fit<'a>(table: &'static Table, column: &Column, cell: Cell<'a>) -> Result<Cell<'a>, BadValue> {
-    let bad = |why: String| {
-        let value = Value::from(cell).to_string().chars().take(100).collect();
-        Err(BadValue { table: table.name, column: column.name, value, why })
-    };
+///
+/// The error is boxed because this runs for every value there is: a small answer is a fast one.
+#[inline]
+fn fit<'a>(table: &'static Table, column: &Column, cell: Cell<'a>) -> Result<Cell<'a>, Box<BadValue>> {
+    let bad = |why: String| Err(bad_value(table, column, cell, why));
     let fitting = match (column.kind, cell) {
         (_, Cell::Null) if column.need == Need::Required => return bad("a value is required".to_owned()),
         (_, Cell::Null) => Cell::Null,
@@ -215,15 +222,32 @@ fn fit<'a>(table: &'static Table, column: &Column, cell: Cell<'a>) -> Result<Cel
     Ok(fitting)
 }
 
+#[cold]
+fn bad_value(table: &'static Table, column: &Column, cell: Cell<'_>, why: String) -> Box<BadValue> {
+    let value = Value::from(cell).to_string().chars().take(100).collect();
+    Box::new(BadValue { table: table.name, column: column.name, value, why })
+}
+
 /// The decimal at exactly `scale` digits after the point, rounded half away from zero; `None` beyond `precision`.
-fn scaled(value: Decimal, precision: u8, scale: u8) -> Option<Decimal> {
+fn scaled(mut value: Decimal, precision: u8, scale: u8) -> Option<Decimal> {
     let scale = u32::from(scale);
-    let mut value = if value.scale() > scale {
-        value.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero)
-    } else {
-        value
-    };
-    value.rescale(scale);
-    let fits = value.scale() == scale && value.mantissa().unsigned_abs() < 10u128.pow(u32::from(precision));
+    if value.scale() > scale {
+        value = value.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
+    }
+    if value.scale() < scale {
+        value.rescale(scale);
+    }
+    let fits = value.scale() == scale && value.mantissa().unsigned_abs() < POWERS[usize::from(precision)];
     fits.then_some(if value.is_zero() { Decimal::new(0, scale) } else { value })
 }
+
+/// Powers of ten up to the widest decimal.
+const POWERS: [u128; 29] = {
+    let mut powers = [1; 29];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};

@@ -164,13 +164,32 @@ pub(crate) fn utc(moment: Timestamp) -> DateTime {
 
 /// `YYYY-MM-DD HH:MM:SS`.
 pub(crate) fn civil_text(time: DateTime) -> String {
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-        time.year(),
-        time.month(),
-        time.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
+    let mut text = date_text(time.date());
+    let clock = [time.hour(), time.minute(), time.second()];
+    for (between, number) in [' ', ':', ':'].into_iter().zip(clock) {
+        text.push(between);
+        push_digits(&mut text, number.into(), 2);
+    }
+    text
+}
+
+/// `YYYY-MM-DD`, without the machinery of formatting: a row of SQLite's may have several.
+pub(crate) fn date_text(date: Date) -> String {
+    let mut text = String::with_capacity(20);
+    if date.year() < 0 {
+        return date.to_string();
+    }
+    push_digits(&mut text, date.year(), 4);
+    text.push('-');
+    push_digits(&mut text, date.month().into(), 2);
+    text.push('-');
+    push_digits(&mut text, date.day().into(), 2);
+    text
+}
+
+fn push_digits(text: &mut String, number: i16, width: u32) {
+    for place in (0..width).rev() {
+        let digit = number.unsigned_abs() / 10u16.pow(place) % 10;
+        text.push(char::from(b'0' + digit as u8));
+    }
 }

@@ -8,7 +8,7 @@ use super::super::error::TablesError;
 use super::super::numeric::{self, Numeric};
 use super::super::sql::Query;
 use super::super::table::Kind;
-use super::super::value::{Value, civil_text, utc};
+use super::super::value::{Value, civil_text, date_text, utc};
 use super::failed;
 
 /// A cell as SQLite takes it.
@@ -28,7 +28,7 @@ impl ToSql for Bound<'_> {
                     return Err(rusqlite::Error::ToSqlConversionFailure(why.into()));
                 }
             },
-            Cell::Date(value) => ToSqlOutput::Owned(value.to_string().into()),
+            Cell::Date(value) => ToSqlOutput::Owned(date_text(value).into()),
             Cell::Timestamp(value) => ToSqlOutput::Owned(civil_text(value).into()),
             Cell::Instant(value) => ToSqlOutput::Owned(civil_text(utc(value)).into()),
         })

@@ -71,16 +71,16 @@ fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite:
     };
     let mut insert = transaction.prepare_cached(&insert_text(table))?;
     let mut update = transaction.prepare_cached(&update)?;
-    let stamp = Cell::Instant(work.now);
-    let stamped = usize::from(!table.stamp_names().is_empty());
+    bind_stamp(&mut insert, table, work)?;
+    bind_stamp(&mut update, table, work)?;
     let mut written = Written::default();
     for at in 0..batch.len() {
-        bind(&mut insert, batch.row(at).chain(std::iter::repeat_n(stamp, stamped)))?;
+        bind(&mut insert, batch.row(at))?;
         if insert.raw_execute()? > 0 {
             written.new += 1;
             continue;
         }
-        bind(&mut update, batch.row(at).chain(std::iter::repeat_n(stamp, stamped)))?;
+        bind(&mut update, batch.row(at))?;
         if update.raw_execute()? > 0 {
             written.updated += 1;
         } else {
@@ -92,11 +92,10 @@ fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite:
 
 fn insert(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite::Result<Written> {
     let mut insert = transaction.prepare_cached(&insert_text(batch.table))?;
-    let stamp = Cell::Instant(work.now);
-    let stamped = usize::from(!batch.table.stamp_names().is_empty());
+    bind_stamp(&mut insert, batch.table, work)?;
     let mut written = Written::default();
     for at in 0..batch.len() {
-        bind(&mut insert, batch.row(at).chain(std::iter::repeat_n(stamp, stamped)))?;
+        bind(&mut insert, batch.row(at))?;
         if insert.raw_execute()? > 0 {
             written.new += 1;
         } else {
@@ -104,6 +103,14 @@ fn insert(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite
         }
     }
     Ok(written)
+}
+
+/// Binds the time, which stays bound for all rows.
+fn bind_stamp(statement: &mut rusqlite::Statement<'_>, table: &Table, work: &Work) -> rusqlite::Result<()> {
+    if table.stamp_names().is_empty() {
+        return Ok(());
+    }
+    statement.raw_bind_parameter(table.columns.len() + 1, Bound(Cell::Instant(work.now)))
 }
 
 fn delete(

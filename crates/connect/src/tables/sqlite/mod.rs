@@ -39,6 +39,9 @@ const STATEMENTS: usize = 128;
 /// Pages the log holds before it is put back into the file: 32 MiB, so that a backfill does it seldom.
 const CHECKPOINT_PAGES: u32 = 8_000;
 
+/// Cache of the writing connection: the pages a day of bars changes, several times over.
+const CACHE_KIB: i32 = 16 << 10;
+
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 pub(crate) struct Sqlite {
@@ -157,6 +160,7 @@ fn open_writer(path: &Path) -> Result<Connection, TablesError> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(connection)
     };
