@@ -37,5 +37,16 @@ pub(crate) async fn stream(
 ) -> Result<Response, Problem> {
     let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let after = seen.or(query.after).filter(|cursor| !cursor.is_empty());
+    if let Some(cursor) = after.as_deref().filter(|cursor| !is_cursor(cursor)) {
+        return Err(Problem::Parameter(format!(
+            "`{cursor}` is no cursor: give back an event's `id`, as it was"
+        )));
+    }
     Ok(live::events(site, after, query.run).await?.into_response())
+}
+
+/// Two numbers; what they mean is the database's business.
+fn is_cursor(text: &str) -> bool {
+    let number = |part: &str| part.parse::<i64>().is_ok_and(|number| number >= 0);
+    text.split_once('-').is_some_and(|(first, second)| number(first) && number(second))
 }

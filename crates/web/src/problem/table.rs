@@ -141,9 +141,12 @@ impl Problem {
             Self::UnknownTable(table) => format!("没有名为 {table} 的表；GET /api/v1/tables 列出全部"),
             Self::Parameter(reason) => format!("参数无法解析：{reason}"),
             Self::Body(reason) => format!("请求体无法解析：{reason}"),
+            Self::Refused { message, detail, .. } => {
+                detail["message_zh"].as_str().unwrap_or(message).to_owned()
+            }
+            Self::NothingToDo(message) => message.clone(),
             Self::BodyTooLarge => format!("请求体最多 {} 字节", model::limits::BODY_MAX),
             Self::MediaType => "请发送请求头 Content-Type: application/json".to_owned(),
-            Self::Refused { message, .. } | Self::NothingToDo(message) => message.clone(),
             Self::Busy(run) => format!("运行 {run} 正在进行；请等待其结束或取消它"),
             Self::State(run, state) => {
                 format!("运行 {run} 的状态为{}", (Language::Chinese.messages().run_state)(*state))

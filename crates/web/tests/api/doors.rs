@@ -10,8 +10,26 @@ use crate::house::{House, shown};
 #[tokio::test]
 async fn unknown_paths_and_wrong_methods_are_problems_on_our_paths() {
     let house = House::new().await;
-    assert_snapshot!(house.get("/api/v1/nothing").await, @"");
-    assert_snapshot!(house.post("/api/v1/health?lang=zh", &Value::Null).await, @"");
+    assert_snapshot!(house.get("/api/v1/nothing").await, @r#"
+404 Not Found
+{
+  "code": "no_route",
+  "detail": "no route /api/v1/nothing",
+  "status": 404,
+  "title": "There is nothing at this address",
+  "type": "/api/docs#problem-no_route"
+}
+"#);
+    assert_snapshot!(house.post("/api/v1/health?lang=zh", &Value::Null).await, @r#"
+405 Method Not Allowed
+{
+  "code": "method_not_allowed",
+  "detail": "/api/v1/health 不支持此方法",
+  "status": 405,
+  "title": "该地址不支持此方法",
+  "type": "/api/docs#problem-method_not_allowed"
+}
+"#);
     let response = house.ask(Request::get("/nothing").body(Body::empty()).unwrap()).await;
     assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
 }
@@ -19,9 +37,22 @@ async fn unknown_paths_and_wrong_methods_are_problems_on_our_paths() {
 #[tokio::test]
 async fn contract_routes_keep_their_own_shape() {
     let house = House::new().await;
-    assert_snapshot!(house.get("/api/v1/days-status/today").await, @"");
-    assert_snapshot!(house.get("/api/v1/days-status/nothing").await, @"");
-    assert_snapshot!(house.post("/api/v1/days-status/today", &Value::Null).await, @"");
+    assert_snapshot!(house.get("/api/v1/days-status/today").await, @r#"
+200 OK
+today
+"#);
+    assert_snapshot!(house.get("/api/v1/days-status/nothing").await, @r#"
+404 Not Found
+{
+  "detail": "Not Found"
+}
+"#);
+    assert_snapshot!(house.post("/api/v1/days-status/today", &Value::Null).await, @r#"
+405 Method Not Allowed
+{
+  "detail": "Method Not Allowed"
+}
+"#);
 }
 
 #[tokio::test]
@@ -30,18 +61,67 @@ async fn a_foreign_page_can_neither_write_nor_read_by_a_rebound_name() {
     let write = Request::post("/api/v1/runs/1/cancel")
         .header(header::HOST, "127.0.0.1:8000")
         .header(header::ORIGIN, "https://evil.example");
-    assert_snapshot!(shown(house.ask(write.body(Body::empty()).unwrap()).await).await, @"");
+    assert_snapshot!(shown(house.ask(write.body(Body::empty()).unwrap()).await).await, @r#"
+403 Forbidden
+{
+  "code": "foreign_origin",
+  "detail": "writes are taken from this server's own pages only, not from https://evil.example",
+  "status": 403,
+  "title": "The request comes from a foreign page",
+  "type": "/api/docs#problem-foreign_origin"
+}
+"#);
     let read = Request::get("/api/v1/days-status/today").header(header::HOST, "rebound.example:8000");
-    assert_snapshot!(shown(house.ask(read.body(Body::empty()).unwrap()).await).await, @"");
+    assert_snapshot!(shown(house.ask(read.body(Body::empty()).unwrap()).await).await, @r#"
+403 Forbidden
+{
+  "code": "foreign_host",
+  "detail": "this server does not answer for rebound.example:8000",
+  "status": 403,
+  "title": "The request names a foreign host",
+  "type": "/api/docs#problem-foreign_host"
+}
+"#);
 }
 
 #[tokio::test]
 async fn health_readiness_and_version_are_plain() {
     let house = House::new().await;
-    assert_snapshot!(house.get("/api/v1/health").await, @"");
-    assert_snapshot!(house.get("/api/v1/ready").await, @"");
-    assert_snapshot!(house.get("/api/v1/version").await, @"");
-    assert_snapshot!(house.get("/api/v1/syncs").await, @"");
+    assert_snapshot!(house.get("/api/v1/health").await, @r#"
+200 OK
+{
+  "status": "ok"
+}
+"#);
+    assert_snapshot!(house.get("/api/v1/ready").await, @r#"
+200 OK
+{
+  "last_poll_at": null,
+  "status": "ready"
+}
+"#);
+    assert_snapshot!(house.get("/api/v1/version").await, @r#"
+200 OK
+{
+  "commit": "abcdef0",
+  "name": "syncline",
+  "version": "1.2.3"
+}
+"#);
+    assert_snapshot!(house.get("/api/v1/syncs").await, @r#"
+200 OK
+{
+  "syncs": [
+    {
+      "active_run_id": null,
+      "key": "days.all",
+      "max_parallel": 1,
+      "overlap": "reject",
+      "tries": 1
+    }
+  ]
+}
+"#);
 }
 
 #[tokio::test]
@@ -50,5 +130,14 @@ async fn a_server_whose_loops_stand_still_is_not_ready() {
     house.work().await;
     assert!(house.get("/api/v1/ready").await.contains("\"last_poll_at\": \"2025-10-17T20:00:00Z\""));
     house.advance(61);
-    assert_snapshot!(house.get("/api/v1/ready").await, @"");
+    assert_snapshot!(house.get("/api/v1/ready").await, @r#"
+503 Service Unavailable
+{
+  "code": "stalled",
+  "detail": "the loops of this process have not reached the state store for 61 s",
+  "status": 503,
+  "title": "The queue is not being looked at",
+  "type": "/api/docs#problem-stalled"
+}
+"#);
 }

@@ -72,6 +72,15 @@ async fn a_reader_that_saw_nothing_yet_can_come_back_too() {
 }
 
 #[tokio::test]
+async fn a_cursor_of_somebody_else_is_refused() {
+    let house = House::new().await;
+    for cursor in ["yesterday", "7", "-1-2", "1-2-3", "1-99999999999999999999"] {
+        let answer = house.get(&format!("/api/v1/events?after={cursor}")).await;
+        assert!(answer.starts_with("400") && answer.contains("bad_parameter"), "{cursor}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn events_of_one_run_can_be_listened_to_alone() {
     let house = House::new().await;
     let mut body = listen(&house, "/api/v1/events?run=2", None).await;

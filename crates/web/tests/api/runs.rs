@@ -10,7 +10,51 @@ use crate::house::{House, shown, text};
 #[tokio::test]
 async fn a_run_is_asked_for_and_named() {
     let house = House::new().await;
-    assert_snapshot!(house.start("2025-10-12", "2025-10-14").await, @"");
+    assert_snapshot!(house.start("2025-10-12", "2025-10-14").await, @r#"
+202 Accepted
+{
+  "control": "none",
+  "created_at": "2025-10-17T20:00:00Z",
+  "ended_at": null,
+  "fault": null,
+  "id": 1,
+  "items": {
+    "deleted": 0,
+    "failed": 0,
+    "new": 0,
+    "skipped": 0,
+    "unchanged": 0,
+    "updated": 0
+  },
+  "label": "manual",
+  "message": null,
+  "nominal_at": null,
+  "params": {
+    "end_date": "2025-10-14",
+    "start_date": "2025-10-12"
+  },
+  "partitions": {
+    "failed": 0,
+    "skipped": 0,
+    "succeeded": 0,
+    "total": 3
+  },
+  "priority": 0,
+  "progress": {
+    "estimated_end_at": null,
+    "percent": 0.0
+  },
+  "read_at": null,
+  "reference": null,
+  "requested_by": null,
+  "resume_at": null,
+  "schedule_id": null,
+  "started_at": null,
+  "state": "queued",
+  "sync": "days.all",
+  "trigger": "manual"
+}
+"#);
 }
 
 #[tokio::test]
@@ -26,7 +70,17 @@ async fn the_answer_says_where_the_run_is() {
 async fn a_second_run_of_the_sync_meets_the_first_and_changes_nothing() {
     let house = House::new().await;
     house.start("2025-10-12", "2025-10-14").await;
-    assert_snapshot!(house.start("2025-10-01", "2025-10-02").await, @"");
+    assert_snapshot!(house.start("2025-10-01", "2025-10-02").await, @r#"
+409 Conflict
+{
+  "code": "busy",
+  "detail": "run 1 is active; wait for its end or cancel it",
+  "run_id": 1,
+  "status": 409,
+  "title": "Another run of this sync is active",
+  "type": "/api/docs#problem-busy"
+}
+"#);
     let runs: Value =
         serde_json::from_str(house.get("/api/v1/runs").await.split_once('\n').unwrap().1).unwrap();
     assert_eq!(runs["runs"].as_array().unwrap().len(), 1);
@@ -61,23 +115,111 @@ async fn wrong_requests_say_what_is_wrong_in_both_languages() {
         let body = body;
         house.post("/api/v1/runs", &body).await
     };
-    assert_snapshot!(ask(json!({ "sync": "days.other" })).await, @"");
-    assert_snapshot!(ask(json!({ "sync": "days.all", "params": { "start_date": "soon" } })).await, @"");
-    assert_snapshot!(ask(json!({ "sync": "days.all", "colour": "red" })).await, @"");
+    assert_snapshot!(ask(json!({ "sync": "days.other" })).await, @r#"
+404 Not Found
+{
+  "code": "unknown_sync",
+  "detail": "no sync is called days.other; GET /api/v1/syncs lists them",
+  "status": 404,
+  "title": "There is no such sync",
+  "type": "/api/docs#problem-unknown_sync"
+}
+"#);
+    assert_snapshot!(ask(json!({ "sync": "days.all", "params": { "start_date": "soon" } })).await, @r#"
+422 Unprocessable Entity
+{
+  "code": "refused",
+  "detail": "start_date: `soon` is no date",
+  "refused": {
+    "code": "bad_date",
+    "detail": {
+      "parameter": "start_date"
+    }
+  },
+  "status": 422,
+  "title": "The system refused the request",
+  "type": "/api/docs#problem-refused"
+}
+"#);
+    assert_snapshot!(ask(json!({ "sync": "days.all", "colour": "red" })).await, @r#"
+400 Bad Request
+{
+  "code": "bad_body",
+  "detail": "Failed to deserialize the JSON body into the target type: colour: unknown field `colour`, expected one of `sync`, `params`, `label`, `priority`, `requested_by` at line 1 column 9",
+  "status": 400,
+  "title": "The request body is wrong",
+  "type": "/api/docs#problem-bad_body"
+}
+"#);
     let backwards = json!({ "start_date": "2025-10-02", "end_date": "2025-10-01" });
-    assert_snapshot!(ask(json!({ "sync": "days.all", "params": backwards })).await, @"");
-    assert_snapshot!(house.get_chinese("/api/v1/runs/99").await, @"");
-    assert_snapshot!(house.get("/api/v1/runs?lang=zh&state=lost").await, @"");
-    assert_snapshot!(house.get("/api/v1/runs?limit=501").await, @"");
+    assert_snapshot!(ask(json!({ "sync": "days.all", "params": backwards })).await, @r#"
+409 Conflict
+{
+  "code": "nothing_to_do",
+  "detail": "the range has no day",
+  "status": 409,
+  "title": "There is nothing to do",
+  "type": "/api/docs#problem-nothing_to_do"
+}
+"#);
+    assert_snapshot!(house.get_chinese("/api/v1/runs/99").await, @r#"
+404 Not Found
+{
+  "code": "unknown_run",
+  "detail": "没有编号为 99 的运行；过期的运行会被清理",
+  "run_id": 99,
+  "status": 404,
+  "title": "运行不存在",
+  "type": "/api/docs#problem-unknown_run"
+}
+"#);
+    assert_snapshot!(house.get("/api/v1/runs?lang=zh&state=lost").await, @r#"
+400 Bad Request
+{
+  "code": "bad_parameter",
+  "detail": "参数无法解析：state=lost: one of queued, running, waiting, paused, succeeded, partial, failed, cancelled is allowed",
+  "status": 400,
+  "title": "参数有误",
+  "type": "/api/docs#problem-bad_parameter"
+}
+"#);
+    assert_snapshot!(house.get("/api/v1/runs?limit=501").await, @r#"
+400 Bad Request
+{
+  "code": "bad_parameter",
+  "detail": "limit=501: 1 to 500 is allowed",
+  "status": 400,
+  "title": "A parameter is wrong",
+  "type": "/api/docs#problem-bad_parameter"
+}
+"#);
     let plain = Request::post("/api/v1/runs").body(Body::from("{}")).unwrap();
-    assert_snapshot!(shown(house.ask(plain).await).await, @"");
+    assert_snapshot!(shown(house.ask(plain).await).await, @r#"
+415 Unsupported Media Type
+{
+  "code": "media_type",
+  "detail": "send the header Content-Type: application/json",
+  "status": 415,
+  "title": "The request body is not declared as JSON",
+  "type": "/api/docs#problem-media_type"
+}
+"#);
 }
 
 #[tokio::test]
 async fn a_body_over_the_bound_is_refused() {
     let house = House::new().await;
     let body = json!({ "sync": "days.all", "params": { "filler": "x".repeat(model::limits::BODY_MAX) } });
-    assert_snapshot!(house.post("/api/v1/runs", &body).await, @"");
+    assert_snapshot!(house.post("/api/v1/runs", &body).await, @r#"
+413 Payload Too Large
+{
+  "code": "body_too_large",
+  "detail": "a body has at most 1048576 bytes",
+  "status": 413,
+  "title": "The request body is too large",
+  "type": "/api/docs#problem-body_too_large"
+}
+"#);
 }
 
 #[tokio::test]
@@ -85,7 +227,51 @@ async fn a_run_that_went_through_says_what_became_of_each_partition() {
     let house = House::new().await;
     house.start("2025-10-12", "2025-10-14").await;
     house.work().await;
-    assert_snapshot!(house.get("/api/v1/runs/1").await, @"");
+    assert_snapshot!(house.get("/api/v1/runs/1").await, @r#"
+200 OK
+{
+  "control": "none",
+  "created_at": "2025-10-17T20:00:00Z",
+  "ended_at": "2025-10-17T20:00:00Z",
+  "fault": null,
+  "id": 1,
+  "items": {
+    "deleted": 0,
+    "failed": 0,
+    "new": 10,
+    "skipped": 0,
+    "unchanged": 0,
+    "updated": 0
+  },
+  "label": "manual",
+  "message": null,
+  "nominal_at": null,
+  "params": {
+    "end_date": "2025-10-14",
+    "start_date": "2025-10-12"
+  },
+  "partitions": {
+    "failed": 1,
+    "skipped": 1,
+    "succeeded": 1,
+    "total": 3
+  },
+  "priority": 0,
+  "progress": {
+    "estimated_end_at": null,
+    "percent": 100.0
+  },
+  "read_at": null,
+  "reference": null,
+  "requested_by": null,
+  "resume_at": null,
+  "schedule_id": null,
+  "started_at": "2025-10-17T20:00:00Z",
+  "state": "partial",
+  "sync": "days.all",
+  "trigger": "manual"
+}
+"#);
     let page = house.get("/api/v1/runs/1/partitions?state=failed,skipped").await;
     let page: Value = serde_json::from_str(page.split_once('\n').unwrap().1).unwrap();
     let keys: Vec<&Value> = page["partitions"].as_array().unwrap().iter().map(|row| &row["key"]).collect();
@@ -140,7 +326,16 @@ async fn pause_resume_and_cancel_answer_by_the_state_of_the_run() {
             state(house.post(&format!("/api/v1/runs/1/{verb}"), &Value::Null).await)
         ));
     }
-    assert_snapshot!(answers.join("\n"), @"");
+    assert_snapshot!(answers.join("\n"), @r#"
+resume: 409 Conflict null "state"
+pause: 200 OK "paused" null
+pause: 200 OK "paused" null
+resume: 200 OK "queued" null
+cancel: 200 OK "cancelled" null
+cancel: 200 OK "cancelled" null
+pause: 409 Conflict null "state"
+resume: 409 Conflict null "state"
+"#);
     assert!(house.post("/api/v1/runs/9/pause", &Value::Null).await.starts_with("404"));
 }
 
@@ -173,6 +368,12 @@ async fn ended_runs_are_unread_until_somebody_says_so() {
     house.start("2025-10-01", "2025-10-01").await;
     house.work().await;
     assert!(house.get("/api/v1/systems").await.contains("\"unread\": 1"));
-    assert_snapshot!(house.post("/api/v1/runs/mark-read", &json!({ "up_to": 1 })).await, @"");
+    assert_snapshot!(house.post("/api/v1/runs/mark-read", &json!({ "up_to": 1 })).await, @r#"
+200 OK
+{
+  "marked": 1,
+  "unread": 0
+}
+"#);
     assert!(house.get("/api/v1/systems").await.contains("\"unread\": 0"));
 }
