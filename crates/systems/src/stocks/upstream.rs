@@ -61,6 +61,8 @@ pub(crate) struct Session {
     pub(crate) calendar: Mutex<HashMap<Date, Day>>,
     /// Whether the run asked for the calendar.
     pub(crate) calendar_asked: AtomicBool,
+    /// When a partition of the run was last in work here.
+    seen_at: Mutex<Option<Timestamp>>,
     /// Partitions whose row was touched.
     begun: Mutex<HashSet<PartitionId>>,
 }
@@ -69,6 +71,7 @@ pub(crate) struct Session {
 struct Purse {
     limit: u64,
     block: AtomicU32,
+    /// The partition in whose right frames are spent; none between two.
     ctx: Mutex<Option<Context>>,
     /// The day and what is left of its block.
     left: tokio::sync::Mutex<(Option<Date>, u32)>,
@@ -97,6 +100,7 @@ impl Session {
             factors_off: AtomicBool::new(false),
             calendar: Mutex::default(),
             calendar_asked: AtomicBool::new(false),
+            seen_at: Mutex::default(),
             begun: Mutex::default(),
         }
     }
@@ -134,36 +138,41 @@ impl Session {
 
     /// Logs out and closes what is open.
     pub(crate) async fn close(&self) {
-        self.purse.block.store(1, Ordering::Relaxed);
         let clients = std::mem::take(&mut *locked(&self.idle));
-        let ctx = locked(&self.purse.ctx).clone();
-        if let Some(ctx) = ctx {
-            for client in clients {
-                client.close(ctx.now()).await;
-            }
-            self.settle(&ctx).await;
+        let Some(now) = *locked(&self.seen_at) else { return };
+        for client in clients {
+            client.close(now).await;
         }
     }
 
-    /// Gives back what was taken from the budget and not sent. A store that is away loses a block at most.
+    /// Gives back what was taken from the budget and not sent, but for the frames that will log out; lets the
+    /// partition's context go. A store that is away loses a block at most.
     pub(crate) async fn settle(&self, ctx: &Context) {
+        let to_log_out = u32::try_from(locked(&self.idle).len()).unwrap_or(u32::MAX);
         let mut left = self.purse.left.lock().await;
-        if let (Some(day), unused @ 1..) = *left
+        let unused = left.1.saturating_sub(to_log_out);
+        if let Some(day) = left.0
+            && unused > 0
             && ctx.unspend(BUDGET, day, unused).await.is_ok()
         {
-            left.1 = 0;
+            left.1 -= unused;
         }
+        *locked(&self.seen_at) = Some(ctx.now());
+        *locked(&self.purse.ctx) = None;
     }
 }
 
 #[async_trait]
 impl Budget for Purse {
     async fn spend(&self, frames: u32) -> Result<(), Fault> {
-        let Some(ctx) = locked(&self.ctx).clone() else {
-            return Err(Fault::again("budget", "frames are spent outside a partition"));
+        let ctx = locked(&self.ctx).clone();
+        let mut left = self.left.lock().await;
+        let Some(ctx) = ctx else {
+            // Between partitions only what was kept for logging out is there.
+            left.1 = left.1.checked_sub(frames).ok_or_else(|| budget_spent(self.limit, Duration::ZERO))?;
+            return Ok(());
         };
         let today = shanghai::today(ctx.now());
-        let mut left = self.left.lock().await;
         if left.0 != Some(today) {
             *left = (Some(today), 0);
         }
