@@ -30,6 +30,7 @@ impl Store {
     ///
     /// # Errors
     /// The store failed.
+    #[expect(clippy::too_many_arguments, reason = "each is a plain fact of the statement")]
     pub async fn spend(
         &self,
         upstream: &str,

@@ -52,6 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// The store failed. What was claimed without our hearing of it comes back when its lease runs out.
+    #[expect(clippy::too_many_arguments, reason = "each is a plain fact of the statement")]
     pub async fn claim(
         &self,
         holder: &str,

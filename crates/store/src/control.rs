@@ -13,10 +13,9 @@ use crate::tx::{DbError, Tx, args, wrong};
 use crate::types::Controlled;
 use crate::{Store, lease};
 
-static READ_RUNS: Sql = Sql::two(
-    "UPDATE run SET read_at = $3 WHERE read_at IS NULL AND state >= 10 AND id <= $2 AND ($1 IS NULL OR system = $1)",
+static READ_RUNS: Sql = Sql::new(
     "UPDATE run SET read_at = $3 WHERE read_at IS NULL AND state >= 10 AND id <= $2 \
-     AND ($1::text IS NULL OR system = $1::text)",
+     AND (CAST($1 AS TEXT) IS NULL OR system = CAST($1 AS TEXT))",
 );
 static WAKE: Sql = Sql::new(
     "UPDATE partition SET state = 0, available_at = NULL WHERE id IN (SELECT id FROM partition \

@@ -25,8 +25,8 @@ static WRITE: Sql = Sql::new(
     "INSERT INTO ledger (sync, key, state, run_id, process_id, total, succeeded, failed, message, fault_code, \
      fault_message, detail, started_at, ended_at, created_at, updated_at) \
      SELECT x.of_sync, x.of_key, x.of_state, x.of_run, x.of_process, x.of_total, x.of_succeeded, x.of_failed, \
-     x.of_message, x.of_code, x.of_fault, x.of_detail, CASE WHEN x.of_state <> 0 THEN $2 END, \
-     CASE WHEN x.of_state >= 10 THEN $2 END, $2, $2 \
+     x.of_message, x.of_code, x.of_fault, x.of_detail, CASE WHEN x.of_state <> 0 THEN CAST($2 AS BIGINT) END, \
+     CASE WHEN x.of_state >= 10 THEN CAST($2 AS BIGINT) END, CAST($2 AS BIGINT), CAST($2 AS BIGINT) \
      FROM BATCH($1: of_sync TEXT, of_key TEXT, of_state INT, of_run INT, of_process TEXT, of_total INT, \
      of_succeeded INT, of_failed INT, of_message TEXT, of_code TEXT, of_fault TEXT, of_detail TEXT) AS x WHERE TRUE \
      ON CONFLICT (sync, key) DO UPDATE SET state = excluded.state, run_id = excluded.run_id, \
@@ -162,28 +162,22 @@ impl Store {
 /// The rows of a filter: sync, smallest and largest key (or NULL), states (or an empty list).
 macro_rules! matching {
     () => {
-        "FROM ledger WHERE sync = $1 AND key >= coalesce($2, '') AND ($3::text IS NULL OR key <= $3::text) \
-         AND ($4::bigint = 0 OR state IN LIST_INT($5))"
+        "FROM ledger WHERE sync = $1 AND key >= coalesce(CAST($2 AS TEXT), '') \
+         AND (CAST($3 AS TEXT) IS NULL OR key <= CAST($3 AS TEXT)) \
+         AND (CAST($4 AS BIGINT) = 0 OR state IN LIST_INT($5))"
     };
 }
-macro_rules! matching_sqlite {
-    () => {
-        "FROM ledger WHERE sync = $1 AND key >= coalesce($2, '') AND ($3 IS NULL OR key <= $3) \
-         AND ($4 = 0 OR state IN LIST_INT($5))"
-    };
-}
-static ASCENDING: Sql = Sql::two(
-    concat!("SELECT ", ledger_columns!(), " ", matching_sqlite!(), " ORDER BY key LIMIT $6 OFFSET $7"),
-    concat!("SELECT ", ledger_columns!(), " ", matching!(), " ORDER BY key LIMIT $6 OFFSET $7"),
-);
-static DESCENDING: Sql = Sql::two(
-    concat!("SELECT ", ledger_columns!(), " ", matching_sqlite!(), " ORDER BY key DESC LIMIT $6 OFFSET $7"),
-    concat!("SELECT ", ledger_columns!(), " ", matching!(), " ORDER BY key DESC LIMIT $6 OFFSET $7"),
-);
-static COUNTS: Sql = Sql::two(
-    concat!("SELECT state, count(*) ", matching_sqlite!(), " GROUP BY state ORDER BY state"),
-    concat!("SELECT state, count(*) ", matching!(), " GROUP BY state ORDER BY state"),
-);
+static ASCENDING: Sql =
+    Sql::new(concat!("SELECT ", ledger_columns!(), " ", matching!(), " ORDER BY key LIMIT $6 OFFSET $7"));
+static DESCENDING: Sql = Sql::new(concat!(
+    "SELECT ",
+    ledger_columns!(),
+    " ",
+    matching!(),
+    " ORDER BY key DESC LIMIT $6 OFFSET $7"
+));
+static COUNTS: Sql =
+    Sql::new(concat!("SELECT state, count(*) ", matching!(), " GROUP BY state ORDER BY state"));
 static LIVING: Sql = Sql::new(
     "SELECT p.key FROM partition p JOIN run r ON r.id = p.run_id \
      WHERE p.state = 1 AND r.sync = $1 AND p.lease_until > $2 ORDER BY p.key",

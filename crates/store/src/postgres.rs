@@ -25,7 +25,7 @@ const RING_EVERY: Duration = Duration::from_millis(50);
 /// How often a lost listening connection is made anew. Polls go on meanwhile.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
-static NOTIFY: Sql = Sql::new("SELECT pg_notify('syncline', $1::text) IS NULL");
+static NOTIFY: Sql = Sql::new("SELECT 1 FROM pg_notify('syncline', '')");
 
 /// See the module.
 #[derive(Clone)]
@@ -119,14 +119,12 @@ async fn send_rings(here: Postgres) {
     loop {
         here.ring.notified().await;
         pace.tick().await;
-        let rung = here.once(&|tx: &mut Tx<'_>| Box::pin(tx.all(&NOTIFY, RANG))).await;
+        let rung = here.once(&|tx: &mut Tx<'_>| Box::pin(tx.run(&NOTIFY, &[]))).await;
         if let Err(e) = rung {
             tracing::debug!("other processes were not rung: {}", e.into_store("ringing"));
         }
     }
 }
-
-const RANG: &[crate::tx::Arg] = &[crate::tx::Arg::Null];
 
 /// Hears the rings of other processes. Ends with the store.
 async fn listen(config: Config, bell: Bell, store: std::sync::Weak<Notify>) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use model::id::{Fence, PartitionId, RunId, SyncKey};
 use model::partition::Partition;
 use model::run::Run;
@@ -30,35 +31,27 @@ macro_rules! run_filter {
             run_columns!(),
             " FROM run WHERE ",
             $column,
-            " = $1 AND id < $2 AND ($3 = 0 OR state IN LIST_INT($4)) AND created_at >= $5 AND created_at < $6 ",
+            " = $1 AND id < $2 AND (CAST($3 AS BIGINT) = 0 OR state IN LIST_INT($4)) AND created_at >= $5 AND created_at < $6 ",
             "ORDER BY id DESC LIMIT $7"
         )
     };
 }
-static RUNS: Sql = Sql::two(
-    concat!(
-        "SELECT ",
-        run_columns!(),
-        " FROM run WHERE $1 IS NULL AND id < $2 AND ($3 = 0 OR state IN LIST_INT($4)) AND created_at >= $5 ",
-        "AND created_at < $6 ORDER BY id DESC LIMIT $7"
-    ),
-    concat!(
-        "SELECT ",
-        run_columns!(),
-        " FROM run WHERE $1::text IS NULL AND id < $2 AND ($3 = 0 OR state IN LIST_INT($4)) AND created_at >= $5 ",
-        "AND created_at < $6 ORDER BY id DESC LIMIT $7"
-    ),
-);
+static RUNS: Sql = Sql::new(concat!(
+    "SELECT ",
+    run_columns!(),
+    " FROM run WHERE CAST($1 AS TEXT) IS NULL AND id < $2 AND (CAST($3 AS BIGINT) = 0 OR state IN LIST_INT($4)) ",
+    "AND created_at >= $5 AND created_at < $6 ORDER BY id DESC LIMIT $7"
+));
 static RUNS_OF_SYSTEM: Sql = Sql::new(run_filter!("system"));
 static RUNS_OF_SYNC: Sql = Sql::new(run_filter!("sync"));
-static UNREAD: Sql = Sql::two(
-    "SELECT count(*) FROM run WHERE read_at IS NULL AND state >= 10 AND ($1 IS NULL OR system = $1)",
-    "SELECT count(*) FROM run WHERE read_at IS NULL AND state >= 10 AND ($1::text IS NULL OR system = $1::text)",
+static UNREAD: Sql = Sql::new(
+    "SELECT count(*) FROM run WHERE read_at IS NULL AND state >= 10 \
+     AND (CAST($1 AS TEXT) IS NULL OR system = CAST($1 AS TEXT))",
 );
 static PARTITIONS: Sql = Sql::new(concat!(
     "SELECT ",
     partition_columns!(),
-    " FROM partition WHERE run_id = $1 AND ordinal > $2 AND ($3 = 0 OR state IN LIST_INT($4)) ORDER BY ordinal LIMIT $5"
+    " FROM partition WHERE run_id = $1 AND ordinal > $2 AND (CAST($3 AS BIGINT) = 0 OR state IN LIST_INT($4)) ORDER BY ordinal LIMIT $5"
 ));
 static RUNNING: Sql = Sql::new(concat!(
     "SELECT ",
@@ -137,8 +130,8 @@ impl Reader {
             filter.before.map_or(i64::MAX, |id| id.0),
             count,
             states,
-            filter.since.map_or(i64::MIN, |at| at.as_microsecond()),
-            filter.until.map_or(i64::MAX, |at| at.as_microsecond()),
+            filter.since.map_or(i64::MIN, Timestamp::as_microsecond),
+            filter.until.map_or(i64::MAX, Timestamp::as_microsecond),
             filter.limit,
         ]);
         self.read_tx("listing runs", move |tx| {

@@ -100,7 +100,7 @@ pub(crate) async fn accept(
         match way(tx, new, now).await? {
             Way::Free => true,
             Way::Wait => false,
-            Way::Busy(current) => return Ok(Requested::Busy(current)),
+            Way::Busy(current) => return Ok(Requested::Busy(*current)),
         }
     } else {
         false
@@ -139,7 +139,7 @@ fn check(new: &NewRun) -> std::result::Result<(), DbError> {
 enum Way {
     Free,
     Wait,
-    Busy(Run),
+    Busy(Box<Run>),
 }
 
 async fn way(tx: &mut Tx<'_>, new: &NewRun, now: Timestamp) -> std::result::Result<Way, DbError> {
@@ -150,9 +150,11 @@ async fn way(tx: &mut Tx<'_>, new: &NewRun, now: Timestamp) -> std::result::Resu
     let holder = by_id(tx, holder).await?.ok_or_else(|| wrong("the run that holds a lease", sync))?;
     match new.policy.overlap {
         Overlap::Allow => Ok(Way::Free),
-        Overlap::Reject | Overlap::Skip => Ok(Way::Busy(holder)),
+        Overlap::Reject | Overlap::Skip => Ok(Way::Busy(Box::new(holder))),
         Overlap::BufferAll => Ok(Way::Wait),
-        Overlap::BufferOne if tx.number(&BUFFERED, &args![sync]).await? > 0 => Ok(Way::Busy(holder)),
+        Overlap::BufferOne if tx.number(&BUFFERED, &args![sync]).await? > 0 => {
+            Ok(Way::Busy(Box::new(holder)))
+        }
         Overlap::BufferOne => Ok(Way::Wait),
         Overlap::CancelOther => {
             control::cancel_in(tx, holder.id, now).await?;

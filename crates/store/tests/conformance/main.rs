@@ -1,0 +1,10 @@
+//! One suite of claims about the store, held by both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod bed;
+mod claims;
+mod control;
+mod feed;
+mod ledger;
+mod schedules;

@@ -1,0 +1,109 @@
+//! Schedules and their times.
+
+use model::id::SyncKey;
+use model::policy::Missed;
+use model::schedule::{ScheduleSpec, TickDecision, When};
+use serde_json::json;
+use store::{ScheduleChange, TickAct, TickCommit, TickPlan};
+
+use crate::bed::{at, on_both, start, wish};
+
+fn spec(expression: &str) -> ScheduleSpec {
+    ScheduleSpec {
+        name: "stocks.daily_sync".to_owned(),
+        title: "每日20点同步数据".to_owned(),
+        sync: SyncKey::parse("stocks.daily").unwrap(),
+        label: "scheduler_daily".to_owned(),
+        params: json!({}),
+        when: When::Cron { expression: expression.to_owned() },
+        time_zone: "Asia/Shanghai".to_owned(),
+        missed: Missed::None,
+        missed_window: std::time::Duration::from_secs(60),
+        missed_max: 1,
+    }
+}
+
+#[test]
+fn a_persons_change_outlives_a_restart() {
+    on_both(|store| async move {
+        let put = store.put_schedule(&spec("0 20 * * *"), Some(at(10)), at(0)).await.unwrap();
+        let change = ScheduleChange { cron: Some("0 21 * * *".to_owned()), paused: Some(true), params: None };
+        let changed = store.change_schedule(put.id, change, Some(at(20)), at(1)).await.unwrap().unwrap();
+        assert!(changed.version > put.version);
+        let again = store.put_schedule(&spec("0 20 * * *"), Some(at(10)), at(2)).await.unwrap();
+        assert_eq!(again.spec.when, When::Cron { expression: "0 21 * * *".to_owned() });
+        assert_eq!((again.paused_at, again.next_nominal_at), (Some(at(1)), Some(at(20))));
+        let new = store.put_schedule(&spec("0 19 * * *"), Some(at(30)), at(3)).await.unwrap();
+        assert_eq!((new.id, new.next_nominal_at), (put.id, Some(at(30))));
+    });
+}
+
+#[test]
+fn of_many_nodes_one_acts_on_a_time() {
+    on_both(|store| async move {
+        let put = store.put_schedule(&spec("* * * * *"), Some(at(10)), at(0)).await.unwrap();
+        let (due, _) = store.read().due_schedules(5, at(10)).await.unwrap();
+        assert_eq!(due.len(), 1);
+        let commit = || TickCommit {
+            schedule: put.id,
+            version: due[0].version,
+            ticks: vec![TickPlan { nominal_at: at(10), act: TickAct::Start(Box::new(wish(&["a"]))) }],
+            next_nominal_at: Some(at(70)),
+        };
+        let nodes = (0..8).map(|_| {
+            let (store, commit) = (store.clone(), commit());
+            tokio::spawn(async move { store.commit_tick(commit, at(11)).await.unwrap() })
+        });
+        let mut acted = Vec::new();
+        for node in futures_util::future::join_all(nodes).await {
+            acted.extend(node.unwrap());
+        }
+        assert_eq!(acted.len(), 1);
+        assert_eq!(acted[0][0].decision, TickDecision::Started);
+        let (due, next) = store.read().due_schedules(5, at(12)).await.unwrap();
+        assert_eq!((due.len(), next), (0, Some(at(70))));
+        let ticks = store.read().ticks(put.id, 5).await.unwrap();
+        assert_eq!((ticks.len(), ticks[0].nominal_at), (1, at(10)));
+    });
+}
+
+#[test]
+fn a_busy_lease_is_recorded_with_its_reason_and_followed_up() {
+    on_both(|store| async move {
+        let put = store.put_schedule(&spec("* * * * *"), Some(at(10)), at(0)).await.unwrap();
+        let current = start(&store, wish(&["x"])).await;
+        let commit = TickCommit {
+            schedule: put.id,
+            version: put.version,
+            ticks: vec![TickPlan { nominal_at: at(10), act: TickAct::Start(Box::new(wish(&["a"]))) }],
+            next_nominal_at: None,
+        };
+        let done = store.commit_tick(commit, at(11)).await.unwrap().unwrap();
+        assert_eq!(done[0].decision, TickDecision::SkippedOverlap);
+        assert_eq!(done[0].run.as_ref().map(|run| run.id), Some(current.id));
+        let open = store.read().unfollowed(5).await.unwrap();
+        assert_eq!(open.len(), 1);
+        let follow_up = ScheduleSpec {
+            name: "stocks.retry_sync".to_owned(),
+            when: When::Once { at: at(3600) },
+            ..spec("* * * * *")
+        };
+        assert!(store.follow(&open[0], vec![(follow_up, Some(at(3600)))], at(12)).await.unwrap());
+        assert_eq!(store.read().unfollowed(5).await.unwrap().len(), 0);
+        let retry = store.read().schedule_by_name("stocks.retry_sync").await.unwrap().unwrap();
+        assert_eq!(retry.next_nominal_at, Some(at(3600)));
+    });
+}
+
+#[test]
+fn a_paused_schedule_is_never_due() {
+    on_both(|store| async move {
+        let put = store.put_schedule(&spec("* * * * *"), Some(at(10)), at(0)).await.unwrap();
+        let pause = ScheduleChange { paused: Some(true), ..ScheduleChange::default() };
+        store.change_schedule(put.id, pause, Some(at(10)), at(1)).await.unwrap();
+        let (due, next) = store.read().due_schedules(5, at(100)).await.unwrap();
+        assert_eq!((due.len(), next), (0, None));
+        assert!(store.remove_schedule(put.id, at(2)).await.unwrap());
+        assert!(!store.remove_schedule(put.id, at(2)).await.unwrap());
+    });
+}
