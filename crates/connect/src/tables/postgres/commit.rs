@@ -233,42 +233,54 @@ impl Writing<'_> {
     fn merge_text(&self, table: &'static Table, existing: Existing, span: Option<&Span<'_>>) -> String {
         let rest: Vec<&str> = table.rest_positions().iter().map(|at| table.columns[*at].name).collect();
         let own: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-        let all = all_names(table);
+        let name = self.dialect.table(table.name);
         let change = existing == Existing::Change && !rest.is_empty();
         let differs = |other: &str| {
             format!("ROW({}) IS DISTINCT FROM ROW({})", prefixed("t.", &rest), prefixed(other, &rest))
         };
-        let on = same_key(table, "t.", "s.");
-        let within = span.map_or_else(String::new, |span| format!(" AND {}", span.condition(2)));
-        let first = quoted(table.key[0]);
-        let or_differs = if change { format!(" OR {}", differs("s.")) } else { String::new() };
-        let stamps = ", $1::timestamptz".repeat(table.stamp_names().len());
-        let conflict = if change {
+        let sets = |from: &str, stamp: &str| {
             let mut sets: Vec<String> =
-                rest.iter().map(|name| format!("{0} = excluded.{0}", quoted(name))).collect();
+                rest.iter().map(|name| format!("{0} = {from}{0}", quoted(name))).collect();
             if !table.stamp_names().is_empty() {
-                sets.push("\"updated_at\" = excluded.\"updated_at\"".to_owned());
+                sets.push(format!("\"updated_at\" = {stamp}"));
             }
-            format!("UPDATE SET {} WHERE {}", sets.join(", "), differs("excluded."))
-        } else {
-            "NOTHING".to_owned()
+            sets.join(", ")
         };
-        let name = self.dialect.table(table.name);
-        // A row that was inserted has never been locked by anybody: its `xmax` is 0. One that was updated carries
-        // this transaction's number there.
+        let within = span.map_or_else(String::new, |span| format!(" AND {}", span.condition(2)));
+        let (or_differs, conflict, updated) = if change {
+            let differ = differs("excluded.");
+            (
+                format!(" OR {}", differs("s.")),
+                format!("UPDATE SET {} WHERE {differ}", sets("excluded.", "excluded.\"updated_at\"")),
+                // Changing what is known to be there is much cheaper than running into it.
+                format!(
+                    "UPDATE {name} AS t SET {} FROM different AS s WHERE s._syncline_there AND {}{within} AND {} RETURNING 1",
+                    sets("s.", "$1::timestamptz"),
+                    same_key(table, "t.", "s."),
+                    differs("s.")
+                ),
+            )
+        } else {
+            (String::new(), "NOTHING".to_owned(), "SELECT 1 WHERE false".to_owned())
+        };
+        // A row that was inserted has never been locked by anybody: its `xmax` is 0. One that somebody else made
+        // meanwhile, so that it was updated, carries this transaction's number there.
         format!(
-            "WITH different AS (SELECT {} FROM {} AS s LEFT JOIN {name} AS t ON {on}{within} \
-             WHERE t.{first} IS NULL{or_differs}), \
-             written AS (INSERT INTO {name} AS t ({}) SELECT {}{stamps} FROM different ORDER BY {} \
-             ON CONFLICT ({}) DO {conflict} RETURNING t.xmax = 0 AS fresh) \
-             SELECT count(*) FILTER (WHERE fresh), count(*) FILTER (WHERE NOT fresh){} FROM written",
+            "WITH different AS MATERIALIZED (SELECT {}, t.{first} IS NOT NULL AS _syncline_there FROM {stage} AS s \
+             LEFT JOIN {name} AS t ON {on}{within} WHERE t.{first} IS NULL{or_differs}), \
+             updated AS ({updated}), \
+             written AS (INSERT INTO {name} AS t ({}) SELECT {}{} FROM different WHERE NOT _syncline_there ORDER BY {key} \
+             ON CONFLICT ({key}) DO {conflict} RETURNING t.xmax = 0 AS fresh) \
+             SELECT count(*) FILTER (WHERE fresh), \
+             count(*) FILTER (WHERE NOT fresh) + (SELECT count(*) FROM updated), $1::timestamptz FROM written",
             prefixed("s.", &own),
-            self.shape.stage,
-            list(&all),
+            list(&all_names(table)),
             list(&own),
-            list(table.key),
-            list(table.key),
-            if stamps.is_empty() { ", $1::timestamptz" } else { "" },
+            ", $1::timestamptz".repeat(table.stamp_names().len()),
+            first = quoted(table.key[0]),
+            stage = self.shape.stage,
+            on = same_key(table, "t.", "s."),
+            key = list(table.key),
         )
     }
 
