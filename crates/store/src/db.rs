@@ -160,7 +160,7 @@ impl Store {
         if let Db::Postgres(db) = &self.reader.db
             && touched.any()
         {
-            db.ring.notify_one();
+            db.ring();
         }
     }
 }

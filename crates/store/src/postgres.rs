@@ -1,15 +1,13 @@
 //! PostgreSQL, the coordinator of several processes: a pool, and one connection that rings and listens.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use futures_util::future::poll_fn;
-use tokio::sync::Notify;
+use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::{AsyncMessage, Config, NoTls};
 
 use crate::ring::Bell;
-use crate::sql::Sql;
 use crate::tx::{Answer, DbError, Touched, Tx};
 use crate::{StoreError, schema};
 
@@ -25,13 +23,13 @@ const RING_EVERY: Duration = Duration::from_millis(50);
 /// How often a lost listening connection is made anew. Polls go on meanwhile.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
-static NOTIFY: Sql = Sql::new("SELECT 1 FROM pg_notify('syncline', '')");
+const NOTIFY: &str = "NOTIFY syncline";
 
 /// See the module.
 #[derive(Clone)]
 pub(crate) struct Postgres {
     pool: Pool,
-    pub(crate) ring: Arc<Notify>,
+    ring: mpsc::Sender<()>,
 }
 
 impl Postgres {
@@ -55,35 +53,19 @@ impl Postgres {
             .max_size(CONNECTIONS)
             .build()
             .map_err(|e| StoreError::Failed { tried: "making the connection pool", reason: e.to_string() })?;
-        let here = Self { pool, ring: Arc::new(Notify::new()) };
-        here.migrate().await.map_err(|e| e.into_store("migrating the state"))?;
-        tokio::spawn(send_rings(here.clone()));
-        tokio::spawn(listen(config, bell, Arc::downgrade(&here.ring)));
-        Ok(here)
+        migrate(&pool).await.map_err(|e| e.into_store("migrating the state"))?;
+        // One ring waiting to be sent stands for all that come meanwhile.
+        let (ring, rung) = mpsc::channel(1);
+        let (open, closed) = oneshot::channel();
+        tokio::spawn(send_rings(pool.clone(), rung, open));
+        tokio::spawn(listen(config, bell, closed));
+        Ok(Self { pool, ring })
     }
 
-    async fn migrate(&self) -> Result<(), DbError> {
-        let mut client = self.pool.get().await?;
-        let tx = client.transaction().await?;
-        // One at a time; the others find it done.
-        tx.batch_execute("SELECT pg_advisory_xact_lock(7308332045)").await?;
-        tx.batch_execute(
-            "CREATE SCHEMA IF NOT EXISTS syncline; CREATE TABLE IF NOT EXISTS syncline.migration (version BIGINT PRIMARY KEY)",
-        )
-        .await?;
-        let row = tx.query_one("SELECT coalesce(max(version), 0) FROM syncline.migration", &[]).await?;
-        let version: i64 = row.get(0);
-        if version > schema::VERSION {
-            return Err(DbError::Failed(format!(
-                "it was written by a newer syncline (schema {version}, this one knows {})",
-                schema::VERSION
-            )));
-        }
-        if version < schema::VERSION {
-            tx.batch_execute(&schema::postgres()).await?;
-            tx.execute("INSERT INTO syncline.migration VALUES ($1)", &[&schema::VERSION]).await?;
-        }
-        Ok(tx.commit().await?)
+    /// Tells other processes soon.
+    pub(crate) fn ring(&self) {
+        // Full: a ring is on its way already.
+        let _ = self.ring.try_send(());
     }
 
     /// Runs an operation in a transaction, again when another was in its way.
@@ -112,28 +94,58 @@ impl Postgres {
     }
 }
 
-/// Tells other processes that something was touched.
-async fn send_rings(here: Postgres) {
+async fn migrate(pool: &Pool) -> Result<(), DbError> {
+    let mut client = pool.get().await?;
+    let tx = client.transaction().await?;
+    // One at a time; the others find it done.
+    tx.batch_execute("SELECT pg_advisory_xact_lock(7308332045)").await?;
+    tx.batch_execute(
+        "CREATE SCHEMA IF NOT EXISTS syncline; CREATE TABLE IF NOT EXISTS syncline.migration (version BIGINT PRIMARY KEY)",
+    )
+    .await?;
+    let row = tx.query_one("SELECT coalesce(max(version), 0) FROM syncline.migration", &[]).await?;
+    let version: i64 = row.get(0);
+    if version > schema::VERSION {
+        return Err(DbError::Failed(format!(
+            "it was written by a newer syncline (schema {version}, this one knows {})",
+            schema::VERSION
+        )));
+    }
+    if version < schema::VERSION {
+        tx.batch_execute(&schema::postgres()).await?;
+        tx.execute("INSERT INTO syncline.migration VALUES ($1)", &[&schema::VERSION]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Tells other processes that something was touched. Ends with the store.
+async fn send_rings(pool: Pool, mut rung: mpsc::Receiver<()>, _open: oneshot::Sender<()>) {
     let mut pace = tokio::time::interval(RING_EVERY);
     pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        here.ring.notified().await;
+    while rung.recv().await.is_some() {
         pace.tick().await;
-        let rung = here.once(&|tx: &mut Tx<'_>| Box::pin(tx.run(&NOTIFY, &[]))).await;
-        if let Err(e) = rung {
+        let sent = async {
+            let client = pool.get().await?;
+            client.batch_execute(NOTIFY).await?;
+            Ok::<_, DbError>(())
+        };
+        if let Err(e) = sent.await {
             tracing::debug!("other processes were not rung: {}", e.into_store("ringing"));
         }
     }
 }
 
 /// Hears the rings of other processes. Ends with the store.
-async fn listen(config: Config, bell: Bell, store: std::sync::Weak<Notify>) {
+async fn listen(config: Config, bell: Bell, mut closed: oneshot::Receiver<()>) {
     let mut again = tokio::time::interval(LISTEN_AGAIN);
     again.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    while store.strong_count() > 0 {
+    loop {
         again.tick().await;
-        if let Err(e) = listen_once(&config, &bell).await {
-            tracing::debug!("the listening connection was lost, polls go on: {e}");
+        tokio::select! {
+            _ = &mut closed => return,
+            heard = listen_once(&config, &bell) => if let Err(e) = heard {
+                tracing::debug!("the listening connection was lost, polls go on: {e}");
+            }
         }
     }
 }
