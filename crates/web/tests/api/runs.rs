@@ -109,7 +109,7 @@ async fn the_same_key_makes_one_run() {
 }
 
 #[tokio::test]
-async fn wrong_requests_say_what_is_wrong_in_both_languages() {
+async fn wrong_wishes_say_what_is_wrong() {
     let house = House::new().await;
     let ask = |body: Value| async {
         let body = body;
@@ -151,8 +151,14 @@ async fn wrong_requests_say_what_is_wrong_in_both_languages() {
   "type": "/api/docs#problem-bad_body"
 }
 "#);
+}
+
+#[tokio::test]
+async fn wrong_requests_are_refused_in_the_language_asked_for() {
+    let house = House::new().await;
     let backwards = json!({ "start_date": "2025-10-02", "end_date": "2025-10-01" });
-    assert_snapshot!(ask(json!({ "sync": "days.all", "params": backwards })).await, @r#"
+    let wish = json!({ "sync": "days.all", "params": backwards });
+    assert_snapshot!(house.post("/api/v1/runs", &wish).await, @r#"
 409 Conflict
 {
   "code": "nothing_to_do",
