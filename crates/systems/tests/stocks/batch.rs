@@ -43,8 +43,14 @@ async fn a_batch_stores_exactly_the_stocks_of_the_source(base: Base) {
         assert_eq!(bed.cell(day, "000002", "stock_name").await, "万科Ａ");
         let stored = bed.stored(day).await;
         let record = bed.record(day).await;
-        assert_eq!(record["remarks"], format!("同步完成: 获取{stored}只, 失败0只, 入库{stored}条（批量同步）"));
-        assert_eq!((&record["status"], &record["error_message"]), (&"success".into(), &serde_json::Value::Null));
+        assert_eq!(
+            record["remarks"],
+            format!("同步完成: 获取{stored}只, 失败0只, 入库{stored}条（批量同步）")
+        );
+        assert_eq!(
+            (&record["status"], &record["error_message"]),
+            (&"success".into(), &serde_json::Value::Null)
+        );
         assert_eq!((&record["total_records"], &record["success_count"]), (&stored.into(), &stored.into()));
         assert!(record["duration_seconds"].is_i64() && record["process_id"].is_string(), "{record}");
     }
@@ -123,7 +129,10 @@ async fn progress_is_readable_at_once_and_never_falls(base: Base) {
         }
         tokio::task::yield_now().await;
     };
-    assert_eq!((&last["status"], &last["success"], &last["skipped"]), (&"completed".into(), &3.into(), &3.into()));
+    assert_eq!(
+        (&last["status"], &last["success"], &last["skipped"]),
+        (&"completed".into(), &3.into(), &3.into())
+    );
     assert_eq!(last["progress_percent"].to_string(), "100");
     assert!(last["end_time"].is_string() && last["duration_seconds"].is_i64());
     assert_eq!(bed.get("/sync/batch/active").await["data"], serde_json::Value::Null);

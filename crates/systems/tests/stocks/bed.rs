@@ -212,9 +212,18 @@ impl Bed {
 
     /// Starts scheduler and worker.
     pub(crate) fn drive(&mut self) {
-        let keep = Keep { runs: Duration::from_secs(86_400 * 30), events: Duration::from_secs(86_400) };
         let worker = WorkerSpec { holder: format!("test-{}", std::process::id()), slots: 4 };
-        let roles = Roles { scheduler: Some(keep), worker: Some(worker) };
+        self.drive_with(Some(worker));
+    }
+
+    /// Starts the scheduler alone: runs stay queued.
+    pub(crate) fn drive_schedules(&mut self) {
+        self.drive_with(None);
+    }
+
+    fn drive_with(&mut self, worker: Option<WorkerSpec>) {
+        let keep = Keep { runs: Duration::from_secs(86_400 * 30), events: Duration::from_secs(86_400) };
+        let roles = Roles { scheduler: Some(keep), worker };
         let (engine, shutdown) = (self.engine.clone(), self.driver.shutdown.clone());
         self.driver.running = Some(tokio::spawn(async move {
             let rng = fastrand::Rng::with_seed(1);
@@ -259,7 +268,8 @@ impl Bed {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let request = request.body(body.map_or_else(Body::empty, |text| Body::from(text.to_owned()))).unwrap();
+        let request =
+            request.body(body.map_or_else(Body::empty, |text| Body::from(text.to_owned()))).unwrap();
         self.send(request).await
     }
 

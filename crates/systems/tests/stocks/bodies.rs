@@ -28,7 +28,9 @@ async fn wrong_dates_and_days_are_refused_in_the_documented_words() {
     }
     assert_eq!(says(&bed, "GET", "/list?start_date=2025-1-1", None).await, date);
     let days = r#"400 {"detail":"天数范围应在 1-365 之间"}"#;
-    for path in ["/recent?days=0", "/recent?days=366", "/summary?days=-1", "/pending?days_back=99999999999999999999"] {
+    for path in
+        ["/recent?days=0", "/recent?days=366", "/summary?days=-1", "/pending?days_back=99999999999999999999"]
+    {
         assert_eq!(says(&bed, "GET", path, None).await, days, "{path}");
     }
     assert_eq!(says(&bed, "POST", "/sync/pending?days_back=0", None).await, days);
@@ -63,7 +65,10 @@ async fn unknown_paths_and_wrong_methods_have_their_own_answers() {
     let gone = r#"200 {"status":"error","message":"任务不存在或已过期"}"#;
     assert_eq!(says(&bed, "GET", "/sync/batch/progress/none", None).await, gone);
     assert_eq!(says(&bed, "POST", "/sync/batch/none/cancel", None).await, gone);
-    assert_eq!(says(&bed, "GET", "/sync/batch/active", None).await, r#"200 {"status":"success","data":null}"#);
+    assert_eq!(
+        says(&bed, "GET", "/sync/batch/active", None).await,
+        r#"200 {"status":"success","data":null}"#
+    );
     assert_eq!(
         says(&bed, "GET", "/today", None).await,
         r#"200 {"status":"not_found","date":"2025-10-18","message":"未找到今日同步记录"}"#
@@ -124,7 +129,9 @@ async fn what_is_wrong_with_a_batch_is_said_in_the_documented_words() {
     let plain = Request::post(format!("{ROOT}/sync/batch")).header("content-type", "text/plain");
     let (status, text) = bed.send(plain.body(Body::from("{}")).unwrap()).await;
     assert_eq!(status, 422);
-    assert!(text.contains(r#""type":"model_attributes_type","loc":["body"]"#) && text.contains(r#""input":"{}""#));
+    assert!(
+        text.contains(r#""type":"model_attributes_type","loc":["body"]"#) && text.contains(r#""input":"{}""#)
+    );
 }
 
 #[tokio::test]

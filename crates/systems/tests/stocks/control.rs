@@ -38,7 +38,10 @@ async fn a_cancel_takes_effect_inside_a_slow_reply(base: Base) {
     assert_eq!(asked["data"]["message"], "取消请求已提交");
     let ended = bed.ended(&task).await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert_eq!((&ended["status"], &ended["message"]), (&"cancelled".into(), &"任务已取消: 成功0, 失败0, 跳过0".into()));
+    assert_eq!(
+        (&ended["status"], &ended["message"]),
+        (&"cancelled".into(), &"任务已取消: 成功0, 失败0, 跳过0".into())
+    );
     let record = bed.record("2025-10-09").await;
     assert_eq!((&record["status"], &record["remarks"]), (&"pending".into(), &"已取消".into()));
     assert_eq!(bed.get("/date/2025-10-10").await["status"], "not_found", "a day not begun is untouched");
@@ -61,7 +64,10 @@ async fn a_paused_run_goes_on_where_it_was(base: Base) {
     assert_eq!(control(&bed, &first, "resume").await["message"], "任务未暂停，无法恢复");
     paused(&bed, &first).await;
     let progress = bed.progress(&first).await;
-    assert_eq!((&progress["message"], &progress["estimated_completion"]), (&"任务已暂停".into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&progress["message"], &progress["estimated_completion"]),
+        (&"任务已暂停".into(), &serde_json::Value::Null)
+    );
     let record = bed.record("2025-10-09").await;
     assert_eq!((&record["status"], &record["remarks"]), (&"pending".into(), &"已暂停".into()));
     assert_eq!(bed.get("/sync/batch/active").await["data"]["task_id"], first, "the newest paused run");
@@ -74,7 +80,11 @@ async fn a_paused_run_goes_on_where_it_was(base: Base) {
 
     assert_eq!(control(&bed, &first, "resume").await["data"]["message"], "任务已恢复");
     let ended = bed.ended(&first).await;
-    assert_eq!((&ended["success"], &ended["skipped"]), (&1.into(), &1.into()), "a day synced meanwhile is skipped");
+    assert_eq!(
+        (&ended["success"], &ended["skipped"]),
+        (&1.into(), &1.into()),
+        "a day synced meanwhile is skipped"
+    );
     assert_eq!(bed.stored("2025-10-09").await, bed.expected("2025-10-09").len());
     assert_eq!(control(&bed, &first, "cancel").await["message"], "任务已结束，无法取消");
 }
@@ -93,7 +103,8 @@ async fn a_paused_run_outlives_a_restart(base: Base) {
 
 async fn a_restart_in_mid_day_loses_and_doubles_nothing(base: Base) {
     let slow = Faults { latency: 15, ..Faults::default() };
-    let bed = Making::new(base).stocks(1_200).config(|c| c.mode = "per_stock".into()).faults(slow).start().await;
+    let bed =
+        Making::new(base).stocks(1_200).config(|c| c.mode = "per_stock".into()).faults(slow).start().await;
     let task = bed.batch("2025-10-09", "2025-10-09").await;
     bed.until(|| async { (bed.progress(&task).await["stocks"]["done"].as_i64()? > 510).then_some(()) }).await;
     let shown = bed.progress(&task).await["progress_percent"].as_f64().unwrap();

@@ -49,24 +49,35 @@ fn last_traded(bed: &Bed, day: &str, count: usize) -> Vec<String> {
 async fn retry_failed(bed: &Bed) -> serde_json::Value {
     let (status, text) = bed.call("POST", "/api/v1/stocks/retry-failed", Some("{}")).await;
     assert_eq!(status, 202, "{text}");
-    let task = serde_json::from_str::<serde_json::Value>(&text).unwrap()["task_id"].as_str().unwrap().to_owned();
+    let task =
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["task_id"].as_str().unwrap().to_owned();
     bed.ended(&task).await
 }
 
 async fn one_stock_in_a_hundred_may_fail_and_is_repaired(base: Base) {
-    let bed = Making::new(base).stocks(300).faults(Faults { missing_stocks: 2, ..Faults::default() }).start().await;
+    let bed =
+        Making::new(base).stocks(300).faults(Faults { missing_stocks: 2, ..Faults::default() }).start().await;
     let day = "2025-10-09";
     let all = bed.expected(day).len();
     assert_eq!(bed.sync(day, day).await["success"], 1);
     let record = bed.record(day).await;
     assert_eq!((&record["status"], &record["failed_count"]), (&"success".into(), &2.into()), "{record}");
     assert_eq!(record["error_message"], "2 只股票失败");
-    assert_eq!(record["remarks"], format!("同步完成: 获取{}只, 失败2只, 入库{}条（批量同步）", all - 2, all - 2));
+    assert_eq!(
+        record["remarks"],
+        format!("同步完成: 获取{}只, 失败2只, 入库{}条（批量同步）", all - 2, all - 2)
+    );
     let failures = bed.rows(FAILURES, day, &["exchange", "stock_code", "error", "attempts"]).await;
     assert_eq!(failures.len(), 2);
-    assert_eq!((&failures[0][2], &failures[0][3]), (&Value::Text("获取数据失败或无数据".into()), &Value::Int(1)));
+    assert_eq!(
+        (&failures[0][2], &failures[0][3]),
+        (&Value::Text("获取数据失败或无数据".into()), &Value::Int(1))
+    );
     let (_, listed) = bed.call("GET", &format!("/api/v1/stocks/failures?date={day}"), None).await;
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&listed).unwrap()["stocks"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&listed).unwrap()["stocks"].as_array().unwrap().len(),
+        2
+    );
 
     bed.simulator().set_faults(Faults { missing_stocks: 8, ..Faults::default() });
     assert_eq!(bed.sync("2025-10-10", "2025-10-10").await["failed"], 1);
@@ -82,7 +93,10 @@ async fn one_stock_in_a_hundred_may_fail_and_is_repaired(base: Base) {
     for day in [day, "2025-10-10"] {
         let record = bed.record(day).await;
         assert_eq!((&record["status"], &record["failed_count"]), (&"success".into(), &0.into()), "{record}");
-        assert_eq!((&record["error_message"], &record["success_count"]), (&serde_json::Value::Null, &all.into()));
+        assert_eq!(
+            (&record["error_message"], &record["success_count"]),
+            (&serde_json::Value::Null, &all.into())
+        );
         assert_eq!(bed.rows(FAILURES, day, &["stock_code"]).await, Vec::<Vec<Value>>::new());
         assert_eq!(bed.stored(day).await, all);
     }
@@ -166,7 +180,9 @@ async fn a_forced_sync_puts_an_index_out_of_a_stocks_place(base: Base) {
     let spoil = "UPDATE daily_stock_data SET stock_name = '上证综合指数', close_price = 3900.12, exchange = 'sh' WHERE stock_code = '000001'";
     match bed.url() {
         Some(url) => crate::bed::admin_client(url).await.batch_execute(spoil).await.unwrap(),
-        None => rusqlite::Connection::open(bed.file("data.db").unwrap()).unwrap().execute_batch(spoil).unwrap(),
+        None => {
+            rusqlite::Connection::open(bed.file("data.db").unwrap()).unwrap().execute_batch(spoil).unwrap()
+        }
     }
     let task = bed.batch_with(day, day, r#","force":true"#).await;
     bed.ended(&task).await;
@@ -182,9 +198,14 @@ async fn a_day_without_rows_is_synced_again(base: Base) {
     let spoil = "DELETE FROM daily_stock_data";
     match bed.url() {
         Some(url) => crate::bed::admin_client(url).await.batch_execute(spoil).await.unwrap(),
-        None => rusqlite::Connection::open(bed.file("data.db").unwrap()).unwrap().execute_batch(spoil).unwrap(),
+        None => {
+            rusqlite::Connection::open(bed.file("data.db").unwrap()).unwrap().execute_batch(spoil).unwrap()
+        }
     }
-    assert_eq!(bed.post(&format!("/check/{day}"), None).await["reason"], "状态为 success 但无数据，需要重新同步");
+    assert_eq!(
+        bed.post(&format!("/check/{day}"), None).await["reason"],
+        "状态为 success 但无数据，需要重新同步"
+    );
     assert_eq!(bed.sync(day, day).await["success"], 1);
     assert_eq!(bed.stored(day).await, bed.expected(day).len());
 }

@@ -27,9 +27,15 @@ async fn listings_filter_count_and_page(base: Base) {
     let some = bed.get("/list?start_date=20251001&end_date=2025-10-05&status=&page=1").await["data"].clone();
     assert_eq!((&some["total"], &some["stats"]["skipped"]), (&5.into(), &5.into()));
     let good = bed.get("/list?status=success").await["data"].clone();
-    assert_eq!((&good["total"], &good["stats"]["success"], &good["stats"]["skipped"]), (&3.into(), &3.into(), &0.into()));
+    assert_eq!(
+        (&good["total"], &good["stats"]["success"], &good["stats"]["skipped"]),
+        (&3.into(), &3.into(), &0.into())
+    );
     let none = bed.get("/list?status=unheard").await["data"].clone();
-    assert_eq!((&none["total"], &none["total_pages"], &none["records"]), (&0.into(), &0.into(), &serde_json::json!([])));
+    assert_eq!(
+        (&none["total"], &none["total_pages"], &none["records"]),
+        (&0.into(), &0.into(), &serde_json::json!([]))
+    );
     let beyond = bed.get("/list?page=99999999999").await["data"].clone();
     assert_eq!((&beyond["total"], &beyond["records"]), (&11.into(), &serde_json::json!([])));
 

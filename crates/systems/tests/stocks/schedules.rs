@@ -62,7 +62,10 @@ async fn a_failed_day_is_tried_hourly_across_midnight_with_its_date(base: Base) 
     }
     assert_eq!(tries, 9);
     bed.clock.set(at("2025-10-10T06:00:00"));
-    bed.until(|| async { schedule(&bed, "stocks.retry_sync").await?.next_nominal_at.is_none().then_some(()) }).await;
+    bed.until(|| async {
+        schedule(&bed, "stocks.retry_sync").await?.next_nominal_at.is_none().then_some(())
+    })
+    .await;
     bed.until(|| async { bed.get("/sync/batch/active").await["data"].is_null().then_some(()) }).await;
     let runs = engine::RunFilter { limit: 50, ..Default::default() };
     let runs = bed.engine.read().runs(&runs).await.unwrap();
@@ -79,7 +82,10 @@ async fn the_morning_finds_gaps(base: Base) {
         })
         .await;
     let progress = bed.ended(&task).await;
-    assert_eq!((&progress["start_date"], &progress["end_date"]), (&"2025-10-09".into(), &"2025-10-17".into()));
+    assert_eq!(
+        (&progress["start_date"], &progress["end_date"]),
+        (&"2025-10-09".into(), &"2025-10-17".into())
+    );
     assert_eq!((&progress["success"], &progress["skipped"]), (&7.into(), &2.into()), "{progress}");
     let (_, missing) = bed.call("GET", "/api/v1/stocks/missing?days=9", None).await;
     assert_eq!(missing, r#"{"dates":[],"unknown":[]}"#);
@@ -97,11 +103,12 @@ async fn the_morning_finds_gaps(base: Base) {
 }
 
 async fn a_busy_lease_starts_nothing_and_is_tried_again(base: Base) {
-    let slow = Faults { latency: 3_600_000, ..Faults::default() };
-    let bed = Making::new(base).at("2025-10-09T07:30:00").faults(slow).start().await;
+    let mut bed = Making::new(base).at("2025-10-09T07:30:00").idle().await;
+    bed.drive_schedules();
     let task = bed.batch("2025-09-22", "2025-09-22").await;
     bed.clock.set(at("2025-10-09T08:00:00"));
-    let again = bed.until(|| async { schedule(&bed, "stocks.check_missing_again").await?.next_nominal_at }).await;
+    let again =
+        bed.until(|| async { schedule(&bed, "stocks.check_missing_again").await?.next_nominal_at }).await;
     assert_eq!(again, at("2025-10-09T09:00:00"));
     bed.clock.set(at("2025-10-09T20:00:00"));
     assert_eq!(next_retry(&bed, None).await, "2025-10-09T21:00:00");

@@ -28,7 +28,10 @@ async fn a_source_that_is_down_ends_a_batch_after_three_days(base: Base) {
     bed.simulator.take().unwrap().shutdown().await;
     bed.drive();
     let progress = bed.sync("2025-09-22", "2025-10-01").await;
-    assert_eq!((&progress["status"], &progress["failed"], &progress["skipped"]), (&"failed".into(), &3.into(), &0.into()));
+    assert_eq!(
+        (&progress["status"], &progress["failed"], &progress["skipped"]),
+        (&"failed".into(), &3.into(), &0.into())
+    );
     assert!(progress["message"].as_str().unwrap().starts_with("同步失败: "), "{progress}");
     assert_eq!(progress["error_count"], 3);
     assert_eq!(progress["errors"][0]["date"], "2025-09-22");
@@ -69,9 +72,15 @@ async fn days_without_bars_fail(base: Base) {
     let bed = Bed::start(base).await;
     bed.simulator().publish_until(Some("2025-10-09".parse().unwrap()));
     let progress = bed.sync("2025-10-09", "2025-10-10").await;
-    assert_eq!((&progress["status"], &progress["success"], &progress["failed"]), (&"completed".into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&progress["status"], &progress["success"], &progress["failed"]),
+        (&"completed".into(), &1.into(), &1.into())
+    );
     let record = bed.record("2025-10-10").await;
-    assert_eq!((&record["status"], &record["error_message"]), (&"failed".into(), &"没有获取到任何数据".into()));
+    assert_eq!(
+        (&record["status"], &record["error_message"]),
+        (&"failed".into(), &"没有获取到任何数据".into())
+    );
     assert_eq!(record["remarks"], "没有获取到任何数据");
 }
 
@@ -103,7 +112,8 @@ async fn a_failed_factor_request_is_a_warning_and_repeated(base: Base) {
     assert!(warning.starts_with("复权因子获取失败: 10004006"), "{warning}");
     let (status, text) = bed.call("POST", "/api/v1/stocks/retry-failed", None).await;
     assert_eq!(status, 202, "{text}");
-    let task = serde_json::from_str::<serde_json::Value>(&text).unwrap()["task_id"].as_str().unwrap().to_owned();
+    let task =
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["task_id"].as_str().unwrap().to_owned();
     assert_eq!(bed.ended(&task).await["success"], 1);
     let record = bed.record("2025-10-09").await;
     assert_eq!((&record["status"], &record["error_message"]), (&"success".into(), &serde_json::Value::Null));
@@ -137,6 +147,9 @@ async fn a_day_the_calendar_leaves_out_fails(base: Base) {
     let calendar = [("2025-10-10".to_owned(), String::new())].into();
     let bed = Making::new(base).faults(Faults { calendar, ..Faults::default() }).start().await;
     let progress = bed.sync("2025-10-09", "2025-10-11").await;
-    assert_eq!((&progress["success"], &progress["failed"], &progress["skipped"]), (&1.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&progress["success"], &progress["failed"], &progress["skipped"]),
+        (&1.into(), &1.into(), &1.into())
+    );
     assert_eq!(bed.record("2025-10-10").await["error_message"], "交易日历中没有 2025-10-10");
 }
