@@ -112,3 +112,20 @@ async fn the_page_gets_the_fragments_that_changed() {
     let read = read_until(&mut body, "#1 days.all").await;
     assert!(!read.contains("\"id\":\"schedules\""), "{read}");
 }
+
+#[tokio::test]
+async fn live_connections_are_bounded_and_a_closed_one_makes_room() {
+    let house = House::new().await;
+    let mut open = Vec::new();
+    let refused = loop {
+        let response = house.ask(Request::get("/api/v1/events").body(Body::empty()).unwrap()).await;
+        if response.status() != 200 {
+            break crate::house::shown(response).await;
+        }
+        open.push(response);
+        assert!(open.len() < 1_000, "there is no bound");
+    };
+    assert!(refused.starts_with("503") && refused.contains("too_many_streams"), "{refused}");
+    open.pop();
+    listen(&house, "/live", None).await;
+}
