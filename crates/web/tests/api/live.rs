@@ -127,5 +127,6 @@ async fn live_connections_are_bounded_and_a_closed_one_makes_room() {
     };
     assert!(refused.starts_with("503") && refused.contains("too_many_streams"), "{refused}");
     open.pop();
-    listen(&house, "/live", None).await;
+    let mut body = listen(&house, "/live", None).await;
+    read_until(&mut body, "event: fragment").await;
 }
