@@ -1,7 +1,7 @@
 //! What a request can be answered with when it is not done: problem details (RFC 9457).
 //!
 //! Handlers answer a [`Problem`]; its status, code and words in both languages stand in one table (`table.rs`), and
-//! [`crate::guard`] writes it in the language of the request.
+//! the guard writes it in the language of the request.
 
 mod table;
 
@@ -142,7 +142,7 @@ impl Problem {
     }
 }
 
-/// In English, and carried along so that [`crate::guard::speak`] can say it again in the request's language.
+/// In English, and carried along so that the guard `speak` can say it again in the request's language.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.answer(Language::English);
