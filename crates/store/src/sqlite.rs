@@ -38,11 +38,19 @@ type Read = Box<dyn FnOnce(&mut Connection) + Send>;
 /// See the module.
 #[derive(Clone)]
 pub(crate) struct Sqlite {
-    writer: Sender<Job>,
+    writer: Writer,
     /// `None` in memory, where reads go through the writer.
     readers: Option<Sender<Read>>,
     /// Held as long as the database is open.
     _lock: Option<Arc<File>>,
+}
+
+#[derive(Clone)]
+enum Writer {
+    Thread(Sender<Job>),
+    /// In memory there is no flush to share: an operation is done where it is asked for, without a wait, so that a
+    /// simulation over it takes the same way each time.
+    Here(Arc<Mutex<Connection>>),
 }
 
 impl Sqlite {
@@ -55,10 +63,14 @@ impl Sqlite {
         };
         let mut connection = Connection::open(path, OpenFlags::default()).map_err(fail)?;
         connection.prepare_writer(memory, schema).map_err(fail)?;
+        if memory {
+            let writer = Writer::Here(Arc::new(Mutex::new(connection)));
+            return Ok(Self { writer, readers: None, _lock: None });
+        }
         let (writer, jobs) = channel();
         spawn("syncline-writer", move || write_loop(connection, &jobs));
-        let readers = if memory { None } else { Some(start_readers(path).map_err(fail)?) };
-        Ok(Self { writer, readers, _lock: lock })
+        let readers = Some(start_readers(path).map_err(fail)?);
+        Ok(Self { writer: Writer::Thread(writer), readers, _lock: lock })
     }
 
     /// Runs an operation in the next group and answers after its commit.
@@ -67,6 +79,12 @@ impl Sqlite {
         T: Send + 'static,
         F: for<'a, 't> FnOnce(&'a mut Tx<'t>) -> Answer<'a, T> + Send + 'static,
     {
+        let writer = match &self.writer {
+            Writer::Thread(writer) => writer,
+            Writer::Here(connection) => {
+                return connection.lock().unwrap_or_else(PoisonError::into_inner).in_savepoint(operation);
+            }
+        };
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
             let result = connection.in_savepoint(operation);
@@ -81,7 +99,7 @@ impl Sqlite {
             });
             (waiting, kept)
         });
-        self.writer.send(job).map_err(|_| gone())?;
+        writer.send(job).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
 
