@@ -19,7 +19,7 @@ pub mod worker;
 
 pub use context::{Clock, Context, Stop, store_fault};
 pub use store::{
-    Attempt, Controlled, LeaseRow, LedgerFilter, LogLine, Order, PartitionFilter, Reader, Requested, Rings,
+    Attempt, Controlled, LeaseRow, LedgerFilter, LedgerImport, LogLine, Order, PartitionFilter, Reader, Requested, Rings,
     RunFilter, ScheduleChange, Spent, StoreError,
 };
 pub use system::{Ended, FollowUp, Outcome, Refused, Said, Syncs, System, Work};

@@ -142,6 +142,17 @@ impl Destination {
         Ok(())
     }
 
+    /// Whether a table of that name is there (a view is none): for taking over what another program left.
+    ///
+    /// # Errors
+    /// When the destination cannot be asked.
+    pub async fn holds(&self, table: &'static Table) -> Result<bool, TablesError> {
+        match &self.inner.driver {
+            Driver::Sqlite(sqlite) => sqlite.holds(table).await,
+            Driver::Postgres(postgres) => postgres.holds(table).await,
+        }
+    }
+
     /// The tables registered by [`Destination::ensure`], by name.
     #[must_use]
     pub fn tables(&self) -> Vec<&'static Table> {

@@ -24,6 +24,7 @@ mod shanghai;
 mod sync;
 mod system;
 mod tables;
+mod takeover;
 mod upstream;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ pub use labels::{POOL_LAZY, SCHEDULER_STARTED, scheduler_failed};
 pub use native::native_routes;
 pub use plan::{Days, How, Redo, Wish};
 pub use tables::{BARS, CALENDAR, FACTORS, FAILURES};
+pub use takeover::TakeoverError;
 pub use upstream::Patience;
 
 /// The name of the one sync.

@@ -210,6 +210,13 @@ impl Bed {
         }
     }
 
+    /// A second server over the same PostgreSQL database, which this one keeps.
+    pub(crate) async fn another(&self) -> Self {
+        let Place::Database(database) = &self.place else { panic!("only PostgreSQL takes two servers") };
+        let same = Database { admin: String::new(), name: String::new(), url: database.url.clone() };
+        Self::over(Place::Database(same), self.clock.clone(), self.config.clone(), None).await
+    }
+
     /// Starts scheduler and worker.
     pub(crate) fn drive(&mut self) {
         let worker = WorkerSpec { holder: format!("test-{}", std::process::id()), slots: 4 };
@@ -421,6 +428,9 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let (admin, name) = (self.admin.clone(), self.name.clone());
+        if name.is_empty() {
+            return;
+        }
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {

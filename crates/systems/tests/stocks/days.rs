@@ -8,6 +8,7 @@ use simulators::baostock::Faults;
 use systems::stocks::FAILURES;
 
 use crate::bed::{Base, Bed, Making, at};
+use crate::outages::outside;
 
 on_both! {
     a_day_is_not_published_before_half_past_five
@@ -178,12 +179,7 @@ async fn a_forced_sync_puts_an_index_out_of_a_stocks_place(base: Base) {
     bed.sync(day, day).await;
     let right = bed.cell(day, "000001", "close_price").await;
     let spoil = "UPDATE daily_stock_data SET stock_name = '上证综合指数', close_price = 3900.12, exchange = 'sh' WHERE stock_code = '000001'";
-    match bed.url() {
-        Some(url) => crate::bed::admin_client(url).await.batch_execute(spoil).await.unwrap(),
-        None => {
-            rusqlite::Connection::open(bed.file("data.db").unwrap()).unwrap().execute_batch(spoil).unwrap()
-        }
-    }
+    outside(&bed, "data.db", spoil).await;
     let task = bed.batch_with(day, day, r#","force":true"#).await;
     bed.ended(&task).await;
     assert_eq!(bed.cell(day, "000001", "stock_name").await, "平安银行");
@@ -196,12 +192,7 @@ async fn a_day_without_rows_is_synced_again(base: Base) {
     let day = "2025-10-09";
     bed.sync(day, day).await;
     let spoil = "DELETE FROM daily_stock_data";
-    match bed.url() {
-        Some(url) => crate::bed::admin_client(url).await.batch_execute(spoil).await.unwrap(),
-        None => {
-            rusqlite::Connection::open(bed.file("data.db").unwrap()).unwrap().execute_batch(spoil).unwrap()
-        }
-    }
+    outside(&bed, "data.db", spoil).await;
     assert_eq!(
         bed.post(&format!("/check/{day}"), None).await["reason"],
         "状态为 success 但无数据，需要重新同步"

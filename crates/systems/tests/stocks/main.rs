@@ -25,6 +25,7 @@ mod bed;
 mod bodies;
 mod control;
 mod days;
+mod outages;
 mod reads;
 mod schedules;
 mod sources;

@@ -68,6 +68,7 @@ async fn single_days_and_pending_days_start_at_once(base: Base) {
         .to_string()
     );
     assert!(task.starts_with("2025-10-09_2025-10-09_"), "{task}");
+    bed.until(|| async { (bed.record("2025-10-09").await["status"] == "syncing").then_some(()) }).await;
     bed.post(&format!("/sync/batch/{task}/cancel"), None).await;
     bed.ended(&task).await;
     bed.simulator().set_faults(Faults::default());

@@ -91,6 +91,19 @@ impl Postgres {
         cells::query(&client, &query).await.map_err(|error| failed(&tried, &error))
     }
 
+    pub(crate) async fn holds(&self, table: &'static Table) -> Result<bool, TablesError> {
+        let tried = "looking for a table";
+        let client = self.client(tried).await?;
+        let found = client
+            .query_opt(
+                "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+                 WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')",
+                &[&self.schema, &table.name],
+            )
+            .await;
+        found.map(|row| row.is_some()).map_err(|error| failed(tried, &error))
+    }
+
     pub(crate) async fn ping(&self) -> Result<(), TablesError> {
         let tried = "asking for an answer";
         let client = self.client(tried).await?;

@@ -88,6 +88,20 @@ impl Sqlite {
         self.read(move |connection| cells::query(connection, table, &query)).await
     }
 
+    pub(crate) async fn holds(&self, table: &'static Table) -> Result<bool, TablesError> {
+        self.read(|connection| {
+            connection
+                .query_row(
+                    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1",
+                    [table.name],
+                    |row| row.get::<_, i64>(0),
+                )
+                .map(|count| count > 0)
+                .map_err(|error| failed("looking for a table", &error))
+        })
+        .await
+    }
+
     pub(crate) async fn ping(&self) -> Result<(), TablesError> {
         self.read(|connection| {
             connection
