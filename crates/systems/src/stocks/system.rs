@@ -225,7 +225,7 @@ impl Stocks {
 
 /// Whether a fault says that workers died, not that the day went wrong.
 fn is_loss(fault: &Fault) -> bool {
-    matches!(fault.code.as_str(), "lost" | "lease_lost" | "quarantined" | "crashed" | "worker_lost")
+    fault.code == "lease_lost"
 }
 
 /// Whether a day's factors are still to come.

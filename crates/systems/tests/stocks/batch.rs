@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use connect::tables::Value;
+use simulators::baostock::Faults;
 use systems::stocks::BARS;
 
-use crate::bed::{Base, Bed, Making, lines};
+use crate::bed::{Base, Bed, Making, at, lines};
 
 on_both! {
     a_batch_stores_exactly_the_stocks_of_the_source
     a_holiday_week_is_one_day_synced_and_eight_skipped
     of_fifty_batches_at_once_one_starts
     progress_is_readable_at_once_and_never_falls
+    the_end_is_foretold_from_finished_days
     stock_by_stock_takes_one_request_each_over_one_login
     the_documented_statements_find_the_batch
 }
@@ -136,6 +138,28 @@ async fn progress_is_readable_at_once_and_never_falls(base: Base) {
     assert_eq!(last["progress_percent"].to_string(), "100");
     assert!(last["end_time"].is_string() && last["duration_seconds"].is_i64());
     assert_eq!(bed.get("/sync/batch/active").await["data"], serde_json::Value::Null);
+}
+
+async fn the_end_is_foretold_from_finished_days(base: Base) {
+    let slow = Faults { latency: 150, ..Faults::default() };
+    let bed = Making::new(base).faults(slow).start().await;
+    // Ten trading days and two weekends.
+    let task = bed.batch("2025-09-08", "2025-09-21").await;
+    let half = bed
+        .until(|| async {
+            let progress = bed.progress(&task).await;
+            if progress["success"] == 0 {
+                assert!(progress["estimated_completion"].is_null(), "{progress}");
+            }
+            (progress["success"] == 5).then_some(progress)
+        })
+        .await;
+    let ended = bed.ended(&task).await;
+    let seconds = |value: &serde_json::Value| at(value.as_str().unwrap()).as_second();
+    let (foretold, end) = (seconds(&half["estimated_completion"]), seconds(&ended["end_time"]));
+    let took = end - seconds(&ended["start_time"]);
+    // The documented fifth, and the second lost by showing whole ones.
+    assert!((foretold - end).abs() <= took / 5 + 1, "foretold {half}, ended {ended}");
 }
 
 async fn stock_by_stock_takes_one_request_each_over_one_login(base: Base) {
