@@ -1,2 +1,68 @@
-//! The binary `syncline`.
-fn main() {}
+//! The binary `syncline`: arguments, configuration, wiring, shutdown. Commands that touch syncs are clients of the API.
+//!
+//! What must not enter: rules of a sync, SQL, a second way to start work.
+
+mod arguments;
+mod client;
+mod config;
+mod demo;
+mod doctor;
+mod exit;
+mod log;
+mod screen;
+mod serve;
+mod server;
+mod signals;
+mod simulate;
+mod version;
+mod words;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command, ConfigVerb};
+use crate::client::Reader;
+use crate::config::{Layers, Settings};
+use crate::exit::{Exit, Failure};
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let ended = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start threads: {error}")))
+        .and_then(|runtime| {
+            let ended = runtime.block_on(run(arguments));
+            // What still waits for a reply of somebody else must not hold the process.
+            runtime.shutdown_background();
+            ended
+        });
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            screen::complain(&format!("syncline: {}", failure.message));
+            failure.exit.into()
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let layers =
+        Layers::gather(arguments.common.config.as_deref(), &config::environment(), &arguments.flags())?;
+    match arguments.command {
+        Command::Serve(_) => serve::serve(Settings::of(&layers)?).await,
+        Command::Worker(_) => serve::worker(Settings::of(&layers)?).await,
+        Command::Demo(asked) => demo::run(Settings::of(&layers)?, &asked).await,
+        Command::Simulate(asked) => simulate::run(asked).await,
+        Command::Stocks(asked) => client::stocks::run(&layers, asked).await,
+        Command::Runs(asked) => client::runs::run(&layers, asked).await,
+        Command::Schedules(asked) => client::schedules::run(&layers, asked).await,
+        Command::Config(ConfigVerb::Check { json }) => {
+            config::check(&layers, if json { Reader::Machine } else { Reader::Person })
+        }
+        Command::Doctor => doctor::run(&layers).await,
+        Command::Version => {
+            screen::say(version::LINE);
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -22,6 +22,9 @@ static PUT_NOTE: Sql = Sql::new(
     "INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) \
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
 );
+static KEEP_NOTE: Sql = Sql::new(
+    "INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING",
+);
 static DROP_NOTE: Sql = Sql::new("DELETE FROM note WHERE key = $1");
 static NOTE: Sql = Sql::new("SELECT value FROM note WHERE key = $1");
 
@@ -81,6 +84,24 @@ impl Store {
         self.write_tx("keeping a note", move |tx| {
             let args = Arc::clone(&args);
             Box::pin(async move { tx.run(sql, &args).await.map(drop) })
+        })
+        .await
+    }
+
+    /// Puts a note unless one is there, and answers the one that is there then: of several processes that do this at
+    /// once, all get the same.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn keep_note(&self, key: &str, value: &Value, now: Timestamp) -> Result<Value> {
+        let (put, key) = (Arc::new(args![key, value, now].to_vec()), Arc::new(args![key]));
+        self.write_tx("keeping a note", move |tx| {
+            let (put, key) = (Arc::clone(&put), Arc::clone(&key));
+            Box::pin(async move {
+                tx.run(&KEEP_NOTE, &put).await?;
+                let mut row = tx.first(&NOTE, &*key).await?.expect("it was there or has just been put");
+                row.json()
+            })
         })
         .await
     }

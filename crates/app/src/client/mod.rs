@@ -1,0 +1,179 @@
+//! Commands that touch syncs: clients of the API, nothing else.
+
+pub(crate) mod progress;
+pub(crate) mod runs;
+pub(crate) mod schedules;
+pub(crate) mod stocks;
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::config::Layers;
+use crate::exit::{Exit, Failure};
+use crate::screen;
+use crate::words::{both, language};
+
+/// Longer than the server takes for any answer.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(40);
+
+/// How often progress is asked for.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Looks that may fail in a row while something is watched: a server that is started again is back by then.
+pub(crate) const FAILED_LOOKS_MAX: u32 = 20;
+
+/// Who reads what a command prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// A person.
+    Person,
+    /// A program: the API's answer as it came.
+    Machine,
+}
+
+/// A server.
+pub(crate) struct Api {
+    base: String,
+    http: reqwest::Client,
+    reader: Reader,
+}
+
+/// An answer that was understood.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Value,
+    text: String,
+}
+
+impl Api {
+    /// The server of the configuration.
+    pub(crate) fn of(layers: &Layers, reader: Reader) -> Result<Self, Failure> {
+        let base = layers.text("server").unwrap_or("http://127.0.0.1:8000").trim_end_matches('/');
+        let known = reqwest::Url::parse(base).is_ok_and(|url| url.scheme() == "http" && url.has_host());
+        if !known {
+            return Err(layers.refuse("server", "http://host:port", " http://主机:端口").into());
+        }
+        Self::at(base, reader)
+    }
+
+    /// The server at an address.
+    pub(crate) fn at(base: &str, reader: Reader) -> Result<Self, Failure> {
+        let http = reqwest::Client::builder()
+            .timeout(ANSWER_TIME_MAX)
+            // The server is on this machine, or at the end of a tunnel to it.
+            .no_proxy()
+            .build()
+            .map_err(|error| Failure::new(Exit::Failed, format!("no HTTP client: {error}")))?;
+        Ok(Self { base: base.to_owned(), http, reader })
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Answer, Failure> {
+        self.ask(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Option<&Value>) -> Result<Answer, Failure> {
+        self.ask(Method::POST, path, body).await
+    }
+
+    /// Asks, and makes problems failures with their exit code.
+    pub(crate) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        let answer = self.send(method, path, body).await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        self.printed(&answer);
+        Err(answer.failure())
+    }
+
+    /// Asks; the answer of any status.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Failure> {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        request = request.header("accept-language", language().tag());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Ok(Answer { status, body, text })
+    }
+
+    /// Prints the answer as it came, when that is wanted. True: nothing else is to be printed.
+    pub(crate) fn printed(&self, answer: &Answer) -> bool {
+        let raw = self.reader == Reader::Machine;
+        if raw {
+            screen::say(&answer.text);
+        }
+        raw
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let base = &self.base;
+        let message = if error.is_timeout() {
+            both(
+                format!("the server at {base} did not answer in time"),
+                format!("服务器 {base} 未在规定时间内应答"),
+            )
+        } else {
+            both(
+                format!(
+                    "no server answers at {base}; start one with `syncline serve`, or name it with --server"
+                ),
+                format!("{base} 没有服务器应答；请用 `syncline serve` 启动，或用 --server 指定地址"),
+            )
+        };
+        Failure::new(Exit::Unreachable, message)
+    }
+}
+
+impl Answer {
+    /// What a problem of the API means to a script.
+    pub(crate) fn failure(&self) -> Failure {
+        let code = self.body["code"].as_str().unwrap_or_default();
+        let exit = match self.status {
+            StatusCode::CONFLICT if code == "busy" => Exit::Busy,
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        let detail = match &self.body["detail"] {
+            Value::String(detail) => detail.clone(),
+            // The documented routes answer wrong input with a list.
+            Value::Array(details) => details
+                .iter()
+                .map(|detail| format!("{}: {}", detail["loc"], detail["msg"].as_str().unwrap_or_default()))
+                .collect::<Vec<_>>()
+                .join("; "),
+            _ => self.status.to_string(),
+        };
+        Failure::new(exit, detail)
+    }
+}
+
+/// A text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    let mut url = reqwest::Url::parse("http://x/").expect("it is one");
+    url.path_segments_mut().expect("it has a path").push(text);
+    url.path().trim_start_matches('/').to_owned()
+}
+
+/// Texts of a JSON answer; an absent one is a dash.
+pub(crate) fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

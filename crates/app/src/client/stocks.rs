@@ -1,0 +1,191 @@
+//! `syncline stocks …`, with the documented outputs.
+
+use serde_json::{Value, json};
+
+use super::progress::{Progress, follow};
+use super::{Answer, Api, segment};
+use crate::arguments::{StocksArguments, StocksVerb};
+use crate::config::Layers;
+use crate::exit::{Exit, Failure};
+use crate::screen::{complain, say};
+use crate::words::both;
+
+/// The documented routes.
+const ROUTES: &str = "/api/v1/sync-status";
+
+/// Does one of its verbs.
+pub(crate) async fn run(layers: &Layers, asked: StocksArguments) -> Result<Exit, Failure> {
+    let api = Api::of(layers, asked.client.reader())?;
+    match asked.verb {
+        StocksVerb::Sync { from, to, mode, force, wait } => {
+            let mut body = json!({ "start_date": from, "end_date": to });
+            if let Some(mode) = mode {
+                body["mode"] = mode.into();
+            }
+            if force {
+                body["force"] = true.into();
+            }
+            sync(&api, &body, wait).await
+        }
+        StocksVerb::Status { task } => status(&api, task).await,
+        StocksVerb::Missing { days } => missing(&api, days).await,
+        StocksVerb::RetryFailed { from, to } => retry_failed(&api, from, to).await,
+        StocksVerb::Cancel { task } => control(&api, &task, "cancel").await,
+        StocksVerb::Pause { task } => control(&api, &task, "pause").await,
+        StocksVerb::Resume { task } => control(&api, &task, "resume").await,
+    }
+}
+
+async fn sync(api: &Api, body: &Value, wait: bool) -> Result<Exit, Failure> {
+    let answer = api.post(&format!("{ROUTES}/sync/batch"), Some(body)).await?;
+    let printed = api.printed(&answer);
+    // Of what is refused with status 200 all but a conflict is a wrong date or range.
+    accepted(&answer, Exit::Usage)?;
+    let data = &answer.body["data"];
+    let task = data["task_id"].as_str().unwrap_or_default();
+    if !printed {
+        say(data["message"].as_str().unwrap_or_default());
+        say(&format!("任务ID: {task}"));
+    }
+    if !wait {
+        return Ok(Exit::Done);
+    }
+    let mut before = String::new();
+    let (progress, exit) = follow(api, task, |progress| {
+        let line = progress.line();
+        if !printed && line != before && progress.exit().is_none() {
+            say(&line);
+            before = line;
+        }
+    })
+    .await?;
+    if printed {
+        let path = format!("{ROUTES}/sync/batch/progress/{}", segment(task));
+        api.printed(&api.get(&path).await?);
+    } else {
+        if progress.line() != before {
+            say(&progress.line());
+        }
+        say(&progress.message);
+    }
+    Ok(exit)
+}
+
+async fn status(api: &Api, task: Option<String>) -> Result<Exit, Failure> {
+    let (answer, task) = match task {
+        Some(task) => {
+            let path = format!("{ROUTES}/sync/batch/progress/{}", segment(&task));
+            (api.get(&path).await?, task)
+        }
+        None => {
+            let answer = api.get(&format!("{ROUTES}/sync/batch/active")).await?;
+            let task = answer.body["data"]["task_id"].as_str().unwrap_or_default().to_owned();
+            (answer, task)
+        }
+    };
+    let printed = api.printed(&answer);
+    accepted(&answer, Exit::Failed)?;
+    if printed {
+        return Ok(Exit::Done);
+    }
+    let data = &answer.body["data"];
+    let progress = data.get("progress").unwrap_or(data);
+    if progress.is_null() {
+        say("没有运行中的同步任务");
+        return Ok(Exit::Done);
+    }
+    let progress: Progress = serde_json::from_value(progress.clone())
+        .map_err(|error| Failure::new(Exit::Failed, format!("progress was not understood: {error}")))?;
+    show(&task, &progress);
+    Ok(Exit::Done)
+}
+
+fn show(task: &str, progress: &Progress) {
+    say(&format!("任务ID: {task}"));
+    say(&format!("同步范围: {} 至 {}", progress.start_date, progress.end_date));
+    say(&format!("状态: {}", progress.status));
+    say(&format!("消息: {}", progress.message));
+    say(&progress.line());
+    say(&format!("预计完成: {}", progress.estimated_completion.as_deref().unwrap_or("-")));
+    let first = progress.errors.len().saturating_sub(3);
+    if !progress.errors.is_empty() {
+        say("最近错误:");
+    }
+    for error in &progress.errors[first..] {
+        say(&format!("• {}: {}", error.date, error.error));
+    }
+}
+
+async fn missing(api: &Api, days: u16) -> Result<Exit, Failure> {
+    let answer = api.get(&format!("/api/v1/stocks/missing?days={days}")).await?;
+    if api.printed(&answer) {
+        return Ok(Exit::Done);
+    }
+    let dates = |key: &str| {
+        let list = answer.body[key].as_array().cloned().unwrap_or_default();
+        list.iter().filter_map(|date| date.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let (missing, unknown) = (dates("dates"), dates("unknown"));
+    for date in &missing {
+        say(date);
+    }
+    if let (Some(first), Some(last)) = (unknown.first(), unknown.last()) {
+        let count = unknown.len();
+        complain(&both(
+            format!(
+                "{count} more days ({first} to {last}) need a sync if the exchanges were open; the calendar \
+                     does not know them yet, the next sync asks for it"
+            ),
+            format!(
+                "另有 {count} 天（{first} 至 {last}）交易日历未知，若为交易日则待同步；下次同步时会查询日历"
+            ),
+        ));
+    } else if missing.is_empty() {
+        say("没有待同步的日期");
+    }
+    Ok(Exit::Done)
+}
+
+async fn retry_failed(api: &Api, from: Option<String>, to: Option<String>) -> Result<Exit, Failure> {
+    let body = json!({ "start_date": from, "end_date": to });
+    let answer = api.send(reqwest::Method::POST, "/api/v1/stocks/retry-failed", Some(&body)).await?;
+    let nothing = answer.body["code"] == "nothing_to_do";
+    let printed = api.printed(&answer);
+    if nothing {
+        if !printed {
+            say("没有失败的日期或股票");
+        }
+        return Ok(Exit::Done);
+    }
+    if !answer.status.is_success() {
+        return Err(answer.failure());
+    }
+    if !printed {
+        say(answer.body["message"].as_str().unwrap_or_default());
+        say(&format!("任务ID: {}", answer.body["task_id"].as_str().unwrap_or_default()));
+    }
+    Ok(Exit::Done)
+}
+
+async fn control(api: &Api, task: &str, verb: &str) -> Result<Exit, Failure> {
+    let path = format!("{ROUTES}/sync/batch/{}/{verb}", segment(task));
+    let answer = api.post(&path, None).await?;
+    let printed = api.printed(&answer);
+    accepted(&answer, Exit::Failed)?;
+    if !printed {
+        say(answer.body["data"]["message"].as_str().unwrap_or_default());
+    }
+    Ok(Exit::Done)
+}
+
+/// The documented routes refuse with status 200: with the run that is in the way, or in words alone.
+fn accepted(answer: &Answer, refused: Exit) -> Result<(), Failure> {
+    if answer.body["status"] == "success" {
+        return Ok(());
+    }
+    let message = answer.body["message"].as_str().unwrap_or("?").to_owned();
+    match answer.body["current_task"]["task_id"].as_str() {
+        Some(task) => Err(Failure::new(Exit::Busy, format!("{message}（{task}）"))),
+        None => Err(Failure::new(refused, message)),
+    }
+}

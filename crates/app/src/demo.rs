@@ -1,0 +1,189 @@
+//! `demo`: the whole of it on one machine: a simulated upstream, a server, a batch of ten days.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+use simulators::baostock::{self, Options, Simulator};
+
+use crate::arguments::DemoArguments;
+use crate::client::progress::follow;
+use crate::client::{Api, Reader, text_of};
+use crate::config::{Settings, State};
+use crate::exit::{Exit, Failure};
+use crate::log;
+use crate::screen::{say, table};
+use crate::server::{Server, machine_time};
+use crate::signals::Signals;
+use crate::words::{both, language};
+use web::i18n::Language;
+
+/// Days of the batch.
+const DAYS: i64 = 10;
+
+/// Lies in a data folder whose rows are simulated.
+const MARK: &str = "DEMO";
+
+/// Runs the demonstration until a signal, or with `--once` until the batch ended.
+pub(crate) async fn run(settings: Settings, asked: &DemoArguments) -> Result<Exit, Failure> {
+    log::start(&settings);
+    mark(&settings.data_dir)?;
+    let signals = Signals::take().context("signals cannot be taken")?;
+    let simulator = simulate(asked).await?;
+    let settings = beside(settings, &simulator, asked).await;
+    let server = Server::start(&settings).await?;
+    let url = server.url.clone().context("a server with all roles has an address")?;
+    say(&url);
+    let folder = std::fs::canonicalize(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
+    say(&both(format!("data folder: {}", folder.display()), format!("数据目录：{}", folder.display())));
+    say(&both(
+        format!("simulated upstream: {} ({} stocks)", simulator.address(), asked.stocks),
+        format!("模拟数据源：{}（{} 只股票）", simulator.address(), asked.stocks),
+    ));
+    let shutdown = server.shutdown.clone();
+    signals.drive(shutdown.clone());
+    let began = batch(&Api::at(&url, Reader::Person)?).await;
+    let exit = match (began, asked.once) {
+        (Ok(task), true) => {
+            let exit = tokio::select! {
+                exit = to_the_end(&url, &task) => exit,
+                () = shutdown.graceful.cancelled() => Ok(Exit::Failed),
+            };
+            shutdown.graceful.cancel();
+            exit
+        }
+        (Ok(_), false) => {
+            say(&both(
+                format!("open {url} in a browser; Ctrl-C ends the demonstration"),
+                format!("请在浏览器中打开 {url}；按 Ctrl-C 结束演示"),
+            ));
+            Ok(Exit::Done)
+        }
+        (Err(failure), _) => {
+            shutdown.graceful.cancel();
+            Err(failure)
+        }
+    };
+    server.ended().await?;
+    simulator.shutdown().await;
+    exit
+}
+
+/// Whether the settings' data folder was filled by a demonstration.
+pub(crate) fn is_of_demo(settings: &Settings) -> bool {
+    settings.state == State::Embedded && settings.data_dir.join(MARK).exists()
+}
+
+/// Simulated rows must never come among real ones: a folder with a state that no demonstration made is refused.
+fn mark(folder: &Path) -> Result<(), Failure> {
+    let mark: PathBuf = folder.join(MARK);
+    if folder.join("state.db").exists() && !mark.exists() {
+        let folder = folder.display();
+        return Err(Failure::new(
+            Exit::Usage,
+            both(
+                format!(
+                    "{folder} holds the data of a real server; give the demonstration another --data-dir"
+                ),
+                format!("{folder} 中是真实服务器的数据；请用 --data-dir 为演示指定其他目录"),
+            ),
+        ));
+    }
+    let made = std::fs::create_dir_all(folder).and_then(|()| {
+        std::fs::write(
+            &mark,
+            "The rows in this folder are simulated by `syncline demo`. 本目录中的数据为模拟数据。\n",
+        )
+    });
+    Ok(made
+        .with_context(|| format!("cannot write {}; choose another folder with --data-dir", mark.display()))?)
+}
+
+async fn simulate(asked: &DemoArguments) -> anyhow::Result<Simulator> {
+    let options =
+        Options { stocks: asked.stocks, seed: asked.seed, control: None, ..Options::on_free_ports() };
+    baostock::start(options).await.context("the simulated upstream did not start")
+}
+
+/// The settings with the simulator as upstream and the embedded databases; a taken default port becomes a free one.
+async fn beside(settings: Settings, simulator: &Simulator, asked: &DemoArguments) -> Settings {
+    let upstream = simulator.address();
+    let mut stocks = settings.stocks.clone();
+    (stocks.host, stocks.port) = (upstream.ip().to_string(), upstream.port());
+    let taken = asked.listen.is_none() && tokio::net::TcpListener::bind(settings.listen).await.is_err();
+    let listen = if taken { SocketAddr::new(settings.listen.ip(), 0) } else { settings.listen };
+    Settings {
+        listen,
+        stocks,
+        state: State::Embedded,
+        destination_url: None,
+        roles: crate::config::Role::ALL.to_vec(),
+        ..settings
+    }
+}
+
+/// Starts the batch, as anybody would: through the API.
+async fn batch(api: &Api) -> Result<String, Failure> {
+    let (first, last) = days(machine_time());
+    let body = json!({ "start_date": first.to_string(), "end_date": last.to_string() });
+    let answer = api.post("/api/v1/sync-status/sync/batch", Some(&body)).await?;
+    if let Some(task) = answer.body["data"]["task_id"].as_str() {
+        say(&both(format!("batch {first} to {last}: {task}"), format!("批量同步 {first} 至 {last}：{task}")));
+        return Ok(task.to_owned());
+    }
+    // A demonstration that was killed goes on where it stood.
+    match answer.body["current_task"]["task_id"].as_str() {
+        Some(task) => {
+            say(&both(format!("going on with {task}"), format!("继续 {task}")));
+            Ok(task.to_owned())
+        }
+        None => Err(Failure::new(Exit::Failed, text_of(&answer.body["message"]))),
+    }
+}
+
+/// The ten days before today, in Shanghai: all of them are published.
+fn days(now: Timestamp) -> (Date, Date) {
+    let zone = TimeZone::get("Asia/Shanghai").expect("the zone is bundled");
+    let today = now.to_zoned_datetime(zone).date();
+    (today.saturating_sub(DAYS.days()), today.saturating_sub(1.day()))
+}
+
+/// Waits for the end of the batch and prints what came of each day.
+async fn to_the_end(url: &str, task: &str) -> Result<Exit, Failure> {
+    let api = Api::at(url, Reader::Person)?;
+    let (progress, exit) = follow(&api, task, |_| {}).await?;
+    let path = format!(
+        "/api/v1/sync-status/list?page_size=100&start_date={}&end_date={}",
+        progress.start_date, progress.end_date
+    );
+    let answer = api.get(&path).await?;
+    let mut records = answer.body["data"]["records"].as_array().cloned().unwrap_or_default();
+    records.reverse();
+    let rows: Vec<Vec<String>> = records.iter().map(row).collect();
+    table(&head(), &rows);
+    say(&progress.message);
+    let all = records.len() as i64 == progress.total && records.iter().all(is_synced);
+    Ok(if all { exit } else { Exit::Failed })
+}
+
+fn head() -> [&'static str; 5] {
+    match language() {
+        Language::English => ["day", "status", "rows", "seconds", "remarks"],
+        Language::Chinese => ["日期", "状态", "行数", "秒", "备注"],
+    }
+}
+
+fn row(record: &Value) -> Vec<String> {
+    ["sync_date", "status", "success_count", "duration_seconds", "remarks"]
+        .map(|key| text_of(&record[key]))
+        .to_vec()
+}
+
+/// The day is there, or the exchanges were closed.
+fn is_synced(record: &Value) -> bool {
+    record["status"] == "success" || (record["status"] == "skipped" && record["remarks"] == "非交易日")
+}

@@ -1,0 +1,194 @@
+//! Wiring: the store, the destination, the systems, the engine's loops and the doors, made of settings.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use connect::tables::Destination;
+use engine::loops::{Roles, Shutdown, Wall};
+use engine::worker::WorkerSpec;
+use engine::{Engine, System};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use store::{Keep, Store, StoreError};
+use systems::stocks::{self, Stocks};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use web::{App, SystemRoutes};
+
+use crate::config::{Role, Settings, State};
+use crate::words::both;
+
+/// The note that names this state store to destinations.
+const STATE_NAME: &str = "syncline.state";
+
+/// The log target of the stocks system.
+const STOCKS: &str = "sync.stocks";
+
+/// A started server. Ends when its shutdown is asked for.
+pub(crate) struct Server {
+    /// The console's address; `None` without the role `api`.
+    pub(crate) url: Option<String>,
+    /// Ends it.
+    pub(crate) shutdown: Shutdown,
+    loops: JoinHandle<Result<(), StoreError>>,
+    doors: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Starts everything the settings ask for. When this returns, requests are answered.
+    pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        // First the port: it is the cheapest thing that can be wrong, and nothing is written before it is ours.
+        let listener = match settings.does(Role::Api) {
+            true => Some(listen(settings.listen).await?),
+            false => None,
+        };
+        let (store, destination) = databases(settings).await?;
+        tracing::info!(target: STOCKS, "{}", stocks::POOL_LAZY);
+        let stocks = Stocks::new(settings.stocks.clone(), destination.clone(), store.read());
+        stocks.prepare().await.context("the tables of the destination could not be made ready")?;
+        let stocks = Arc::new(stocks);
+        for warning in settings.stocks.warnings() {
+            tracing::warn!(target: STOCKS, "{warning}");
+        }
+
+        let wall = Wall::default();
+        wall.set_by(&store).await?;
+        let systems: Vec<Arc<dyn System>> = vec![Arc::clone(&stocks) as Arc<dyn System>];
+        let engine = Engine::new(store, systems, wall.clock());
+        engine.register(engine.now()).await.inspect_err(|error| {
+            tracing::error!(target: STOCKS, "{}", stocks::scheduler_failed(error));
+        })?;
+
+        let shutdown = Shutdown::default();
+        let url = listener.as_ref().map(url_of).transpose()?;
+        let doors = listener.map(|listener| {
+            let router = web::router(app(&engine, &stocks, destination, &shutdown));
+            tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
+        });
+        let loops = tokio::spawn(run_loops(engine, roles(settings), wall, shutdown.clone()));
+        if settings.does(Role::Scheduler) {
+            tracing::info!(target: STOCKS, "{}", stocks::SCHEDULER_STARTED);
+        }
+        Ok(Self { url, shutdown, loops, doors })
+    }
+
+    /// Waits for the end: work handed back, answers in flight given.
+    pub(crate) async fn ended(self) -> anyhow::Result<()> {
+        let loops = self.loops.await.context("the engine's loops died")?;
+        if let Some(doors) = self.doors {
+            doors.await.context("the doors died")?;
+        }
+        loops.context("the engine's loops could not start")
+    }
+}
+
+async fn run_loops(engine: Engine, roles: Roles, wall: Wall, shutdown: Shutdown) -> Result<(), StoreError> {
+    let ended = engine::loops::run(engine, roles, wall, random(), shutdown.clone()).await;
+    // Without its loops a server would answer and never work.
+    shutdown.graceful.cancel();
+    ended
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    web::bind::may_listen(address)
+        .map_err(|refusal| anyhow::anyhow!(refusal.text(crate::words::language()).to_owned()))?;
+    TcpListener::bind(address).await.with_context(|| {
+        both(
+            format!(
+                "cannot listen on {address}; choose another address with --listen, port 0 picks a free one"
+            ),
+            format!("无法监听 {address}；请用 --listen 指定其他地址，端口 0 表示自动选择"),
+        )
+    })
+}
+
+fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(format!("http://{}", listener.local_addr().context("the listening address is unknown")?))
+}
+
+/// The state and the destination, made where they are missing.
+async fn databases(settings: &Settings) -> anyhow::Result<(Store, Destination)> {
+    let store = match &settings.state {
+        State::Postgres(url) => Store::postgres(url).await?,
+        State::Embedded => {
+            make_folder(&settings.data_dir)?;
+            Store::sqlite(&settings.data_dir.join("state.db")).await?
+        }
+    };
+    let destination = match (&settings.destination_url, &settings.state) {
+        (Some(url), _) | (None, State::Postgres(url)) => Destination::postgres(url).await,
+        (None, State::Embedded) => {
+            make_folder(&settings.data_dir)?;
+            Destination::sqlite(settings.data_dir.join("data.db")).await
+        }
+    };
+    let destination = destination.context("the destination could not be opened")?;
+    let name = name_of(&store).await?;
+    Ok((store, destination.of_state(&name)))
+}
+
+fn make_folder(path: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(path).with_context(|| {
+        both(
+            format!("cannot make the data folder {}; choose another with --data-dir", path.display()),
+            format!("无法创建数据目录 {}；请用 --data-dir 指定其他目录", path.display()),
+        )
+    })
+}
+
+/// The state store's own name: a destination keeps the fences of several stores apart by it.
+async fn name_of(store: &Store) -> Result<String, StoreError> {
+    let candidate = serde_json::Value::String(format!("{:016x}", random().u64(..)));
+    let name = store.keep_note(STATE_NAME, &candidate, machine_time()).await?;
+    Ok(name.as_str().unwrap_or_default().to_owned())
+}
+
+fn app(engine: &Engine, stocks: &Arc<Stocks>, destination: Destination, shutdown: &Shutdown) -> App {
+    let router = stocks::contract_routes(engine.clone(), Arc::clone(stocks))
+        .merge(stocks::native_routes(engine.clone(), Arc::clone(stocks)));
+    App {
+        engine: engine.clone(),
+        destination: Some(destination),
+        systems: vec![SystemRoutes {
+            router,
+            document: utoipa::openapi::OpenApi::default(),
+            ranges: vec![web::Range { sync: stocks::sync_key(), label: "web_batch" }],
+        }],
+        version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },
+        metrics: web::metrics::Metrics::install().expect("the numbers are kept once, by the one server"),
+        time_zone: TimeZone::get("Asia/Shanghai").expect("the zone is bundled"),
+        shutdown: shutdown.graceful.clone(),
+    }
+}
+
+fn roles(settings: &Settings) -> Roles {
+    let keep = Keep { runs: settings.runs_kept, events: settings.events_kept };
+    let spec = WorkerSpec { holder: holder(), slots: settings.worker_slots };
+    Roles {
+        scheduler: settings.does(Role::Scheduler).then_some(keep),
+        worker: settings.does(Role::Worker).then_some(spec),
+    }
+}
+
+/// `host-pid/boot`: in containers every process is number 1 of its host.
+fn holder() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let host = host.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
+    let host = match host.trim() {
+        "" => "localhost",
+        host => host,
+    };
+    format!("{host}-{}/{:08x}", std::process::id(), random().u32(..))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where randomness comes into the program")]
+pub(crate) fn random() -> fastrand::Rng {
+    fastrand::Rng::new()
+}
+
+#[expect(clippy::disallowed_methods, reason = "commands read the clock here; the engine has its own")]
+pub(crate) fn machine_time() -> Timestamp {
+    Timestamp::now()
+}

@@ -1,0 +1,128 @@
+//! `simulate`: a stand-in for an upstream, for demonstrations and for trying other clients.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use simulators::baostock::{ErrorOn, Faults, Options, start};
+
+use crate::exit::{Exit, Failure};
+use crate::screen;
+use crate::signals::Signals;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Simulate {
+    /// The baostock service: listing, calendar, daily bars, factors, over its wire protocol
+    Baostock(Box<BaostockArguments>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaostockArguments {
+    /// Where clients connect; port 0 picks a free one
+    #[arg(long, default_value = "127.0.0.1:10030", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// A shares in the market
+    #[arg(long, default_value_t = 5300, value_name = "N")]
+    stocks: usize,
+    /// Chooses all names and prices
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Later trading days have no bars yet
+    #[arg(long, value_name = "DATE")]
+    published_until: Option<Date>,
+    /// Where counts are read and faults are set, over HTTP; loopback only
+    #[arg(long, value_name = "ADDR")]
+    control: Option<SocketAddr>,
+    #[command(flatten)]
+    faults: FaultArguments,
+}
+
+/// What goes wrong from the start.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Faults")]
+struct FaultArguments {
+    /// Wait so many milliseconds before every reply
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency: u64,
+    /// Close each connection after N replies
+    #[arg(long, value_name = "N")]
+    drop_after: Option<NonZeroU64>,
+    /// Send half of the Nth reply and close
+    #[arg(long, value_name = "N")]
+    eof_mid_frame: Option<NonZeroU64>,
+    /// Answer the Nth request with this error; may be repeated
+    #[arg(long, value_name = "N:CODE")]
+    error_on: Vec<ErrorOn>,
+    /// Answer every login with 10001011
+    #[arg(long)]
+    blacklist: bool,
+    /// Flip one byte of the Nth reply
+    #[arg(long, value_name = "N")]
+    corrupt_frame: Option<NonZeroU64>,
+    /// Send so many bytes a second
+    #[arg(long, value_name = "BYTES")]
+    slow_drip: Option<NonZeroU64>,
+    /// Answer 10004020 to requests of this type; may be repeated
+    #[arg(long, value_name = "TT")]
+    unknown_type: Vec<String>,
+    /// Empty listing on trading days
+    #[arg(long)]
+    empty_list: bool,
+    /// N stocks without a bar
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    missing_stocks: usize,
+    /// Answer 10004011 for these codes
+    #[arg(long, value_delimiter = ',', value_name = "CODE,…")]
+    fail_codes: Vec<String>,
+    /// Answer 10001005 to more live logins than this
+    #[arg(long, value_name = "N")]
+    max_logins: Option<NonZeroU64>,
+    /// Use pages of this size whatever is asked for
+    #[arg(long, value_name = "ROWS")]
+    page_size: Option<NonZeroU64>,
+}
+
+/// Runs until a signal comes.
+pub(crate) async fn run(asked: Simulate) -> Result<Exit, Failure> {
+    let Simulate::Baostock(asked) = asked;
+    let mut signals = Signals::take().context("signals cannot be taken")?;
+    let options = Options {
+        listen: asked.listen,
+        control: asked.control,
+        stocks: asked.stocks,
+        seed: asked.seed,
+        published_until: asked.published_until,
+        faults: asked.faults.into(),
+    };
+    let simulator = start(options).await.context("the simulator did not start")?;
+    screen::say(&simulator.banner());
+    if let Some(control) = simulator.control_address() {
+        screen::say(&format!("control: http://{control}/stats, http://{control}/faults"));
+    }
+    signals.next().await;
+    simulator.shutdown().await;
+    Ok(Exit::Done)
+}
+
+impl From<FaultArguments> for Faults {
+    fn from(asked: FaultArguments) -> Self {
+        Self {
+            latency: asked.latency,
+            drop_after: asked.drop_after,
+            eof_mid_frame: asked.eof_mid_frame,
+            error_on: asked.error_on,
+            blacklist: asked.blacklist,
+            corrupt_frame: asked.corrupt_frame,
+            slow_drip: asked.slow_drip,
+            unknown_type: asked.unknown_type,
+            empty_list: asked.empty_list,
+            missing_stocks: asked.missing_stocks,
+            fail_codes: asked.fail_codes,
+            max_logins: asked.max_logins,
+            page_size: asked.page_size,
+            ..Self::default()
+        }
+    }
+}

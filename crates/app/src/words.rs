@@ -1,0 +1,20 @@
+//! The language of the terminal: sentences are given in both, the environment chooses.
+
+use web::i18n::Language;
+
+/// What `LC_ALL`, `LC_MESSAGES` or `LANG` ask for, the first that is set; English otherwise.
+pub(crate) fn language() -> Language {
+    let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty());
+    asked.and_then(|tag| Language::from_tag(tag.split('.').next().unwrap_or_default())).unwrap_or_default()
+}
+
+/// The sentence in the terminal's language.
+pub(crate) fn both(english: impl Into<String>, chinese: impl Into<String>) -> String {
+    match language() {
+        Language::English => english.into(),
+        Language::Chinese => chinese.into(),
+    }
+}
