@@ -1,3 +1,5 @@
+//! Bars against their documented arithmetic.
+
 use jiff::civil::date;
 use proptest::prelude::*;
 
