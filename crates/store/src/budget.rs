@@ -22,9 +22,8 @@ static PUT_NOTE: Sql = Sql::new(
     "INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) \
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
 );
-static KEEP_NOTE: Sql = Sql::new(
-    "INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING",
-);
+static KEEP_NOTE: Sql =
+    Sql::new("INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING");
 static DROP_NOTE: Sql = Sql::new("DELETE FROM note WHERE key = $1");
 static NOTE: Sql = Sql::new("SELECT value FROM note WHERE key = $1");
 

@@ -1,0 +1,134 @@
+//! What is wrong with a configuration is said in one line, and nothing is started.
+
+use tempfile::TempDir;
+
+use crate::bed::{outcome, syncline};
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// The one line a start is refused with.
+fn refused(file: &str, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+    let folder = folder();
+    if !file.is_empty() {
+        std::fs::write(folder.path().join("syncline.toml"), file).unwrap();
+    }
+    let mut command = syncline(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    command.args(arguments).envs(variables.iter().copied());
+    let (out, error, code) = outcome(command);
+    assert_eq!((out.as_str(), code), ("", 2), "{error}");
+    assert_eq!(error.lines().count(), 1, "one line: {error}");
+    error.trim_end().to_owned()
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+    assert_eq!(
+        refused("lisen = \"127.0.0.1:1\"", &[], &[]),
+        "syncline: syncline.toml: no configuration key is called lisen; did you mean listen?"
+    );
+    assert_eq!(
+        refused("[stocks]\ndayly_at = \"20:00\"", &[], &[]),
+        "syncline: syncline.toml: no configuration key is called stocks.dayly_at; did you mean stocks.daily_at?"
+    );
+    assert_eq!(
+        refused("", &[("SYNCLINE_DATADIR", "/x")], &[]),
+        "syncline: the environment: no configuration key is called SYNCLINE_DATADIR; did you mean SYNCLINE_DATA_DIR?"
+    );
+}
+
+#[test]
+fn a_value_that_is_not_allowed_names_key_value_and_range() {
+    assert_eq!(
+        refused("[stocks]\nconnections = 9", &[], &[]),
+        "syncline: stocks.connections = 9: expected 1 to 8"
+    );
+    assert_eq!(
+        refused("worker_slots = 0", &[], &[]),
+        "syncline: worker_slots = 0 (syncline.toml): expected 1 to 64"
+    );
+    assert_eq!(
+        refused("", &[("SYNCLINE_STOCKS_PORT", "many")], &[]),
+        "syncline: stocks.port = \"many\" (SYNCLINE_STOCKS_PORT): expected a whole number"
+    );
+    assert_eq!(
+        refused("", &[("SYNCLINE_STOCKS_UPSTREAM", "nowhere")], &[]),
+        "syncline: stocks.upstream = \"nowhere\" (SYNCLINE_STOCKS_UPSTREAM): expected host:port"
+    );
+    assert_eq!(
+        refused("roles = [\"api\", \"cook\"]", &[], &[]),
+        "syncline: roles = [\"api\", \"cook\"] (syncline.toml): expected one or more of api, scheduler, worker"
+    );
+    assert!(
+        refused("", &[], &["--roles", "api"]).contains("--database-url"),
+        "the embedded state cannot be shared"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_named_with_the_line() {
+    let line = refused("listen = \"127.0.0.1:1\"\nworker_slots = = 3\n", &[], &[]);
+    assert!(line.starts_with("syncline: syncline.toml:2: "), "{line}");
+}
+
+#[test]
+fn a_bad_address_never_shows_its_password() {
+    let line = refused("", &[("SYNCLINE_DATABASE_URL", "mysql://me:secret@h/d")], &[]);
+    assert!(line.contains("database_url") && !line.contains("secret"), "{line}");
+}
+
+#[test]
+fn an_address_that_others_reach_is_refused_with_the_reason() {
+    let folder = folder();
+    let (out, error, code) = outcome(syncline(folder.path(), &["serve", "--listen", "0.0.0.0:0"]));
+    assert_eq!((out.as_str(), code), ("", 1));
+    assert!(error.contains("there are no accounts yet"), "{error}");
+}
+
+#[test]
+fn a_worker_of_its_own_needs_a_shared_state() {
+    let folder = folder();
+    let (_, error, code) = outcome(syncline(folder.path(), &["worker"]));
+    assert_eq!(code, 2);
+    assert!(error.contains("--database-url"), "{error}");
+}
+
+#[test]
+fn flags_win_over_the_environment_over_the_file_over_defaults_and_secrets_stay_hidden() {
+    let folder = folder();
+    let file = "listen = \"127.0.0.1:1\"\nlog_level = \"warn\"\ndata_dir = \"d\"\n[stocks]\napi_key = \"bs-secret\"\n";
+    std::fs::write(folder.path().join("other.toml"), file).unwrap();
+    let mut command = syncline(
+        folder.path(),
+        &["config", "check", "--json", "--config", "other.toml", "--log-level", "error"],
+    );
+    command.env("SYNCLINE_LOG_LEVEL", "debug").env("SYNCLINE_LISTEN", "127.0.0.1:2");
+    command.env("SYNCLINE_DATABASE_URL", "postgres://me:secret@h/d");
+    let (out, error, code) = outcome(command);
+    assert_eq!(code, 0, "{error}");
+    let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let told = |key: &str| (shown[key]["value"].clone(), shown[key]["origin"].as_str().unwrap().to_owned());
+    assert_eq!(told("log_level"), ("error".into(), "--log-level".to_owned()));
+    assert_eq!(told("listen"), ("127.0.0.1:2".into(), "SYNCLINE_LISTEN".to_owned()));
+    assert_eq!(told("data_dir"), ("d".into(), "other.toml".to_owned()));
+    assert_eq!(told("stocks.daily_at"), ("20:00".into(), "default".to_owned()));
+    assert_eq!(told("database_url").0, "postgres://me:***@h/d");
+    assert_eq!(told("stocks.api_key").0, "***");
+    assert!(!out.contains("secret"));
+}
+
+#[test]
+fn what_config_check_prints_is_a_configuration_file() {
+    let folder = folder();
+    let (out, _, code) = outcome(syncline(folder.path(), &["config", "check"]));
+    assert_eq!(code, 0);
+    std::fs::write(folder.path().join("printed.toml"), &out).unwrap();
+    let (again, error, code) =
+        outcome(syncline(folder.path(), &["config", "check", "--config", "printed.toml"]));
+    assert_eq!(code, 0, "{error}");
+    let values = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.split("  # ").next().unwrap().trim_end().to_owned()).collect()
+    };
+    assert_eq!(values(&again), values(&out));
+}

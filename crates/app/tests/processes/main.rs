@@ -1,0 +1,10 @@
+//! The real binary, as processes: started, asked, killed, started again.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod bed;
+mod commands;
+mod configuration;
+mod crashes;
+mod demo;
+mod two;
