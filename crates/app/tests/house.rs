@@ -93,7 +93,8 @@ fn systems_never_see_one_another() {
     assert!(!folders.is_empty());
     let mut found = Vec::new();
     for (path, text) in sources() {
-        let Some(here) = folders.iter().find(|folder| path.contains(&format!("systems/src/{folder}/"))) else {
+        let Some(here) = folders.iter().find(|folder| path.contains(&format!("systems/src/{folder}/")))
+        else {
             continue;
         };
         let others = folders.iter().filter(|other| *other != here);
@@ -154,7 +155,8 @@ fn types_are_named_by_what_they_are() {
     none(&lines_outside(&[], |line| {
         let line = line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
         let declared = ["struct ", "enum ", "trait "].iter().find_map(|word| line.strip_prefix(word));
-        let name = declared.unwrap_or_default().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let name =
+            declared.unwrap_or_default().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         banned.iter().any(|word| name.ends_with(word))
     }));
 }

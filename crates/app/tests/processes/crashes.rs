@@ -99,6 +99,24 @@ fn of_two_workers_one_is_killed_and_the_other_does_its_work() {
 }
 
 #[test]
+fn a_server_that_sleeps_past_its_lease_wakes_up_and_changes_nothing() {
+    let database = Database::postgres();
+    let upstream = Upstream::start();
+    upstream.slow_down(LATENCY_MS);
+    let sleeper = Server::start(database.folder(), &upstream, &database.arguments());
+    let task = sleeper.batch("per_stock");
+    sleeper.in_mid_day(&task, 1);
+    sleeper.process.signal("STOP");
+
+    upstream.slow_down(0);
+    let successor = Server::start(database.folder(), &upstream, &database.arguments());
+    went_through(&successor.ended(&task));
+    sleeper.process.signal("CONT");
+    assert_eq!(sleeper.progress(&task)["status"], "completed", "it answers again, and tells the truth");
+    same(&database, &Database::postgres());
+}
+
+#[test]
 fn a_server_told_to_stop_hands_back_at_once_and_the_next_goes_on() {
     let database = Database::sqlite();
     let upstream = Upstream::start();
