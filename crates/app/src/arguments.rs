@@ -8,6 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::client::Reader;
 use crate::simulate::Simulate;
 
+/// Where `--help` shows what every command takes, and what every client of the API takes.
+const EVERYWHERE: &str = "Everywhere";
+const CLIENTS: &str = "Server";
+
 /// Keeps data in sync: pulls records from upstream systems into databases, on time, exactly once in effect.
 #[derive(Debug, Parser)]
 #[command(name = "syncline", version, max_term_width = 100)]
@@ -25,13 +29,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Common {
     /// Configuration file; ./syncline.toml when it is there
-    #[arg(long, global = true, value_name = "FILE", env = "SYNCLINE_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "SYNCLINE_CONFIG", help_heading = EVERYWHERE)]
     pub(crate) config: Option<PathBuf>,
     /// Log lines for people or machines: human, json
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = EVERYWHERE)]
     log_format: Option<String>,
     /// Which log lines: error, warn, info, debug, trace, or a filter such as info,connect=debug
-    #[arg(long, global = true, value_name = "LEVEL")]
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = EVERYWHERE)]
     log_level: Option<String>,
 }
 
@@ -121,11 +125,11 @@ pub(crate) struct DemoArguments {
 /// Where the server is, and who reads the answer.
 #[derive(Debug, Args)]
 pub(crate) struct ClientArguments {
-    /// The server's address [default: http://127.0.0.1:8000]
-    #[arg(long, global = true, value_name = "URL")]
+    /// The server's address [default: where `listen` is]
+    #[arg(long, global = true, value_name = "URL", help_heading = CLIENTS)]
     server: Option<String>,
     /// Print the API's answer as it came
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = CLIENTS)]
     json: bool,
 }
 
@@ -183,6 +187,9 @@ pub(crate) enum StocksVerb {
         /// Last date; today unless given
         #[arg(long, value_name = "DATE")]
         to: Option<String>,
+        /// Stay and show progress until the end
+        #[arg(long)]
+        wait: bool,
     },
     /// Cancels a batch
     Cancel {

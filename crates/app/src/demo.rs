@@ -13,7 +13,7 @@ use simulators::baostock::{self, Options, Simulator};
 use crate::arguments::DemoArguments;
 use crate::client::progress::follow;
 use crate::client::{Api, Reader, text_of};
-use crate::config::{Settings, State};
+use crate::config::{Layers, Origin, Role, Settings, State};
 use crate::exit::{Exit, Failure};
 use crate::log;
 use crate::screen::{say, table};
@@ -29,8 +29,9 @@ const DAYS: i64 = 10;
 const MARK: &str = "DEMO";
 
 /// Runs the demonstration until a signal, or with `--once` until the batch ended.
-pub(crate) async fn run(settings: Settings, asked: &DemoArguments) -> Result<Exit, Failure> {
-    log::start(&settings);
+pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, Failure> {
+    let settings = Settings::of(layers)?;
+    log::start(&quiet(&settings, layers));
     mark(&settings.data_dir)?;
     let signals = Signals::take().context("signals cannot be taken")?;
     let simulator = simulate(asked).await?;
@@ -71,6 +72,13 @@ pub(crate) async fn run(settings: Settings, asked: &DemoArguments) -> Result<Exi
     server.ended().await?;
     simulator.shutdown().await;
     exit
+}
+
+/// A demonstration is watched on its page; log lines only when they are asked for, or something is wrong.
+fn quiet(settings: &Settings, layers: &Layers) -> Settings {
+    let asked = layers.value("log_level").1 != Origin::Default;
+    let log_level = if asked { settings.log_level.clone() } else { "warn".to_owned() };
+    Settings { log_level, ..settings.clone() }
 }
 
 /// Whether the settings' data folder was filled by a demonstration.
@@ -121,7 +129,7 @@ async fn beside(settings: Settings, simulator: &Simulator, asked: &DemoArguments
         stocks,
         state: State::Embedded,
         destination_url: None,
-        roles: crate::config::Role::ALL.to_vec(),
+        roles: Role::ALL.to_vec(),
         ..settings
     }
 }

@@ -14,18 +14,21 @@ mod serve;
 mod server;
 mod signals;
 mod simulate;
+mod translated;
 mod version;
 mod words;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::arguments::{Arguments, Command, ConfigVerb};
 use crate::client::Reader;
 use crate::config::{Layers, Settings};
 use crate::exit::{Exit, Failure};
+use crate::translated::translated;
 
 fn main() -> std::process::ExitCode {
-    let arguments = Arguments::parse();
+    let command = translated(Arguments::command(), words::language());
+    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
     let ended = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -51,7 +54,7 @@ async fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.command {
         Command::Serve(_) => serve::serve(Settings::of(&layers)?).await,
         Command::Worker(_) => serve::worker(Settings::of(&layers)?).await,
-        Command::Demo(asked) => demo::run(Settings::of(&layers)?, &asked).await,
+        Command::Demo(asked) => demo::run(&layers, &asked).await,
         Command::Simulate(asked) => simulate::run(asked).await,
         Command::Stocks(asked) => client::stocks::run(&layers, asked).await,
         Command::Runs(asked) => client::runs::run(&layers, asked).await,

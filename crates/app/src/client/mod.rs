@@ -50,7 +50,8 @@ pub(crate) struct Answer {
 impl Api {
     /// The server of the configuration.
     pub(crate) fn of(layers: &Layers, reader: Reader) -> Result<Self, Failure> {
-        let base = layers.text("server").unwrap_or("http://127.0.0.1:8000").trim_end_matches('/');
+        let beside = layers.text("listen").map(|listen| format!("http://{listen}"));
+        let base = layers.text("server").or(beside.as_deref()).unwrap_or_default().trim_end_matches('/');
         let known = reqwest::Url::parse(base).is_ok_and(|url| url.scheme() == "http" && url.has_host());
         if !known {
             return Err(layers.refuse("server", "http://host:port", " http://主机:端口").into());
@@ -113,11 +114,15 @@ impl Api {
 
     /// Prints the answer as it came, when that is wanted. True: nothing else is to be printed.
     pub(crate) fn printed(&self, answer: &Answer) -> bool {
-        let raw = self.reader == Reader::Machine;
-        if raw {
+        if self.prints_raw() {
             screen::say(&answer.text);
         }
-        raw
+        self.prints_raw()
+    }
+
+    /// Whether answers are printed as they come, and nothing else is.
+    pub(crate) fn prints_raw(&self) -> bool {
+        self.reader == Reader::Machine
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Failure {

@@ -25,49 +25,60 @@ pub(crate) async fn run(layers: &Layers, asked: StocksArguments) -> Result<Exit,
             if force {
                 body["force"] = true.into();
             }
-            sync(&api, &body, wait).await
+            let task = sync(&api, &body).await?;
+            if wait { watch(&api, &task).await } else { Ok(Exit::Done) }
         }
         StocksVerb::Status { task } => status(&api, task).await,
         StocksVerb::Missing { days } => missing(&api, days).await,
-        StocksVerb::RetryFailed { from, to } => retry_failed(&api, from, to).await,
+        StocksVerb::RetryFailed { from, to, wait } => match retry_failed(&api, from, to).await? {
+            Some(task) if wait => watch(&api, &task).await,
+            _ => Ok(Exit::Done),
+        },
         StocksVerb::Cancel { task } => control(&api, &task, "cancel").await,
         StocksVerb::Pause { task } => control(&api, &task, "pause").await,
         StocksVerb::Resume { task } => control(&api, &task, "resume").await,
     }
 }
 
-async fn sync(api: &Api, body: &Value, wait: bool) -> Result<Exit, Failure> {
+/// Starts a batch and gives its name.
+async fn sync(api: &Api, body: &Value) -> Result<String, Failure> {
     let answer = api.post(&format!("{ROUTES}/sync/batch"), Some(body)).await?;
-    let printed = api.printed(&answer);
+    api.printed(&answer);
     // Of what is refused with status 200 all but a conflict is a wrong date or range.
     accepted(&answer, Exit::Usage)?;
-    let data = &answer.body["data"];
+    Ok(started(api, &answer.body["data"]))
+}
+
+/// Says that a batch was started, and gives its name.
+fn started(api: &Api, data: &Value) -> String {
     let task = data["task_id"].as_str().unwrap_or_default();
-    if !printed {
+    if !api.prints_raw() {
         say(data["message"].as_str().unwrap_or_default());
         say(&format!("任务ID: {task}"));
     }
-    if !wait {
-        return Ok(Exit::Done);
-    }
+    task.to_owned()
+}
+
+/// Shows the batch until its end.
+async fn watch(api: &Api, task: &str) -> Result<Exit, Failure> {
     let mut before = String::new();
     let (progress, exit) = follow(api, task, |progress| {
         let line = progress.line();
-        if !printed && line != before && progress.exit().is_none() {
+        if !api.prints_raw() && line != before && progress.exit().is_none() {
             say(&line);
             before = line;
         }
     })
     .await?;
-    if printed {
+    if api.prints_raw() {
         let path = format!("{ROUTES}/sync/batch/progress/{}", segment(task));
         api.printed(&api.get(&path).await?);
-    } else {
-        if progress.line() != before {
-            say(&progress.line());
-        }
-        say(&progress.message);
+        return Ok(exit);
     }
+    if progress.line() != before {
+        say(&progress.line());
+    }
+    say(&progress.message);
     Ok(exit)
 }
 
@@ -146,7 +157,12 @@ async fn missing(api: &Api, days: u16) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn retry_failed(api: &Api, from: Option<String>, to: Option<String>) -> Result<Exit, Failure> {
+/// Starts what failed again and gives the batch's name; `None`: nothing failed.
+async fn retry_failed(
+    api: &Api,
+    from: Option<String>,
+    to: Option<String>,
+) -> Result<Option<String>, Failure> {
     let body = json!({ "start_date": from, "end_date": to });
     let answer = api.send(reqwest::Method::POST, "/api/v1/stocks/retry-failed", Some(&body)).await?;
     let nothing = answer.body["code"] == "nothing_to_do";
@@ -155,16 +171,12 @@ async fn retry_failed(api: &Api, from: Option<String>, to: Option<String>) -> Re
         if !printed {
             say("没有失败的日期或股票");
         }
-        return Ok(Exit::Done);
+        return Ok(None);
     }
     if !answer.status.is_success() {
         return Err(answer.failure());
     }
-    if !printed {
-        say(answer.body["message"].as_str().unwrap_or_default());
-        say(&format!("任务ID: {}", answer.body["task_id"].as_str().unwrap_or_default()));
-    }
-    Ok(Exit::Done)
+    Ok(Some(started(api, &answer.body)))
 }
 
 async fn control(api: &Api, task: &str, verb: &str) -> Result<Exit, Failure> {

@@ -59,7 +59,7 @@ pub(crate) fn known() -> Vec<Key> {
         key("events_kept_days", Value::Integer(7)),
         text("log_format", "human"),
         text("log_level", "info"),
-        Key { secrecy: Secrecy::Url, ..text("server", "http://127.0.0.1:8000") },
+        url("server"),
     ];
     keys.extend(stocks());
     keys

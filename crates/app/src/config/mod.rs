@@ -8,7 +8,7 @@ mod nearest;
 mod settings;
 
 pub(crate) use check::{check, without_password};
-pub(crate) use layers::{Layers, environment};
+pub(crate) use layers::{Layers, Origin, environment};
 pub(crate) use settings::{LogFormat, Role, Settings, State};
 
 use crate::exit::{Exit, Failure};

@@ -1,0 +1,206 @@
+//! The command line's help in Chinese. English stands in `arguments.rs` and `simulate.rs`, and is the key here; a test
+//! holds both sides together.
+
+use clap::Command;
+use clap::builder::StyledStr;
+use web::i18n::Language;
+
+/// The command with its help in that language.
+pub(crate) fn translated(command: Command, language: Language) -> Command {
+    match language {
+        Language::English => command,
+        Language::Chinese => in_chinese(command),
+    }
+}
+
+fn in_chinese(command: Command) -> Command {
+    let about = command.get_about().and_then(chinese);
+    let after = command.get_after_help().and_then(chinese);
+    let command = command.mut_subcommands(in_chinese).mut_args(|argument| {
+        match argument.get_help().and_then(chinese) {
+            Some(help) => argument.help(help),
+            None => argument,
+        }
+    });
+    let command = match about {
+        Some(about) => command.about(about),
+        None => command,
+    };
+    match after {
+        Some(after) => command.after_help(after),
+        None => command,
+    }
+}
+
+fn chinese(english: &StyledStr) -> Option<&'static str> {
+    let english = english.to_string();
+    WORDS.iter().find(|(key, _)| *key == english).map(|(_, words)| *words)
+}
+
+const WORDS: &[(&str, &str)] = &[
+    (
+        "Keeps data in sync: pulls records from upstream systems into databases, on time, exactly once in effect",
+        "让数据保持同步：按时从上游系统拉取记录写入数据库，效果上恰好一次",
+    ),
+    (
+        "Exit codes: 0 done, 1 failed or cancelled, 2 usage or configuration, 3 busy, 4 no server answers",
+        "退出码：0 完成，1 失败或已取消，2 用法或配置错误，3 忙，4 没有服务器应答",
+    ),
+    ("Configuration file; ./syncline.toml when it is there", "配置文件；默认为 ./syncline.toml（若存在）"),
+    ("Log lines for people or machines: human, json", "日志格式：human（供人阅读）、json（供程序处理）"),
+    (
+        "Which log lines: error, warn, info, debug, trace, or a filter such as info,connect=debug",
+        "日志级别：error、warn、info、debug、trace，或过滤表达式，如 info,connect=debug",
+    ),
+    ("Runs the server: API, console, scheduler and worker", "运行服务器：API、控制台、调度器和 worker"),
+    (
+        "Runs a worker of a PostgreSQL state store, without API",
+        "运行使用 PostgreSQL 状态库的 worker，不含 API",
+    ),
+    (
+        "Shows it all on this machine: a simulated upstream, a server, a batch of ten days",
+        "在本机演示全部功能：模拟数据源、服务器、十天的批量同步",
+    ),
+    ("Runs a stand-in for an upstream", "运行上游系统的模拟器"),
+    ("Daily A-share bars: start, watch and control batches", "A 股日线：启动、查看和控制批量同步"),
+    ("Runs of every system", "所有系统的运行"),
+    ("Schedules of every system", "所有系统的计划"),
+    ("Configuration", "配置"),
+    ("Looks at everything a server needs, and says what is wrong", "检查服务器所需的一切并指出问题"),
+    ("Prints the version", "打印版本"),
+    (
+        "Where to listen, loopback only; port 0 picks a free one [default: 127.0.0.1:8000]",
+        "监听地址，仅限回环地址；端口 0 表示自动选择 [默认：127.0.0.1:8000]",
+    ),
+    (
+        "Folder of the embedded databases [default: ./syncline-data]",
+        "内置数据库所在目录 [默认：./syncline-data]",
+    ),
+    (
+        "What this process does [default: api,scheduler,worker]",
+        "本进程承担的角色 [默认：api,scheduler,worker]",
+    ),
+    (
+        "PostgreSQL for the state, postgres://…; the embedded database unless given",
+        "状态库使用的 PostgreSQL，postgres://…；不指定则使用内置数据库",
+    ),
+    (
+        "PostgreSQL for the synced rows; beside the state unless given",
+        "数据写入的 PostgreSQL；不指定则与状态库相邻",
+    ),
+    ("Partitions worked on at once [default: 4]", "同时处理的分区数 [默认：4]"),
+    ("Where the stocks upstream answers, host:port", "股票数据源地址，主机:端口"),
+    (
+        "Run the batch to its end, print what came, and stop; exits 0 only if everything synced",
+        "运行到结束，打印结果后退出；全部同步成功才以 0 退出",
+    ),
+    (
+        "Where to listen [default: 127.0.0.1:8000, or a free port when that is taken]",
+        "监听地址 [默认：127.0.0.1:8000，被占用时自动选择端口]",
+    ),
+    ("Folder of the databases [default: ./syncline-data]", "数据库所在目录 [默认：./syncline-data]"),
+    ("Stocks in the simulated market", "模拟市场的股票数"),
+    ("Chooses the simulated names and prices", "决定模拟的名称和价格"),
+    ("The server's address [default: where `listen` is]", "服务器地址 [默认：listen 所在地址]"),
+    ("Print the API's answer as it came", "原样打印 API 的应答"),
+    ("Starts a batch over a range of dates", "按日期范围启动批量同步"),
+    ("First date, YYYY-MM-DD", "开始日期，YYYY-MM-DD"),
+    ("Last date, YYYY-MM-DD; at most 90 days in all", "结束日期，YYYY-MM-DD；最多 90 天"),
+    ("How a day is asked for: market, per_stock", "取数方式：market（整个市场）、per_stock（逐只股票）"),
+    ("Sync days again that succeeded before", "重新同步已成功的日期"),
+    ("Stay and show progress until the end", "等待结束并显示进度"),
+    ("Shows the active batch, or one by its task id", "显示正在进行的批量同步，或指定任务"),
+    ("The task id", "任务ID"),
+    ("Lists trading days that are missing", "列出缺失的交易日"),
+    ("How far back", "向前检查的天数"),
+    ("Syncs failed days and failed stocks again", "重新同步失败的日期和股票"),
+    ("First date; 30 days back unless given", "开始日期；默认为 30 天前"),
+    ("Last date; today unless given", "结束日期；默认为今天"),
+    ("Cancels a batch", "取消批量同步"),
+    ("Pauses a batch", "暂停批量同步"),
+    ("Lets a paused batch go on", "恢复已暂停的批量同步"),
+    ("Lists runs, newest first", "列出运行，最新的在前"),
+    ("Of one sync, such as stocks.daily", "仅指定的同步项，如 stocks.daily"),
+    ("In these states, separated by commas", "仅这些状态，用逗号分隔"),
+    ("At most so many", "最多显示的条数"),
+    ("Shows a run with its partitions", "显示一个运行及其分区"),
+    ("The run's number", "运行编号"),
+    ("Follows a run to its end; exits 0 only if it succeeded", "跟踪运行直到结束；成功才以 0 退出"),
+    ("Cancels a run", "取消运行"),
+    ("Pauses a run", "暂停运行"),
+    ("Lets a paused run go on", "恢复已暂停的运行"),
+    ("Starts what failed of an ended run again, as a new run", "将已结束运行中失败的部分作为新运行重新开始"),
+    ("Lists schedules with their next times", "列出计划及其下次时间"),
+    ("Shows a schedule and what became of its last times", "显示计划及最近各时间点的结果"),
+    ("Its name or number", "名称或编号"),
+    ("Stops acting on a schedule", "停用计划"),
+    ("Acts on it again, from now on", "从现在起重新启用"),
+    ("Starts its run now", "立即运行"),
+    ("Prints every key with its value and where that came from", "打印每个配置项的值及其来源"),
+    ("For machines", "供程序处理"),
+    (
+        "The baostock service: listing, calendar, daily bars, factors, over its wire protocol",
+        "baostock 服务：按其真实协议提供股票列表、交易日历、日线和复权因子",
+    ),
+    ("Where clients connect; port 0 picks a free one", "客户端连接的地址；端口 0 表示自动选择"),
+    ("A shares in the market", "市场中的 A 股数量"),
+    ("Chooses all names and prices", "决定全部名称和价格"),
+    ("Later trading days have no bars yet", "此后的交易日尚无数据"),
+    (
+        "Where counts are read and faults are set, over HTTP; loopback only",
+        "读取计数和设置故障的 HTTP 地址；仅限回环地址",
+    ),
+    ("Wait so many milliseconds before every reply", "每次应答前等待的毫秒数"),
+    ("Close each connection after N replies", "每个连接应答 N 次后关闭"),
+    ("Send half of the Nth reply and close", "第 N 次应答只发送一半后关闭"),
+    ("Answer the Nth request with this error; may be repeated", "对第 N 个请求返回该错误；可重复指定"),
+    ("Answer every login with 10001011", "对所有登录返回 10001011"),
+    ("Flip one byte of the Nth reply", "翻转第 N 次应答的一个字节"),
+    ("Send so many bytes a second", "每秒发送的字节数"),
+    ("Answer 10004020 to requests of this type; may be repeated", "对该类型的请求返回 10004020；可重复指定"),
+    ("Empty listing on trading days", "交易日返回空的股票列表"),
+    ("N stocks without a bar", "没有数据的股票数"),
+    ("Answer 10004011 for these codes", "对这些代码返回 10004011"),
+    ("Answer 10001005 to more live logins than this", "同时登录数超过该值时返回 10001005"),
+    ("Use pages of this size whatever is asked for", "无论请求多少都使用该分页大小"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::arguments::Arguments;
+
+    fn texts(command: &Command, found: &mut BTreeSet<String>) {
+        found.extend(
+            [command.get_about(), command.get_after_help()].into_iter().flatten().map(StyledStr::to_string),
+        );
+        found.extend(
+            command.get_arguments().filter_map(|argument| argument.get_help()).map(StyledStr::to_string),
+        );
+        command.get_subcommands().for_each(|inner| texts(inner, found));
+    }
+
+    #[test]
+    fn every_text_of_the_help_is_also_said_in_chinese_and_nothing_else_is() {
+        let mut english = BTreeSet::new();
+        texts(&Arguments::command(), &mut english);
+        let keys: BTreeSet<String> = WORDS.iter().map(|(key, _)| (*key).to_owned()).collect();
+        assert_eq!(english.difference(&keys).collect::<Vec<_>>(), Vec::<&String>::new(), "not in Chinese");
+        assert_eq!(keys.difference(&english).collect::<Vec<_>>(), Vec::<&String>::new(), "not in the help");
+        assert_eq!(keys.len(), WORDS.len(), "a key twice");
+    }
+
+    #[test]
+    fn the_translated_command_line_is_sound() {
+        let command = translated(Arguments::command(), Language::Chinese);
+        command.clone().debug_assert();
+        let mut chinese = BTreeSet::new();
+        texts(&command, &mut chinese);
+        assert!(chinese.contains("打印版本"));
+        assert!(!chinese.contains("Prints the version"));
+    }
+}
