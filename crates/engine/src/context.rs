@@ -66,7 +66,8 @@ impl Context {
         self.hold.engine.read()
     }
 
-    /// Counts items; shown live, added up at the end.
+    /// Counts items; shown live, added up at the end. Counts are of this try: a system that goes on from a checkpoint
+    /// keeps what it had counted in it, and counts that again first.
     pub fn count(&self, items: ItemCounts) {
         self.hold.report(|told| told.counts += items);
     }

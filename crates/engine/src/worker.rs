@@ -167,6 +167,11 @@ impl Worker {
         locked(&self.state).held.len()
     }
 
+    /// What it holds, as it believes: each partition with the fence of its claim.
+    pub fn holding(&self) -> Vec<(PartitionId, Fence)> {
+        locked(&self.state).held.keys().copied().collect()
+    }
+
     /// Outcomes that wait for the next step.
     pub fn outcomes(&self) -> usize {
         locked(&self.done.ended).len() + locked(&self.state).finishing.len()
@@ -353,6 +358,15 @@ impl Worker {
     async fn left(&self, run: &Run) {
         if let Some(system) = self.engine.systems().iter().find(|s| s.name() == run.sync.system()) {
             system.run_left(run).await;
+        }
+    }
+}
+
+/// Without its worker nobody renews or finishes what it holds: the work ends at its next await.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        for hand in locked(&self.state).held.values() {
+            hand.drop_now.cancel();
         }
     }
 }

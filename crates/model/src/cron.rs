@@ -97,17 +97,24 @@ impl Cron {
             6 => {}
             n => return Err(bad(Wrong::Fields(n))),
         }
+        let bad_field =
+            |at: usize, reason| bad(Wrong::Field { name: FIELDS[at].0, text: fields[at].to_owned(), reason });
         for (at, field) in fields.iter().enumerate() {
-            check_field(at, field).map_err(|reason| {
-                bad(Wrong::Field { name: FIELDS[at].0, text: (*field).to_owned(), reason })
-            })?;
+            check_characters(at, field).map_err(|reason| bad_field(at, reason))?;
         }
-        let pattern = parser()
-            .parse(&fields.join(" "))
-            .map_err(|e| {
-                bad(Wrong::Field { name: "expression", text: plain.to_owned(), reason: e.to_string() })
-            })?
-            .pattern;
+        let pattern = match parser().parse(&fields.join(" ")) {
+            Ok(parsed) => parsed.pattern,
+            Err(whole) => {
+                let field = (0..fields.len()).find_map(|at| Some((at, check_field(at, fields[at]).err()?)));
+                return Err(field.map_or_else(
+                    || {
+                        let reason = whole.to_string();
+                        bad(Wrong::Field { name: "expression", text: plain.to_owned(), reason })
+                    },
+                    |(at, reason)| bad_field(at, reason),
+                ));
+            }
+        };
         let cron = Self {
             text: text.trim().to_owned(),
             seconds: pattern.seconds.values(),
@@ -275,8 +282,8 @@ fn parser() -> CronParser {
     CronParser::builder().year(Year::Disallowed).build()
 }
 
-/// Reads one field with all others open, so that what is wrong has a name.
-fn check_field(at: usize, field: &str) -> Result<(), String> {
+/// `croner` reads names of days and months in any field, and skips empty entries.
+fn check_characters(at: usize, field: &str) -> Result<(), String> {
     let allowed = FIELDS[at].1;
     if let Some(odd) =
         field.chars().find(|c| !c.is_ascii_digit() && !"*/,-".contains(*c) && !allowed.contains(*c))
@@ -286,6 +293,11 @@ fn check_field(at: usize, field: &str) -> Result<(), String> {
     if field.split(',').any(str::is_empty) {
         return Err("an entry of the list is empty".to_owned());
     }
+    Ok(())
+}
+
+/// Reads one field with all others open, so that what is wrong has a name.
+fn check_field(at: usize, field: &str) -> Result<(), String> {
     let mut fields = ["*"; 6];
     fields[at] = field;
     match parser().parse(&fields.join(" ")) {

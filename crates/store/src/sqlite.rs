@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OpenFlags, ToSql};
 use tokio::sync::oneshot;
@@ -207,6 +208,8 @@ impl Connection {
         let connection = rusqlite::Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(256);
+        // Else a statement is planned anew whenever other values are bound to it: a third of all time (measured).
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(Self(connection))
     }
 
