@@ -26,13 +26,17 @@ pub(crate) struct Checker {
     active: BTreeMap<RunId, Run>,
     partitions: BTreeMap<PartitionId, Partition>,
     newest_run: i64,
+    running: BTreeMap<PartitionId, Partition>,
+    rings: store::Rings,
 }
 
 impl Checker {
     pub(crate) async fn new(world: Arc<World>, store: Store) -> Self {
         let schedules = store.read().schedules().await.unwrap();
         let (active, partitions) = (BTreeMap::new(), BTreeMap::new());
-        Self { world, store, schedules, active, partitions, newest_run: 0 }
+        let rings = store.rings();
+        let running = BTreeMap::new();
+        Self { world, store, schedules, active, partitions, newest_run: 0, running, rings }
     }
 
     pub(crate) fn active(&self) -> Vec<RunId> {
@@ -40,6 +44,15 @@ impl Checker {
     }
 
     pub(crate) async fn after_step(&mut self, nodes: &[Node]) {
+        // Whatever changes a run or a partition appends an event; without one only the nodes' beliefs may be new.
+        if self.rings.events.has_changed().unwrap() {
+            self.rings.events.mark_unchanged();
+            self.read_all().await;
+        }
+        check_holders(&self.running, nodes);
+    }
+
+    async fn read_all(&mut self) {
         let reader = self.store.read();
         let states = vec![RunState::Queued, RunState::Running, RunState::Waiting, RunState::Paused];
         let filter = RunFilter { states, limit: ALL, ..RunFilter::default() };
@@ -67,8 +80,8 @@ impl Checker {
                 self.partitions.insert(partition.id, partition);
             }
         }
-        check_holders(&running, nodes);
         self.check_leases(&now, &running).await;
+        self.running = running;
         now.retain(|id, _| active.contains(id));
         self.active = now;
     }

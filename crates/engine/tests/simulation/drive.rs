@@ -17,7 +17,7 @@ use crate::system::{self, key};
 use crate::world::World;
 
 const NODES: usize = 3;
-const STEPS: u32 = 160;
+const STEPS: u32 = 120;
 /// Virtual time in which every run must have ended once the faults stopped.
 const END_SECONDS: i64 = 1_800;
 
