@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use futures_util::future::poll_fn;
 use tokio::sync::{mpsc, oneshot};
 use tokio_postgres::{AsyncMessage, Config, NoTls};
@@ -16,6 +16,15 @@ const CONNECTIONS: usize = 12;
 
 /// An operation that lost against another transaction is tried this often.
 const TRIES: u32 = 8;
+
+/// How long a connection may take to be made.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
+/// A peer that acknowledges nothing for this long is gone: well inside a lease, so that its work can go on.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+
+/// How long an operation may take: the largest (a plan of 100,000 partitions on a slow disk) needs a few seconds.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 
 /// Rings of other processes are sent at most this often; a notification in each transaction would cap commits.
 const RING_EVERY: Duration = Duration::from_millis(50);
@@ -41,16 +50,17 @@ impl Postgres {
         })?;
         let options = config.get_options().unwrap_or_default();
         config.options(format!("{options} -c search_path=syncline,public").trim());
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(Duration::from_secs(10));
-        }
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        bound_waits(&mut config);
         let manager = Manager::from_config(config.clone(), NoTls, recycling);
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(ANSWER_MAX))
+            .create_timeout(Some(CONNECT_MAX))
             .build()
             .map_err(|e| StoreError::Failed { tried: "making the connection pool", reason: e.to_string() })?;
         migrate(&pool).await.map_err(|e| e.into_store("migrating the state"))?;
@@ -76,9 +86,14 @@ impl Postgres {
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.once(&operation).await {
-                Err(DbError::Conflict(_)) if tries < TRIES => {}
-                result => return result,
+            // Without a bound a server that stopped answering would stop its callers for good.
+            match tokio::time::timeout(ANSWER_MAX, self.once(&operation)).await {
+                Ok(Err(DbError::Conflict(_))) if tries < TRIES => {}
+                Ok(result) => return result,
+                Err(_) => {
+                    let waited = ANSWER_MAX.as_secs();
+                    return Err(DbError::Lost(format!("no answer within {waited} seconds")));
+                }
             }
         }
     }
@@ -91,6 +106,15 @@ impl Postgres {
         let mut tx = Tx::postgres(client.transaction().await?);
         let value = operation(&mut tx).await?;
         Ok((value, tx.commit().await?))
+    }
+}
+
+/// A network that was cut says nothing: without these a connection would wait for it as long as the system likes.
+fn bound_waits(config: &mut Config) {
+    config.keepalives_idle(SILENCE_MAX).keepalives_interval(SILENCE_MAX / 4).keepalives_retries(4);
+    config.tcp_user_timeout(SILENCE_MAX);
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_MAX);
     }
 }
 

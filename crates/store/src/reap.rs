@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use model::fault::Fault;
 use model::id::RunId;
+use model::ledger::LedgerWrite;
 use model::limits;
 use model::partition::Partition;
 use model::run::Run;
@@ -142,7 +143,7 @@ async fn take_back(
         "of_started": started, "of_outcome": "lost", "of_code": "lease_lost", "of_fault": reason,
     });
     insert_attempts(tx, vec![attempt], now).await?;
-    if let Some(write) = fate.as_ref().and_then(|fate| words(&lost, fate)) {
+    if let Some(write) = fate.as_ref().and_then(|fate| say(words, &lost, fate)) {
         let sync = lost.run.sync.as_str();
         let entry =
             Entry { sync, key: &partition.key, run: lost.run.id, holder: Some(&holder), write: &write };
@@ -157,4 +158,17 @@ async fn take_back(
         _ => delta.returned += 1,
     }
     Ok(())
+}
+
+/// A system's words; one that panics over them has none, and the work is taken back all the same.
+fn say(words: &LostWords, lost: &Claimed, fate: &Lost) -> Option<LedgerWrite> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| words(lost, fate))).unwrap_or_else(|_| {
+        tracing::error!(
+            run.id = lost.run.id.0,
+            partition.id = lost.partition.id.0,
+            "the system `{}` panicked over the words for lost work",
+            lost.run.sync.system()
+        );
+        None
+    })
 }

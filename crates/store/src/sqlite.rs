@@ -4,6 +4,7 @@
 //! runs in a savepoint of its own: one that fails leaves the others alone. Nothing is answered before the commit.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,9 +32,10 @@ const BUSY: Duration = Duration::from_secs(10);
 /// A connection with its statements.
 pub(crate) struct Connection(rusqlite::Connection);
 
-type Waiting = Box<dyn FnOnce(Result<(), String>) + Send>;
-/// An operation of the writer: runs, and says whom to answer once the group is committed.
-type Job = Box<dyn FnOnce(&mut Connection) -> (Waiting, bool) + Send>;
+type Waiting = Box<dyn FnOnce(Result<(), DbError>) + Send>;
+/// An operation of the writer: runs inside the group's transaction, or hears why there is none, and says whom to
+/// answer once the group is committed.
+type Job = Box<dyn FnOnce(Result<&mut Connection, DbError>) -> Waiting + Send>;
 type Read = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// See the module.
@@ -87,18 +89,12 @@ impl Sqlite {
             }
         };
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = connection.in_savepoint(operation);
-            let kept = result.is_ok();
-            let waiting: Waiting = Box::new(move |committed| {
-                let result = match committed {
-                    Ok(()) => result,
-                    Err(reason) => Err(DbError::Failed(format!("commit: {reason}"))),
-                };
+        let job: Job = Box::new(move |group| {
+            let result = group.and_then(|connection| connection.in_savepoint(operation));
+            Box::new(move |committed| {
                 // Nobody listens any more when the caller was dropped; what is committed stays committed.
-                drop(answer.send(result));
-            });
-            (waiting, kept)
+                drop(answer.send(result.and_then(|value| committed.map(|()| value))));
+            })
         });
         writer.send(job).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
@@ -182,21 +178,20 @@ fn next(reads: &Mutex<Receiver<Read>>) -> Option<Read> {
 
 fn write_loop(mut connection: Connection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        let begun = connection.0.execute_batch("BEGIN IMMEDIATE").map_err(|e| e.to_string());
+        let mut open = connection.begin();
         let mut waiting = Vec::new();
         let mut group = Some(first);
         while let Some(job) = group.take() {
-            let (answer, _kept) = job(&mut connection);
-            waiting.push(answer);
+            waiting.push(job(open.clone().map(|()| &mut connection)));
+            // A full disk takes the whole transaction back: what comes next must not run outside of one.
+            if open.is_ok() && connection.0.is_autocommit() {
+                open = Err(DbError::Failed("the transaction was taken back by the database".to_owned()));
+            }
             if waiting.len() < GROUP_MAX {
                 group = jobs.try_recv().ok();
             }
         }
-        let committed = begun.and_then(|()| connection.0.execute_batch("COMMIT").map_err(|e| e.to_string()));
-        if committed.is_err() {
-            // A failed commit leaves the transaction open; without one this says so and changes nothing.
-            drop(connection.0.execute_batch("ROLLBACK"));
-        }
+        let committed = open.and_then(|()| connection.commit());
         for answer in waiting {
             answer(committed.clone());
         }
@@ -233,17 +228,32 @@ impl Connection {
         Ok(())
     }
 
+    fn begin(&self) -> Result<(), DbError> {
+        self.0.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<(), DbError> {
+        let committed = self.0.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+        if committed.is_err() {
+            // A failed commit leaves the transaction open; without one this says so and changes nothing.
+            drop(self.0.execute_batch("ROLLBACK"));
+        }
+        Ok(committed.map(drop)?)
+    }
+
     fn in_savepoint<T, F>(&mut self, operation: F) -> Result<(T, Touched), DbError>
     where
         F: for<'a, 't> FnOnce(&'a mut Tx<'t>) -> Answer<'a, T>,
     {
         self.0.prepare_cached("SAVEPOINT operation")?.execute([])?;
         let result = self.in_tx(operation);
-        let end = if result.is_ok() { "RELEASE operation" } else { "ROLLBACK TO operation" };
-        self.0.prepare_cached(end)?.execute([])?;
         if result.is_err() {
-            self.0.prepare_cached("RELEASE operation")?.execute([])?;
+            // Where the whole transaction was taken back, the savepoint went with it; the operation's error stands.
+            drop(self.0.execute_batch("ROLLBACK TO operation; RELEASE operation"));
+            return result;
         }
+        self.0.prepare_cached("RELEASE operation")?.execute([])?;
         result
     }
 
@@ -262,7 +272,10 @@ impl Connection {
         F: for<'a, 't> FnOnce(&'a mut Tx<'t>) -> Answer<'a, T>,
     {
         let mut tx = Tx::sqlite(self);
-        let value = operation(&mut tx).now_or_never().expect("nothing on SQLite waits")?;
+        // A panic is the operation's failure; the thread that all others depend on goes on.
+        let done = catch_unwind(AssertUnwindSafe(|| operation(&mut tx).now_or_never()));
+        let done = done.map_err(|_| DbError::Failed("the operation panicked".to_owned()))?;
+        let value = done.expect("nothing on SQLite waits")?;
         Ok((value, tx.touched))
     }
 

@@ -14,7 +14,7 @@ use crate::sqlite::Connection;
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, DbError>>;
 
 /// A driver's error, reduced to what the callers tell apart.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum DbError {
     /// The connection is gone or could not be had.
     Lost(String),
@@ -337,7 +337,12 @@ impl From<deadpool_postgres::PoolError> for DbError {
 
 impl From<rusqlite::Error> for DbError {
     fn from(e: rusqlite::Error) -> Self {
-        Self::Failed(e.to_string())
+        use rusqlite::ErrorCode;
+        match e.sqlite_error_code() {
+            // A backup or a person's shell holds the file: the same again may succeed.
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Lost(e.to_string()),
+            _ => Self::Failed(e.to_string()),
+        }
     }
 }
 
