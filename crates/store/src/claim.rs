@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use model::event::EventKind;
-use model::id::{Fence, PartitionId, RunId};
+use model::id::{Fence, PartitionId, RunId, SyncKey};
 use model::limits;
 use model::run::Run;
 use model::state::Control;
@@ -42,7 +42,7 @@ static BEAT: Sql = Sql::new(
      of_unchanged INT, of_deleted INT, of_items_failed INT, of_skipped INT, of_message TEXT) AS x \
      WHERE p.id = x.of_id AND p.fence = x.of_fence AND p.state = 1 RETURNING id, run_id",
 );
-static CONTROLS: Sql = Sql::new("SELECT id, control FROM run WHERE id IN LIST_INT($1)");
+static CONTROLS: Sql = Sql::new("SELECT id, control, sync FROM run WHERE id IN LIST_INT($1) ORDER BY id");
 static SAY: Sql = Sql::new("UPDATE run SET message = $2 WHERE id = $1");
 static CHECKPOINT: Sql =
     Sql::new("UPDATE partition SET checkpoint = $3 WHERE id = $1 AND fence = $2 AND state = 1");
@@ -121,7 +121,6 @@ async fn claimed(
         return Ok(Vec::new());
     }
     let mut partitions = rows.into_iter().map(rows::partition).collect::<std::result::Result<Vec<_>, _>>()?;
-    partitions.sort_by_key(|partition| partition.id);
     let ids: BTreeSet<i64> = partitions.iter().map(|partition| partition.run_id.0).collect();
     let ids = Value::from(ids.into_iter().collect::<Vec<_>>());
     tx.run(&STARTED, &args![&ids, now]).await?;
@@ -129,18 +128,23 @@ async fn claimed(
     let runs = runs.into_iter().map(rows::run).collect::<std::result::Result<Vec<Run>, _>>()?;
     let runs: BTreeMap<RunId, Run> = runs.into_iter().map(|run| (run.id, run)).collect();
     for run in runs.values() {
-        progressed(tx, run.id, now).await?;
+        progressed(tx, run.id, &run.sync, now).await?;
     }
+    // Rows come back in any order.
+    partitions.sort_by_key(|partition| {
+        (std::cmp::Reverse(runs.get(&partition.run_id).map(|run| run.priority)), partition.id)
+    });
     let of = |id| runs.get(&id).cloned().expect("a partition's run is in the same transaction");
     Ok(partitions.into_iter().map(|partition| Claimed { run: of(partition.run_id), partition }).collect())
 }
 
-pub(crate) async fn progressed(
+async fn progressed(
     tx: &mut Tx<'_>,
     run: RunId,
+    sync: &SyncKey,
     now: Timestamp,
 ) -> std::result::Result<(), DbError> {
-    let about = About { run: Some(run), ..About::default() };
+    let about = About { sync: Some(sync), run: Some(run), ..About::default() };
     event::append(tx, EventKind::RunProgressed, about, &json!({}), now).await
 }
 
@@ -168,20 +172,29 @@ async fn beat(
     for mut row in tx.all(&BEAT, &args![Value::from(batch), until]).await? {
         held.insert(PartitionId(row.int()?), RunId(row.int()?));
     }
-    for beat in &sorted {
-        if let (Some(run), Some(words)) = (held.get(&beat.partition), &beat.run_message) {
-            tx.run(&SAY, &args![run.0, words.as_str()]).await?;
-        }
-    }
-    let runs: BTreeSet<RunId> = held.values().copied().collect();
-    let ids = Value::from(runs.iter().map(|run| run.0).collect::<Vec<_>>());
+    say(tx, &sorted, &held).await?;
+    let runs: BTreeSet<i64> = held.values().map(|run| run.0).collect();
+    let ids = Value::from(runs.into_iter().collect::<Vec<_>>());
     let mut controls = BTreeMap::new();
     for mut row in tx.all(&CONTROLS, &args![ids]).await? {
-        controls.insert(RunId(row.int()?), row.code(Control::from_code)?);
-    }
-    for run in runs {
-        progressed(tx, run, now).await?;
+        let (run, control) = (RunId(row.int()?), row.code(Control::from_code)?);
+        controls.insert(run, control);
+        progressed(tx, run, &rows::sync_key(&row.text()?)?, now).await?;
     }
     let control = |run| controls.get(run).copied().unwrap_or(Control::Cancel);
     Ok(held.iter().map(|(id, run)| BeatAnswer { partition: *id, control: control(run) }).collect())
+}
+
+/// What partitions say of their runs, in the order runs are locked everywhere.
+async fn say(
+    tx: &mut Tx<'_>,
+    beats: &[&Beat],
+    held: &BTreeMap<PartitionId, RunId>,
+) -> std::result::Result<(), DbError> {
+    let said =
+        beats.iter().filter_map(|beat| Some((held.get(&beat.partition)?.0, beat.run_message.as_deref()?)));
+    for (run, words) in said.collect::<BTreeMap<_, _>>() {
+        tx.run(&SAY, &args![run, words]).await?;
+    }
+    Ok(())
 }

@@ -33,10 +33,10 @@ static END: Sql = Sql::new(
      WHERE p.id = x.of_id AND p.fence = x.of_fence AND p.ended_at IS NULL \
      RETURNING id, run_id, key, attempt, holder, claimed_at",
 );
-/// Of a finish that was written before and whose answer was lost.
+/// Of a finish that was written before and whose answer was lost: its try is on record with the same outcome.
 static OURS: Sql = Sql::new(
-    "SELECT p.id FROM partition p JOIN BATCH($1: of_id INT, of_fence INT) AS x \
-     ON p.id = x.of_id AND p.fence = x.of_fence WHERE p.ended_at IS NOT NULL",
+    "SELECT a.partition_id FROM attempt a JOIN BATCH($1: of_id INT, of_fence INT, of_outcome TEXT) AS x \
+     ON a.partition_id = x.of_id AND a.fence = x.of_fence AND a.outcome = x.of_outcome",
 );
 static ATTEMPTS: Sql = Sql::new(
     "INSERT INTO attempt (partition_id, fence, attempt, holder, started_at, ended_at, outcome, fault_code, \
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// Consecutive `End::Failed` faults that are `from_source` are counted on the run (a partition that succeeded sets
     /// the count back); at the policy's `source_fault_limit` the run ends `failed` with that fault.
-    /// A repeated finish whose first reply was lost (same fence, already ended) is answered as accepted.
+    /// A repeated finish whose first reply was lost (its try is on record under the same fence) is answered as accepted.
     ///
     /// # Errors
     /// The store failed; repeat it.
@@ -128,6 +128,18 @@ fn state_of(end: &End) -> PartitionState {
     }
 }
 
+/// The word of a try's record.
+fn outcome_of(end: &End) -> &'static str {
+    match end {
+        End::Succeeded => "succeeded",
+        End::Skipped => "skipped",
+        End::Failed(_) => "failed",
+        End::Retry(..) => "retry",
+        End::Released => "released",
+        End::Cancelled => "cancelled",
+    }
+}
+
 fn end_of(finish: &Finish, now: Timestamp) -> Value {
     let state = state_of(&finish.end);
     let fault = fault_of(&finish.end);
@@ -156,20 +168,12 @@ async fn record_attempts(
     let batch: Vec<Value> = accepted
         .iter()
         .map(|(finish, taken)| {
-            let outcome = match finish.end {
-                End::Succeeded => "succeeded",
-                End::Skipped => "skipped",
-                End::Failed(_) => "failed",
-                End::Retry(..) => "retry",
-                End::Released => "released",
-                End::Cancelled => "cancelled",
-            };
             let fault = fault_of(&finish.end);
             json!({
                 "of_id": finish.partition.0, "of_fence": finish.fence.0,
                 "of_attempt": taken.attempt + i64::from(matches!(finish.end, End::Released)),
                 "of_holder": taken.holder,
-                "of_started": taken.claimed_at.unwrap_or(now).as_microsecond(), "of_outcome": outcome,
+                "of_started": taken.claimed_at.unwrap_or(now).as_microsecond(), "of_outcome": outcome_of(&finish.end),
                 "of_code": fault.map(|fault| &fault.code), "of_fault": fault.map(|fault| &fault.message),
             })
         })
@@ -251,8 +255,10 @@ async fn written_before(
 ) -> std::result::Result<Vec<PartitionId>, DbError> {
     let refused: Vec<Value> = finishes
         .iter()
-        .filter(|finish| !taken.contains_key(&finish.partition) && state_of(&finish.end).is_end())
-        .map(|finish| json!({"of_id": finish.partition.0, "of_fence": finish.fence.0}))
+        .filter(|finish| !taken.contains_key(&finish.partition))
+        .map(|finish| json!({
+            "of_id": finish.partition.0, "of_fence": finish.fence.0, "of_outcome": outcome_of(&finish.end),
+        }))
         .collect();
     if refused.is_empty() {
         return Ok(Vec::new());

@@ -1,5 +1,6 @@
 //! The ledger: the newest outcome per (sync, key), written under a partition's fence and read to find gaps.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -62,8 +63,11 @@ pub(crate) async fn write(
     if entries.is_empty() {
         return Ok(());
     }
-    let batch: Vec<Value> = entries
-        .iter()
+    // Runs side by side may say something of one key in one batch: the last word stands.
+    let newest: BTreeMap<(&str, &str), &Entry<'_>> =
+        entries.iter().map(|entry| ((entry.sync, entry.key), entry)).collect();
+    let batch: Vec<Value> = newest
+        .into_values()
         .map(|entry| {
             let write = entry.write;
             json!({

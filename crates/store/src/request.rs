@@ -90,17 +90,18 @@ pub(crate) async fn accept(
 ) -> std::result::Result<Requested, DbError> {
     check(new)?;
     let sync = &new.request.sync;
-    if let Some(key) = &new.request.idempotency_key
-        && let Some(row) = tx.first(&KNOWN, &args![sync.as_str(), key.as_str()]).await?
-    {
-        return Ok(Requested::Known(rows::run(row)?));
+    if let Some(run) = known(tx, new).await? {
+        return Ok(Requested::Known(run));
     }
     let exclusive = new.policy.overlap != Overlap::Allow;
     let holds = if exclusive {
         match way(tx, new, now).await? {
             Way::Free => true,
             Way::Wait => false,
-            Way::Busy(current) => return Ok(Requested::Busy(*current)),
+            Way::Busy(current) => {
+                // The same request at the same moment may have had the lease before us.
+                return Ok(known(tx, new).await?.map_or(Requested::Busy(*current), Requested::Known));
+            }
         }
     } else {
         false
@@ -120,6 +121,13 @@ pub(crate) async fn accept(
         return Ok(Requested::Started(ended.unwrap_or(run)));
     }
     Ok(Requested::Started(run))
+}
+
+/// The run that the request's idempotency key made before.
+async fn known(tx: &mut Tx<'_>, new: &NewRun) -> std::result::Result<Option<Run>, DbError> {
+    let Some(key) = &new.request.idempotency_key else { return Ok(None) };
+    let row = tx.first(&KNOWN, &args![new.request.sync.as_str(), key.as_str()]).await?;
+    row.map(rows::run).transpose()
 }
 
 fn check(new: &NewRun) -> std::result::Result<(), DbError> {

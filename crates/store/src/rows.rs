@@ -48,7 +48,7 @@ macro_rules! tick_columns {
 }
 pub(crate) use {ledger_columns, partition_columns, run_columns, schedule_columns, tick_columns};
 
-fn sync_key(text: &str) -> Result<SyncKey, DbError> {
+pub(crate) fn sync_key(text: &str) -> Result<SyncKey, DbError> {
     SyncKey::parse(text).map_err(|_| wrong("a sync's name", text))
 }
 

@@ -48,6 +48,8 @@ static STORE: Sql = Sql::new(concat!(
 static NEXT: Sql = Sql::new(
     "SELECT id FROM run WHERE sync = $1 AND state = 0 AND lease_wanted AND NOT lease_held ORDER BY id LIMIT 1 FOR UPDATE",
 );
+/// A key that nobody works on any more is to be done: between two tries no holder is there to say so.
+static LET_GO: Sql = Sql::new("UPDATE ledger SET state = 0, updated_at = $2 WHERE run_id = $1 AND state = 1");
 static HOLD_LEASE: Sql = Sql::new("UPDATE run SET lease_held = TRUE WHERE id = $1");
 
 /// What happened to partitions of one run in one transaction.
@@ -158,6 +160,10 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, delta: Delta, now: T
     }
     head.decide(tx, &delta).await?;
     let run = head.store(tx, &delta.items, now).await?;
+    let stopped = run.state.is_end() || run.state == RunState::Paused;
+    if stopped {
+        tx.run(&LET_GO, &args![head.id.0, now]).await?;
+    }
     let kind = if run.state.is_end() {
         EventKind::RunEnded
     } else if run.state != before && (run.state == RunState::Paused || before == RunState::Paused)
@@ -169,12 +175,9 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, delta: Delta, now: T
     };
     let about = About { sync: Some(&head.sync), run: Some(head.id), ..About::default() };
     event::append(tx, kind, about, &json!({"state": run.state.as_str()}), now).await?;
-    if head.lease_wanted && !head.lease_held && before != RunState::Paused {
-        let freed = run.state.is_end() || run.state == RunState::Paused;
-        if freed {
-            lease::free(tx, head.sync.as_str(), head.id).await?;
-            Box::pin(start_next(tx, &head.sync.clone(), now)).await?;
-        }
+    if stopped && head.lease_wanted && before != RunState::Paused {
+        lease::free(tx, head.sync.as_str(), head.id).await?;
+        Box::pin(start_next(tx, &head.sync.clone(), now)).await?;
     }
     Ok(run)
 }

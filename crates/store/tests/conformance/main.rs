@@ -7,4 +7,5 @@ mod claims;
 mod control;
 mod feed;
 mod ledger;
+mod repeats;
 mod schedules;
