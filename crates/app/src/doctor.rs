@@ -126,6 +126,10 @@ async fn state(settings: &Settings, running: bool) -> Found {
                     format!("{shown}, in use by the server"),
                     format!("{shown}，服务器正在使用"),
                 )),
+                Err(store::StoreError::InUse { .. }) => Found::Odd(both(
+                    format!("{shown}, in use by a syncline process that listens elsewhere"),
+                    format!("{shown}，正被另一个监听其他地址的 syncline 进程使用"),
+                )),
                 Err(error) => Found::Wrong(error.to_string()),
             }
         }

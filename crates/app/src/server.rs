@@ -1,8 +1,9 @@
 //! Wiring: the store, the destination, the systems, the engine's loops and the doors, made of settings.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use connect::tables::Destination;
@@ -34,7 +35,12 @@ pub(crate) struct Server {
     pub(crate) shutdown: Shutdown,
     loops: JoinHandle<Result<(), StoreError>>,
     doors: Option<JoinHandle<()>>,
+    /// SQLite's logs, which are empty or gone once the databases are closed.
+    logs: Vec<PathBuf>,
 }
+
+/// For SQLite to write its log into the database: a stopped server leaves whole files behind.
+const CLOSING: Duration = Duration::from_secs(2);
 
 impl Server {
     /// Starts everything the settings ask for. When this returns, requests are answered.
@@ -71,7 +77,8 @@ impl Server {
         if settings.does(Role::Scheduler) {
             tracing::info!(target: STOCKS, "{}", stocks::SCHEDULER_STARTED);
         }
-        Ok(Self { url, shutdown, loops, doors })
+        let logs = ["state.db-wal", "data.db-wal"].map(|name| settings.data_dir.join(name)).to_vec();
+        Ok(Self { url, shutdown, loops, doors, logs })
     }
 
     /// Waits for the end: work handed back, answers in flight given.
@@ -80,6 +87,14 @@ impl Server {
         if let Some(doors) = self.doors {
             doors.await.context("the doors died")?;
         }
+        let closed = async {
+            let mut looks = tokio::time::interval(Duration::from_millis(5));
+            while self.logs.iter().any(|path| path.metadata().is_ok_and(|log| log.len() > 0)) {
+                looks.tick().await;
+            }
+        };
+        // Whoever else reads the files keeps them open; that is theirs to do.
+        let _ = tokio::time::timeout(CLOSING, closed).await;
         loops.context("the engine's loops could not start")
     }
 }

@@ -18,11 +18,11 @@ use crate::words::{both, language};
 /// Longer than the server takes for any answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(40);
 
-/// How often progress is asked for.
-pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often progress is asked for: quick enough to see each day of a fast batch, and nothing to the server.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Looks that may fail in a row while something is watched: a server that is started again is back by then.
-pub(crate) const FAILED_LOOKS_MAX: u32 = 20;
+pub(crate) const FAILED_LOOKS_MAX: u32 = 100;
 
 /// Who reads what a command prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +172,12 @@ pub(crate) fn segment(text: &str) -> String {
     let mut url = reqwest::Url::parse("http://x/").expect("it is one");
     url.path_segments_mut().expect("it has a path").push(text);
     url.path().trim_start_matches('/').to_owned()
+}
+
+/// An instant of a JSON answer, to the second.
+pub(crate) fn moment_of(value: &Value) -> String {
+    let moment = value.as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+    moment.map_or_else(|| text_of(value), |moment| moment.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
 }
 
 /// Texts of a JSON answer; an absent one is a dash.

@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::{Api, FAILED_LOOKS_MAX, LOOK_EVERY, text_of};
+use super::{Api, FAILED_LOOKS_MAX, LOOK_EVERY, moment_of, text_of};
 use crate::arguments::{RunsArguments, RunsVerb};
 use crate::config::Layers;
 use crate::exit::{Exit, Failure};
@@ -48,8 +48,8 @@ fn row(run: &Value) -> Vec<String> {
         text_of(&run["state"]),
         done(run),
         format!("{}%", text_of(&run["progress"]["percent"])),
-        text_of(&run["created_at"]),
-        text_of(&run["ended_at"]),
+        moment_of(&run["created_at"]),
+        moment_of(&run["ended_at"]),
         text_of(&run["reference"]),
     ]
 }

@@ -1,5 +1,7 @@
 //! `syncline schedules …`.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -47,7 +49,21 @@ async fn list(api: &Api) -> Result<Exit, Failure> {
 
 /// Its next time, unless it is paused.
 fn next_of(schedule: &Value) -> String {
-    if schedule["paused_at"].is_null() { text_of(&schedule["next"][0]) } else { "paused".to_owned() }
+    if schedule["paused_at"].is_null() {
+        in_its_zone(schedule, &schedule["next"][0])
+    } else {
+        "paused".to_owned()
+    }
+}
+
+/// A time of a schedule on the clock of its zone.
+fn in_its_zone(schedule: &Value, time: &Value) -> String {
+    let zone = schedule["time_zone"].as_str().and_then(|name| TimeZone::get(name).ok());
+    let time_there = time.as_str().and_then(|text| text.parse::<Timestamp>().ok()).zip(zone);
+    let shown = |(time, zone): (Timestamp, TimeZone)| {
+        time.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    };
+    time_there.map_or_else(|| text_of(time), shown)
 }
 
 /// The rule, briefly.
@@ -67,29 +83,22 @@ async fn show(api: &Api, named: &str) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let body = &answer.body;
-    for key in [
-        "id",
-        "name",
-        "title",
-        "sync",
-        "label",
-        "params",
-        "time_zone",
-        "missed",
-        "paused_at",
-        "last_nominal_at",
-    ] {
+    for key in ["id", "name", "title", "sync", "label", "params", "time_zone", "missed", "paused_at"] {
         say(&format!("{key:15} {}", text_of(&body[key])));
     }
     say(&format!("{:15} {}", "when", when(body)));
     for next in body["next"].as_array().map(Vec::as_slice).unwrap_or_default() {
-        say(&format!("{:15} {}", "next", text_of(next)));
+        say(&format!("{:15} {}", "next", in_its_zone(body, next)));
     }
     let answer = api.get(&format!("/api/v1/schedules/{id}/ticks?limit=20")).await?;
     let ticks = answer.body["ticks"].as_array().map(Vec::as_slice).unwrap_or_default();
     let rows: Vec<Vec<String>> = ticks
         .iter()
-        .map(|tick| ["nominal_at", "decision", "run_id", "reason"].map(|key| text_of(&tick[key])).to_vec())
+        .map(|tick| {
+            let mut cells = vec![in_its_zone(body, &tick["nominal_at"])];
+            cells.extend(["decision", "run_id", "reason"].map(|key| text_of(&tick[key])));
+            cells
+        })
         .collect();
     say("");
     table(&["TIME", "DECISION", "RUN", "REASON"], &rows);

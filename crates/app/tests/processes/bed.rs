@@ -217,6 +217,7 @@ impl Server {
         answer["data"]["task_id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
+    /// Null while the state cannot be read.
     pub(crate) fn progress(&self, task: &str) -> Value {
         self.get(&format!("/api/v1/sync-status/sync/batch/progress/{task}"))["data"].clone()
     }
@@ -225,6 +226,9 @@ impl Server {
     pub(crate) fn in_mid_day(&self, task: &str, finished_days: i64) -> Value {
         until("a day is half done", || {
             let progress = self.progress(task);
+            if progress.is_null() {
+                return None;
+            }
             let (done, total) = (progress["stocks"]["done"].as_i64()?, progress["stocks"]["total"].as_i64()?);
             assert_eq!(progress["status"], "running", "the batch was to be caught in the middle: {progress}");
             (progress["current"].as_i64()? >= finished_days && done > 0 && done < total).then_some(progress)
@@ -328,6 +332,16 @@ impl Database {
                 ],
             ))
             .collect()
+    }
+
+    /// Ends every connection to it, as a restart or a bad network does.
+    pub(crate) fn cut_connections(&self) {
+        let Self::Postgres(postgres, _) = self else { panic!("an embedded database has no connections") };
+        let cut = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            postgres.name
+        );
+        postgres.runtime.block_on(run(&postgres.admin, &cut));
     }
 
     fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {

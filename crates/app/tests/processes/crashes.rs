@@ -154,3 +154,55 @@ fn a_second_signal_does_not_wait() {
     server.process.wait();
     assert!(began.elapsed().as_secs() < 8, "{:?}", began.elapsed());
 }
+
+#[test]
+fn a_server_killed_again_and_again_ends_with_the_rows_of_a_calm_run() {
+    let database = Database::sqlite();
+    let upstream = Upstream::start();
+    upstream.slow_down(LATENCY_MS);
+    let mut server = Server::start(database.folder(), &upstream, &[]);
+    let task = server.batch("per_stock");
+    for finished in 0..5 {
+        server.in_mid_day(&task, finished);
+        server.process.kill();
+        server = Server::start(database.folder(), &upstream, &[]);
+    }
+    upstream.slow_down(0);
+    went_through(&server.ended(&task));
+    same(&database, &Database::sqlite());
+}
+
+#[test]
+fn connections_to_the_database_cut_under_load_lose_nothing() {
+    let database = Database::postgres();
+    let upstream = Upstream::start();
+    upstream.slow_down(LATENCY_MS);
+    let server = Server::start(database.folder(), &upstream, &database.arguments());
+    let task = server.batch("per_stock");
+    for finished in 0..4 {
+        server.in_mid_day(&task, finished);
+        database.cut_connections();
+    }
+    upstream.slow_down(0);
+    went_through(&server.ended(&task));
+    same(&database, &Database::postgres());
+}
+
+#[test]
+fn a_stopped_server_leaves_whole_files_behind() {
+    let database = Database::sqlite();
+    let upstream = Upstream::start();
+    let mut server = Server::start(database.folder(), &upstream, &[]);
+    let task = server.batch("market");
+    went_through(&server.ended(&task));
+    server.process.signal("TERM");
+    assert_eq!(server.process.wait().code(), Some(0), "{}", server.process.errors());
+    let before = database.content();
+    let copy = Database::sqlite();
+    let to = copy.folder().join("syncline-data");
+    std::fs::create_dir(&to).unwrap();
+    for file in ["state.db", "data.db"] {
+        std::fs::copy(database.folder().join("syncline-data").join(file), to.join(file)).unwrap();
+    }
+    assert_eq!(copy.content(), before, "two files copied with cp are a backup of a stopped server");
+}
