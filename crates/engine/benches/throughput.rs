@@ -142,7 +142,7 @@ impl Started {
         }
     }
 
-    /// Partitions a second, from the accepted request to the ended run.
+    /// Partitions a second, from the request (its plan included) to the ended run.
     async fn throughput(&mut self) {
         let partitions = number("BENCH_PARTITIONS", 20_000);
         let mut rates = Vec::new();
