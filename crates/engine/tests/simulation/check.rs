@@ -267,8 +267,8 @@ fn check_run(run: &Run, partitions: &[Partition]) {
     let failed = count(&[PartitionState::Failed, PartitionState::Quarantined]);
     assert_eq!(run.partitions_failed, failed, "run {id}: failed");
     // An empty run that waits for its lease ends when it gets it.
-    let all_ended =
-        partitions.iter().all(|p| p.state.is_end()) && !(partitions.is_empty() && !run.state.is_end());
+    let waits_empty = partitions.is_empty() && !run.state.is_end();
+    let all_ended = !waits_empty && partitions.iter().all(|p| p.state.is_end());
     assert_eq!(run.state.is_end(), all_ended, "run {id} is {} and its partitions {partitions:?}", run.state);
     assert_eq!(run.state.is_end(), run.ended_at.is_some(), "run {id}: ended_at");
     let ended = partitions.iter().filter(|p| p.state.is_end() && p.state != PartitionState::Cancelled);

@@ -4,6 +4,8 @@
 //! faults stop every run must end. `SYNCLINE_SEED=n` replays one seed and tells its story, `SYNCLINE_SEEDS=n` runs
 //! the first `n`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod check;
 mod drive;
 mod node;
