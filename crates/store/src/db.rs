@@ -47,6 +47,8 @@ pub trait Probe: Send + Sync {
 pub enum ProbeAnswer {
     /// Go on.
     Go,
+    /// Go on when polled again: others may come in between.
+    Wait,
     /// The caller is told that the store is unavailable.
     Fail,
     /// The caller never hears again: its process is dead or stalled.
@@ -209,6 +211,17 @@ impl Reader {
 async fn obey(answer: ProbeAnswer, tried: &'static str) -> Result<()> {
     match answer {
         ProbeAnswer::Go => Ok(()),
+        ProbeAnswer::Wait => {
+            let mut waited = false;
+            std::future::poll_fn(|cx| {
+                if std::mem::replace(&mut waited, true) {
+                    return std::task::Poll::Ready(Ok(()));
+                }
+                cx.waker().wake_by_ref();
+                std::task::Poll::Pending
+            })
+            .await
+        }
         ProbeAnswer::Fail => Err(StoreError::Unavailable { tried, reason: "the probe says so".to_owned() }),
         ProbeAnswer::Hang => std::future::pending().await,
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use engine::{Controlled, reap, scheduler, settle};
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use model::id::RunId;
 use model::run::{RunRequest, Trigger};
@@ -12,7 +13,7 @@ use serde_json::json;
 use store::{RunFilter, ScheduleChange, Store};
 
 use crate::check::Checker;
-use crate::node::{Node, act};
+use crate::node::{Node, complete};
 use crate::system::{self, key};
 use crate::world::World;
 
@@ -80,24 +81,30 @@ impl Drive {
         self.bury();
     }
 
-    /// One node does one thing.
+    /// One node does one thing, or goes on with what it was doing.
     fn node_acts(&mut self, at: usize, what: u8) {
-        let node = &self.nodes[at];
-        if self.world.is_silent(node.boot) || self.world.is_dead(node.boot) {
+        let (world, node) = (&self.world, &mut self.nodes[at]);
+        let boot = node.boot;
+        if world.is_silent(boot) || world.is_dead(boot) {
             return;
         }
-        let (now, boot) = (node.now(&self.world), node.boot);
-        let (word, done) = match what {
-            0..4 => ("steps", act(node.worker.step(now)).map(|r| format!("{r:?}"))),
-            4..6 => ("beats", act(node.worker.beat(now)).map(|r| format!("{r:?}"))),
-            6 => ("reaps", act(reap::tick(&node.engine, now)).map(|r| format!("{r:?}"))),
-            7 | 8 => ("schedules", act(scheduler::tick(&node.engine, now)).map(|r| format!("{r:?}"))),
-            _ => ("follows up", act(settle::tick(&node.engine, now)).map(|r| format!("{r:?}"))),
-        };
-        self.world.tell(|| format!("boot {boot} {word}: {done:?}"));
-        let finished = node.closing && node.worker.held() == 0;
-        if done.is_none() || finished {
-            self.world.kill(boot);
+        let done = node.act(|node| {
+            let (now, engine, worker) = (node.now(world), node.engine.clone(), Arc::clone(&node.worker));
+            match what {
+                0..4 => ("steps", async move { format!("{:?}", worker.step(now).await) }.boxed()),
+                4..6 => ("beats", async move { format!("{:?}", worker.beat(now).await) }.boxed()),
+                6 => ("reaps", async move { format!("{:?}", reap::tick(&engine, now).await) }.boxed()),
+                7 | 8 => {
+                    ("schedules", async move { format!("{:?}", scheduler::tick(&engine, now).await) }.boxed())
+                }
+                _ => ("follows up", async move { format!("{:?}", settle::tick(&engine, now).await) }.boxed()),
+            }
+        });
+        if let Some(done) = done {
+            world.tell(|| format!("boot {boot} {done}"));
+        }
+        if node.closing && node.worker.held() == 0 && node.is_idle() {
+            world.kill(boot);
         }
     }
 
@@ -119,13 +126,13 @@ impl Drive {
         let node = &self.nodes[at];
         let twice = request.idempotency_key.is_some();
         let now = node.now(&self.world);
-        let asked = act(node.engine.request(request.clone(), now));
+        let asked = complete(node.engine.request(request.clone(), now));
         self.world.tell(|| format!("boot {} asked {sync}: {}", node.boot, brief(&asked)));
         if let Some(Err(_)) = &asked
             && twice
         {
             // The answer may have been lost after the commit: the same key must not make a second run.
-            let again = act(node.engine.request(request, now));
+            let again = complete(node.engine.request(request, now));
             self.world.tell(|| format!("boot {} asked again: {}", node.boot, brief(&again)));
         }
     }
@@ -141,10 +148,10 @@ impl Drive {
         let now = node.now(&self.world);
         let verb = self.chance.u8(0..7);
         let done = match verb {
-            0 => act(node.engine.cancel(run.id, now)).map(|r| format!("cancel {}", brief(&r))),
-            1 | 2 => act(node.engine.pause(run.id, now)).map(|r| format!("pause {}", brief(&r))),
-            3..6 => act(node.engine.resume(run.id, now)).map(|r| format!("resume {}", brief(&r))),
-            _ => act(node.engine.retry(run.id, now)).map(|r| format!("retry {}", brief(&r))),
+            0 => complete(node.engine.cancel(run.id, now)).map(|r| format!("cancel {}", brief(&r))),
+            1 | 2 => complete(node.engine.pause(run.id, now)).map(|r| format!("pause {}", brief(&r))),
+            3..6 => complete(node.engine.resume(run.id, now)).map(|r| format!("resume {}", brief(&r))),
+            _ => complete(node.engine.retry(run.id, now)).map(|r| format!("retry {}", brief(&r))),
         };
         self.world.tell(|| format!("an operator on run {}: {done:?}", run.id));
     }
@@ -196,6 +203,8 @@ impl Drive {
         let until = self.world.now() + SignedDuration::from_secs(END_SECONDS);
         for round in 0.. {
             for what in [9, 8, 6] {
+                self.node_acts(round % NODES, what);
+                // What stood between two calls when the faults stopped is done first.
                 self.node_acts(round % NODES, what);
             }
             for at in 0..self.nodes.len() {

@@ -1,22 +1,29 @@
 //! A node: its own engine, worker and clock over the shared store, and what may go wrong between it and the store.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 
 use engine::Engine;
 use engine::worker::{Worker, WorkerSpec};
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use store::{Probe, ProbeAnswer, Store};
 
 use crate::system::Model;
 use crate::world::{Boot, World};
 
+/// Something a node does, ending in words for the story.
+pub(crate) type Action = BoxFuture<'static, String>;
+
 pub(crate) struct Node {
     pub(crate) boot: Boot,
     pub(crate) holder: String,
     pub(crate) engine: Engine,
-    pub(crate) worker: Worker,
+    pub(crate) worker: Arc<Worker>,
     pub(crate) closing: bool,
+    /// An action that stands between two calls of the store.
+    under_way: Option<(&'static str, Action)>,
     skew: SignedDuration,
 }
 
@@ -38,6 +45,7 @@ impl Weather {
         let answer = match self.chance.lock().unwrap().u16(0..1_000) {
             0..15 => ProbeAnswer::Fail,
             15..19 => ProbeAnswer::Hang,
+            19..200 => return ProbeAnswer::Wait,
             _ => return ProbeAnswer::Go,
         };
         if answer == ProbeAnswer::Hang {
@@ -70,8 +78,25 @@ impl Node {
         let model = Model { world: Arc::clone(world), boot };
         let engine = Engine::new(store.with_probe(Arc::new(weather)), vec![Arc::new(model)], clock);
         let holder = format!("host-{boot}");
-        let worker = Worker::new(engine.clone(), WorkerSpec { holder: holder.clone(), slots }, chance);
-        Self { boot, holder, engine, worker, closing: false, skew }
+        let spec = WorkerSpec { holder: holder.clone(), slots };
+        let worker = Arc::new(Worker::new(engine.clone(), spec, chance));
+        Self { boot, holder, engine, worker, closing: false, under_way: None, skew }
+    }
+
+    /// Takes the action under way one poll further, or begins the next one. Answers what came of it, when it is done.
+    pub(crate) fn act(&mut self, next: impl FnOnce(&Self) -> (&'static str, Action)) -> Option<String> {
+        let (word, mut action) = self.under_way.take().unwrap_or_else(|| next(self));
+        match action.as_mut().now_or_never() {
+            Some(done) => Some(format!("{word}: {done}")),
+            None => {
+                self.under_way = Some((word, action));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.under_way.is_none()
     }
 
     pub(crate) fn now(&self, world: &World) -> Timestamp {
@@ -79,8 +104,8 @@ impl Node {
     }
 }
 
-/// Does a node's action to its end; `None` when its process died inside. Nothing in it waits: the store answers where
-/// it is asked.
-pub(crate) fn act<T>(action: impl Future<Output = T>) -> Option<T> {
-    action.now_or_never()
+/// Takes a person's call to its end; `None` when the node's process died inside.
+pub(crate) fn complete<T>(call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    (0..100).find_map(|_| call.as_mut().now_or_never())
 }
