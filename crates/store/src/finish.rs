@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::fault::Fault;
-use model::id::{PartitionId, RunId};
+use model::id::{Fence, PartitionId, RunId};
 use model::state::PartitionState;
 use serde_json::{Value, json};
 
@@ -48,6 +48,8 @@ static SYNCS: Sql = Sql::new("SELECT id, sync FROM run WHERE id IN LIST_INT($1)"
 
 /// A partition taken back.
 struct Taken {
+    /// The fence it was held under.
+    fence: Fence,
     run: RunId,
     key: String,
     attempt: i64,
@@ -79,13 +81,21 @@ async fn finish(
     finishes: &[Finish],
     now: Timestamp,
 ) -> std::result::Result<Settled, DbError> {
-    let mut sorted: Vec<&Finish> = finishes.iter().collect();
-    sorted.sort_by_key(|finish| finish.partition);
+    // A worker that stalled may hold a partition twice: of two claims only the newer can count.
+    let newest: BTreeMap<PartitionId, &Finish> = finishes
+        .iter()
+        .map(|finish| ((finish.partition, finish.fence), finish))
+        .collect::<BTreeMap<_, _>>()
+        .into_iter()
+        .map(|((id, _), finish)| (id, finish))
+        .collect();
+    let sorted: Vec<&Finish> = newest.values().copied().collect();
     let batch: Vec<Value> = sorted.iter().map(|finish| end_of(finish, now)).collect();
     let mut taken = BTreeMap::new();
     for mut row in tx.all(&END, &args![Value::from(batch)]).await? {
         let id = PartitionId(row.int()?);
         let one = Taken {
+            fence: newest[&id].fence,
             run: RunId(row.int()?),
             key: row.text()?,
             attempt: row.int()?,
@@ -95,7 +105,7 @@ async fn finish(
         taken.insert(id, one);
     }
     let accepted: Vec<(&Finish, &Taken)> =
-        sorted.iter().filter_map(|finish| Some((*finish, taken.get(&finish.partition)?))).collect();
+        sorted.iter().filter_map(|finish| Some((*finish, taken_by(&taken, finish)?))).collect();
     record_attempts(tx, &accepted, now).await?;
     record_outcomes(tx, &accepted, now).await?;
     let mut ended = Vec::new();
@@ -105,9 +115,14 @@ async fn finish(
     let ours = written_before(tx, finishes, &taken).await?;
     let answer = |finish: &Finish| FinishAnswer {
         partition: finish.partition,
-        accepted: taken.contains_key(&finish.partition) || ours.contains(&finish.partition),
+        accepted: taken_by(&taken, finish).is_some() || ours.contains(&finish.partition),
     };
     Ok(Settled { answers: finishes.iter().map(answer).collect(), ended })
+}
+
+/// What this very finish took back.
+fn taken_by<'a>(taken: &'a BTreeMap<PartitionId, Taken>, finish: &Finish) -> Option<&'a Taken> {
+    taken.get(&finish.partition).filter(|taken| taken.fence == finish.fence)
 }
 
 fn fault_of(end: &End) -> Option<&Fault> {
@@ -226,7 +241,7 @@ async fn record_outcomes(
 fn deltas(finishes: &[Finish], taken: &BTreeMap<PartitionId, Taken>) -> BTreeMap<RunId, Delta> {
     let mut deltas: BTreeMap<RunId, Delta> = BTreeMap::new();
     for finish in finishes {
-        let Some(taken) = taken.get(&finish.partition) else { continue };
+        let Some(taken) = taken_by(taken, finish) else { continue };
         let delta = deltas.entry(taken.run).or_default();
         match &finish.end {
             End::Succeeded => delta.succeeded += 1,

@@ -127,6 +127,22 @@ fn an_old_fence_changes_nothing() {
 }
 
 #[test]
+fn of_two_claims_in_one_batch_only_the_newer_counts() {
+    on_both(|store| async move {
+        let run_started = start(&store, wish(&["a", "b"])).await;
+        let stale = claim_one(&store, 0).await;
+        store.reap(10, no_words(), at(31)).await.unwrap();
+        let living = claim_one(&store, 32).await;
+        let both = vec![finish(&stale, End::Released), finish(&living, End::Succeeded)];
+        let settled = store.finish(both, at(33)).await.unwrap();
+        let accepted: Vec<bool> = settled.answers.iter().map(|answer| answer.accepted).collect();
+        assert_eq!(accepted, [false, true]);
+        let run = run(&store, &run_started).await;
+        assert_eq!((run.partitions_succeeded, run.counts.new), (1, 1));
+    });
+}
+
+#[test]
 fn a_finish_sent_twice_counts_once_and_is_accepted_twice() {
     on_both(|store| async move {
         let made = start(&store, wish(&["a", "b"])).await;
