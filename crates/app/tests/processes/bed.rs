@@ -105,6 +105,17 @@ impl Process {
         self.child.id()
     }
 
+    /// Processor time used so far, all threads.
+    pub(crate) fn processor_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        // The name in parentheses may hold anything; user and system ticks are the 12th and 13th behind it.
+        let (_, behind) = stat.rsplit_once(')').unwrap();
+        let ticks: u32 = behind.split_whitespace().skip(11).take(2).map(|t| t.parse::<u32>().unwrap()).sum();
+        let a_second = Command::new("getconf").arg("CLK_TCK").output().unwrap().stdout;
+        let a_second: u32 = String::from_utf8(a_second).unwrap().trim().parse().unwrap();
+        Duration::from_secs(1) * ticks / a_second
+    }
+
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
@@ -179,6 +190,16 @@ impl Upstream {
     /// Every reply comes this much later.
     pub(crate) fn slow_down(&self, milliseconds: u64) {
         self.simulator.set_faults(Faults { latency: milliseconds, ..Faults::default() });
+    }
+
+    /// Misbehaves from now on.
+    pub(crate) fn misbehave(&self, faults: Faults) {
+        self.simulator.set_faults(faults);
+    }
+
+    /// Frames it got.
+    pub(crate) fn requests(&self) -> u64 {
+        self.simulator.stats().requests.values().sum()
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

@@ -7,4 +7,6 @@ mod commands;
 mod configuration;
 mod crashes;
 mod demo;
+mod starts;
 mod two;
+mod waiting;

@@ -151,10 +151,7 @@ impl Stocks {
     pub(crate) async fn progress(&self, run: &Run, now: Timestamp) -> Result<Progress, StoreError> {
         let day = self.reader.current_partition(run.id).await?;
         let day = day.filter(|day| day.started_at.is_some());
-        let errors = match run.partitions_failed {
-            0 => Vec::new(),
-            _ => self.reader.failed_partitions(run.id, ERRORS_SHOWN).await?,
-        };
+        let errors = self.errors(run).await?;
         let going = matches!(run.state, RunState::Queued | RunState::Running | RunState::Waiting);
         let running = day.as_ref().filter(|day| going && day.state == PartitionState::Running);
         let estimated_completion = if going { self.estimate(run, running, now).await } else { None };
@@ -182,6 +179,18 @@ impl Stocks {
             stocks: running.map_or_else(StockCounts::default, stock_counts),
             current_date: day.map(|day| day.key).unwrap_or_default(),
         })
+    }
+
+    /// The last failed days of the run as it was read, newest first. Days that failed since then are left out, or
+    /// the list would show more of them than the count beside it.
+    async fn errors(&self, run: &Run) -> Result<Vec<Partition>, StoreError> {
+        if run.partitions_failed == 0 {
+            return Ok(Vec::new());
+        }
+        let mut errors = self.reader.failed_partitions(run.id, 2 * ERRORS_SHOWN).await?;
+        errors.retain(|day| day.ordinal < run.partitions_finished());
+        errors.truncate(ERRORS_SHOWN as usize);
+        Ok(errors)
     }
 
     async fn estimate(&self, run: &Run, day: Option<&Partition>, now: Timestamp) -> Option<Timestamp> {

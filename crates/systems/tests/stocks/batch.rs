@@ -15,6 +15,8 @@ on_both! {
     progress_is_readable_at_once_and_never_falls
     the_end_is_foretold_from_finished_days
     stock_by_stock_takes_one_request_each_over_one_login
+    several_connections_store_the_same_rows
+    counters_agree_at_every_look_and_at_the_end
     the_documented_statements_find_the_batch
 }
 
@@ -170,6 +172,73 @@ async fn stock_by_stock_takes_one_request_each_over_one_login(base: Base) {
     assert_eq!((stats.requests.get("00"), stats.requests.get("33")), (Some(&1), Some(&1)));
     assert_eq!((stats.connections, stats.max_concurrent), (1, 1));
     assert_eq!(codes(&bed, "2025-10-10").await, bed.expected("2025-10-10"));
+}
+
+async fn several_connections_store_the_same_rows(base: Base) {
+    let columns =
+        ["exchange", "stock_code", "stock_name", "close_price", "volume", "change_pct", "adjustflag"];
+    let mut stored = Vec::new();
+    for connections in [1, 4] {
+        let slow = Faults { latency: 5, ..Faults::default() };
+        let bed = Making::new(base).faults(slow).config(|c| {
+            c.mode = "per_stock".into();
+            c.connections = connections;
+        });
+        let bed = bed.start().await;
+        let ended = bed.sync("2025-10-09", "2025-10-10").await;
+        assert_eq!(ended["success"], 2, "{ended}");
+        let stats = bed.simulator().stats();
+        assert_eq!(stats.requests.get("95"), Some(&120), "one request a stock: {stats:?}");
+        let connections = u64::try_from(connections).unwrap();
+        assert_eq!(stats.requests.get("00"), Some(&connections), "one login a connection and run: {stats:?}");
+        assert_eq!((stats.connections, stats.max_concurrent), (connections, connections));
+        let mut rows: Vec<_> =
+            bed.rows(BARS, "2025-10-10", &columns).await.iter().map(|r| texts(r)).collect();
+        rows.sort();
+        stored.push(rows);
+    }
+    assert!(stored[0].len() > 40 && stored[0] == stored[1]);
+}
+
+/// Successes, a failure and skips, looked at while they come about.
+async fn counters_agree_at_every_look_and_at_the_end(base: Base) {
+    let lines = lines();
+    let calendar = [("2025-10-14".to_owned(), String::new())].into();
+    let faults = Faults { latency: 20, calendar, ..Faults::default() };
+    let mut bed = Making::new(base).at("2025-10-20T02:03:04").faults(faults).idle().await;
+    let task = bed.batch("2025-10-08", "2025-10-17").await;
+    bed.drive();
+    let (mut shown, mut looks) = (0.0, 0);
+    let last = loop {
+        let progress = bed.progress(&task).await;
+        let keys: Vec<&String> = progress.as_object().unwrap().keys().collect();
+        assert_eq!(keys.len(), 19, "{keys:?}");
+        let count = |key: &str| progress[key].as_i64().unwrap();
+        assert_eq!(count("current"), count("success") + count("failed") + count("skipped"), "{progress}");
+        assert_eq!(count("error_count"), count("failed"), "{progress}");
+        assert_eq!(progress["errors"].as_array().unwrap().len(), usize::try_from(count("failed")).unwrap());
+        let (done, of) = (&progress["stocks"]["done"], &progress["stocks"]["total"]);
+        assert!(done.as_i64() <= of.as_i64() && count("current") <= count("total"), "{progress}");
+        let percent = progress["progress_percent"].as_f64().unwrap();
+        assert!((shown..=100.0).contains(&percent), "{shown} then {progress}");
+        (shown, looks) = (percent, looks + 1);
+        if progress["status"] != "running" {
+            break progress;
+        }
+        assert!(progress["end_time"].is_null() && progress["duration_seconds"].is_null(), "{progress}");
+        tokio::task::yield_now().await;
+    };
+    assert!(looks > 10, "{looks}");
+    let counts = [&last["total"], &last["success"], &last["failed"], &last["skipped"], &last["error_count"]];
+    assert_eq!(counts, [10, 6, 1, 3, 1], "{last}");
+    assert_eq!(last["errors"][0]["date"], "2025-10-14");
+    let message = last["message"].as_str().unwrap();
+    assert!(message.starts_with("批量同步完成: 成功6, 失败1, 跳过3, 耗时"), "{message}");
+    let rows = bed.get("/list?start_date=2025-10-08&end_date=2025-10-17").await["data"]["stats"].clone();
+    let counted = serde_json::json!({"total":10,"success":6,"failed":1,"syncing":0,"skipped":3});
+    assert_eq!(rows, counted);
+    bed.until(|| async { lines.lock().unwrap().iter().any(|line| line.contains(message)).then_some(()) })
+        .await;
 }
 
 async fn the_documented_statements_find_the_batch(base: Base) {

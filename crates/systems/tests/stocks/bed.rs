@@ -21,7 +21,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use simulators::baostock::{Faults, Options, Simulator};
-use store::{Keep, Store};
+use store::{Keep, Probe, Store};
 use systems::stocks::{self, Config, Patience, Stocks};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -248,8 +248,14 @@ impl Bed {
     }
 
     /// The same databases and source under a new process.
-    pub(crate) async fn restarted(mut self) -> Self {
+    pub(crate) async fn restarted(self) -> Self {
+        self.restarted_with(|_| ()).await
+    }
+
+    /// The same, with another configuration.
+    pub(crate) async fn restarted_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         self.stop().await;
+        change(&mut self.config);
         let Self { place, clock, config, simulator, store, destination, engine, stocks, router, .. } = self;
         drop((store, destination, engine, stocks, router));
         let mut bed = Self::over(place, clock, config, simulator).await;
@@ -259,6 +265,30 @@ impl Bed {
 
     pub(crate) fn simulator(&self) -> &Simulator {
         self.simulator.as_ref().unwrap()
+    }
+
+    /// The documented routes over the same databases, with a look at every operation on the state.
+    pub(crate) fn watched(&self, probe: Arc<dyn Probe>) -> Router {
+        let store = self.store.with_probe(probe);
+        let settings = self.config.clone().check().unwrap();
+        let stocks = Arc::new(Stocks::new(settings, self.destination.clone(), store.read()));
+        let engine = Engine::new(store, vec![stocks.clone()], self.clock.clock());
+        stocks::contract_routes(engine, stocks)
+    }
+
+    /// The documented routes over the same PostgreSQL database at another address.
+    pub(crate) async fn routes_over(&self, url: &str) -> (Router, Arc<Stocks>) {
+        let store = Store::postgres(url).await.unwrap();
+        let destination = Destination::postgres(url).await.unwrap();
+        let settings = self.config.clone().check().unwrap();
+        let stocks = Arc::new(Stocks::new(settings, destination, store.read()));
+        stocks.prepare().await.unwrap();
+        let engine = Engine::new(store, vec![stocks.clone()], self.clock.clock());
+        (stocks::contract_routes(engine, stocks.clone()), stocks)
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(crate) fn url(&self) -> Option<&str> {
@@ -281,10 +311,7 @@ impl Bed {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> (u16, String) {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
+        send(&self.router, request).await
     }
 
     /// A documented route, asked with GET.
@@ -396,6 +423,14 @@ impl Bed {
     }
 }
 
+/// One request to some routes.
+pub(crate) async fn send(routes: &Router, request: Request<Body>) -> (u16, String) {
+    let response = routes.clone().oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
         self.shutdown.graceful.cancel();
@@ -422,6 +457,24 @@ impl Database {
         let (server, _) = server.rsplit_once('/').unwrap();
         let url = format!("{server}/{name}{options}");
         Self { admin, name, url }
+    }
+}
+
+impl Database {
+    /// The server goes away from everybody in this database.
+    pub(crate) async fn close(&self) {
+        let client = admin_client(&self.admin).await;
+        let name = &self.name;
+        client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await.unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1";
+        client.query(end, &[name]).await.unwrap();
+    }
+
+    /// And is back.
+    pub(crate) async fn open(&self) {
+        let client = admin_client(&self.admin).await;
+        let name = &self.name;
+        client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
     }
 }
 

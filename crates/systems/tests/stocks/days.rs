@@ -16,6 +16,7 @@ on_both! {
     one_stock_in_a_hundred_may_fail_and_is_repaired
     failed_stocks_are_repaired_in_per_stock_days_too
     a_run_without_budget_pauses_until_the_next_day
+    after_the_limit_was_raised_a_run_is_resumed_by_hand
     a_changed_value_is_corrected_by_a_forced_sync
     a_forced_sync_puts_an_index_out_of_a_stocks_place
     a_day_without_rows_is_synced_again
@@ -149,6 +150,41 @@ async fn a_run_without_budget_pauses_until_the_next_day(base: Base) {
     let ended = bed.ended(&task).await;
     assert_eq!(ended["success"], 1, "{ended}");
     assert_eq!(bed.stored("2025-10-09").await, bed.expected("2025-10-09").len());
+}
+
+async fn after_the_limit_was_raised_a_run_is_resumed_by_hand(base: Base) {
+    let bed = Making::new(base).at("2025-10-18T12:00:00").stocks(150);
+    let bed = bed.config(|c| {
+        c.mode = "per_stock".into();
+        c.daily_request_budget = 100;
+    });
+    let bed = bed.start().await;
+    let task = bed.batch("2025-10-09", "2025-10-09").await;
+    let paused = |progress: &serde_json::Value| progress["status"] == "paused";
+    bed.until(|| async { paused(&bed.progress(&task).await).then_some(()) }).await;
+    let sent: u64 = bed.simulator().stats().requests.values().sum();
+
+    // Resumed under the old limit it pauses again, and nothing is sent.
+    bed.post(&format!("/sync/batch/{task}/resume"), None).await;
+    let again = bed
+        .until(|| async {
+            let progress = bed.progress(&task).await;
+            paused(&progress).then_some(progress)
+        })
+        .await;
+    assert_eq!(again["message"], "今日数据源请求次数已达上限(100次)，任务已暂停，将于次日00:05自动继续");
+    assert_eq!(bed.simulator().stats().requests.values().sum::<u64>(), sent, "the day's budget is spent");
+
+    let bed = bed.restarted_with(|c| c.daily_request_budget = 300).await;
+    assert!(paused(&bed.progress(&task).await), "a raised limit alone starts nothing");
+    let resumed = bed.post(&format!("/sync/batch/{task}/resume"), None).await;
+    assert_eq!(resumed["data"]["message"], "任务已恢复", "{resumed}");
+    let ended = bed.ended(&task).await;
+    assert_eq!((&ended["success"], &ended["status"]), (&1.into(), &"completed".into()), "{ended}");
+    assert_eq!(bed.stored("2025-10-09").await, bed.expected("2025-10-09").len());
+    let all: u64 = bed.simulator().stats().requests.values().sum();
+    let used = bed.engine.read().spent("baostock", date(2025, 10, 18)).await.unwrap();
+    assert!((all..all + 5).contains(&used), "one count over both processes: {used} counted, {all} sent");
 }
 
 fn corrected(day: &str, code: &str, close: &str) -> Faults {

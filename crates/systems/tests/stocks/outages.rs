@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::bed::{Base, Bed, Making};
+use crate::bed::{Base, Bed, Making, Place};
 
 on_both! {
     without_the_state_every_route_says_so
@@ -31,7 +31,26 @@ async fn without_the_state_every_route_says_so(base: Base) {
         }
     };
     outside(&bed, "state.db", sql).await;
+    every_route_refuses(&bed, &task).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_server_is_gone_every_route_says_so_and_then_goes_on() {
+    let bed = Making::new(Base::Postgres).idle().await;
+    let task = bed.batch("2025-10-09", "2025-10-09").await;
+    let Place::Database(database) = bed.place() else { unreachable!("the bed is on PostgreSQL") };
+    database.close().await;
+    every_route_refuses(&bed, &task).await;
+    database.open().await;
+    assert_eq!(bed.progress(&task).await["status"], "running");
+    assert_eq!(bed.get("/sync/batch/active").await["data"]["task_id"], task);
+}
+
+/// Answers 500 and the reason on every route, and nothing that could be taken for an answer.
+async fn every_route_refuses(bed: &Bed, task: &str) {
     let progress = format!("/sync/batch/progress/{task}");
+    let resume = format!("/sync/batch/{task}/resume");
+    let pause = format!("/sync/batch/{task}/pause");
     let cancel = format!("/sync/batch/{task}/cancel");
     let batch = r#"{"start_date":"2025-10-09","end_date":"2025-10-09"}"#;
     for (method, path, body) in [
@@ -49,6 +68,8 @@ async fn without_the_state_every_route_says_so(base: Base) {
         ("GET", "/sync/batch/active", None),
         ("GET", progress.as_str(), None),
         ("POST", cancel.as_str(), None),
+        ("POST", pause.as_str(), None),
+        ("POST", resume.as_str(), None),
     ] {
         let (status, text) = bed.call(method, &format!("/api/v1/sync-status{path}"), body).await;
         assert_eq!(status, 500, "{path}: {text}");
@@ -85,7 +106,19 @@ async fn a_failed_write_fails_the_day_whole_and_the_next_run_repairs_it(base: Ba
 async fn the_last_ten_of_fifteen_failures_are_shown(base: Base) {
     let bed = Bed::start(base).await;
     bed.simulator().publish_until(Some("2025-09-05".parse().unwrap()));
-    let progress = bed.sync("2025-09-08", "2025-09-26").await;
+    let task = bed.batch("2025-09-08", "2025-09-26").await;
+    let progress = loop {
+        let progress = bed.progress(&task).await;
+        let failed = progress["failed"].as_u64().unwrap();
+        let shown = progress["errors"].as_array().unwrap();
+        assert_eq!(shown.len() as u64, failed.min(10), "at every look: {progress}");
+        assert_eq!(progress["error_count"], failed, "{progress}");
+        assert!(shown.is_sorted_by_key(|error| error["date"].as_str().unwrap().to_owned()), "{progress}");
+        if progress["status"] != "running" {
+            break progress;
+        }
+        tokio::task::yield_now().await;
+    };
     assert_eq!((&progress["failed"], &progress["error_count"]), (&15.into(), &15.into()), "{progress}");
     let errors = progress["errors"].as_array().unwrap();
     assert_eq!(

@@ -1,15 +1,22 @@
 //! Listings, counts, checks, and the starts that answer at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use axum::body::Body;
+use axum::http::Request;
 use simulators::baostock::Faults;
+use store::{Probe, ProbeAnswer};
 
-use crate::bed::{Base, Bed, Making, at};
+use crate::bed::{Base, Bed, Making, at, send};
+use crate::passage::Passage;
 
 on_both! {
     listings_filter_count_and_page
     single_days_and_pending_days_start_at_once
     a_day_that_is_there_is_not_started
+    a_year_of_pending_days_takes_as_many_queries_as_five
 }
 
 async fn listings_filter_count_and_page(base: Base) {
@@ -105,4 +112,55 @@ async fn a_day_that_is_there_is_not_started(base: Base) {
     bed.ended(single["task_id"].as_str().unwrap()).await;
     let check = bed.post("/check/2025-10-10", None).await;
     assert_eq!((&check["need_sync"], &check["reason"]), (&true.into(), &"数据尚未发布，需要重新同步".into()));
+}
+
+/// Counts what is asked of the state.
+#[derive(Default)]
+struct Operations(AtomicU64);
+
+impl Probe for Operations {
+    fn before(&self, _tried: &'static str) -> ProbeAnswer {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        ProbeAnswer::Go
+    }
+
+    fn after(&self, _tried: &'static str) -> ProbeAnswer {
+        ProbeAnswer::Go
+    }
+}
+
+async fn a_year_of_pending_days_takes_as_many_queries_as_five(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.sync("2025-09-15", "2025-10-17").await;
+    let operations = Arc::new(Operations::default());
+    let watched = bed.watched(operations.clone());
+    let mut taken = Vec::new();
+    for (days, expected) in [(5, 1), (365, 332)] {
+        let before = operations.0.load(Ordering::SeqCst);
+        let path = format!("/api/v1/sync-status/pending?days_back={days}");
+        let (status, text) = send(&watched, Request::get(path).body(Body::empty()).unwrap()).await;
+        let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((status, &answer["total"]), (200, &expected.into()), "{days}: {text}");
+        taken.push(operations.0.load(Ordering::SeqCst) - before);
+    }
+    assert!((1..=4).contains(&taken[0]) && taken[0] == taken[1], "{taken:?}");
+}
+
+/// Each statement is counted where it passes, between the server and its database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_year_of_pending_days_takes_as_many_statements_as_five() {
+    let bed = Bed::start(Base::Postgres).await;
+    bed.sync("2025-09-15", "2025-10-17").await;
+    let passage = Passage::to(bed.url().unwrap()).await;
+    let (routes, _kept) = bed.routes_over(&passage.url).await;
+    let mut taken = Vec::new();
+    // The first answers of a connection include what it learns about types.
+    for days in [5, 5, 5, 365] {
+        let before = passage.statements();
+        let path = format!("/api/v1/sync-status/pending?days_back={days}");
+        let (status, text) = send(&routes, Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(status, 200, "{text}");
+        taken.push(passage.statements() - before);
+    }
+    assert!(taken[2] > 0 && taken[2] == taken[3] && taken[3] <= 12, "{taken:?}");
 }

@@ -8,8 +8,11 @@ use crate::bed::{Base, Bed, Making, at};
 on_both! {
     the_evening_syncs_the_day_and_shows_like_any_run
     a_failed_day_is_tried_hourly_across_midnight_with_its_date
+    a_try_that_succeeds_is_the_last
+    a_cancelled_evening_is_not_tried_again
     the_morning_finds_gaps
     a_busy_lease_starts_nothing_and_is_tried_again
+    a_morning_that_stays_busy_is_tried_until_five
     nothing_starts_with_the_server
 }
 
@@ -71,6 +74,69 @@ async fn a_failed_day_is_tried_hourly_across_midnight_with_its_date(base: Base) 
     let runs = bed.engine.read().runs(&runs).await.unwrap();
     assert_eq!(runs.iter().filter(|run| run.label == "scheduler_retry").count(), 10, "the last one at six");
     assert_eq!(bed.record("2025-10-09").await["status"], "failed");
+}
+
+/// The retry has no further time.
+async fn no_retry_follows(bed: &Bed) {
+    bed.until(|| async { bed.get("/sync/batch/active").await["data"].is_null().then_some(()) }).await;
+    bed.until(|| async {
+        let next = schedule(bed, "stocks.retry_sync").await.and_then(|schedule| schedule.next_nominal_at);
+        next.is_none().then_some(())
+    })
+    .await;
+}
+
+async fn a_try_that_succeeds_is_the_last(base: Base) {
+    let bed = Making::new(base).at("2025-10-10T19:59:59").start().await;
+    bed.simulator().publish_until(Some("2025-09-30".parse().unwrap()));
+    let mut next = next_retry(&bed, None).await;
+    // Two tries that fail, the second after midnight, and one after the data came.
+    while next != "2025-10-11T01:00:00" {
+        bed.clock.set(at(&next));
+        next = next_retry(&bed, Some(&next)).await;
+    }
+    bed.simulator().publish_until(None);
+    bed.clock.set(at(&next));
+    bed.until(|| async { (bed.record("2025-10-10").await["status"] == "success").then_some(()) }).await;
+    no_retry_follows(&bed).await;
+    assert_eq!(bed.get("/date/2025-10-11").await["status"], "not_found", "the date is kept");
+}
+
+async fn a_cancelled_evening_is_not_tried_again(base: Base) {
+    let slow = Faults { latency: 10_000, ..Faults::default() };
+    let bed = Making::new(base).at("2025-10-09T19:59:59").faults(slow).start().await;
+    let task = bed
+        .until(|| async {
+            bed.get("/sync/batch/active").await["data"]["task_id"].as_str().map(str::to_owned)
+        })
+        .await;
+    bed.post(&format!("/sync/batch/{task}/cancel"), None).await;
+    assert_eq!(bed.ended(&task).await["status"], "cancelled");
+    no_retry_follows(&bed).await;
+}
+
+async fn a_morning_that_stays_busy_is_tried_until_five(base: Base) {
+    let mut bed = Making::new(base).at("2025-10-09T07:30:00").idle().await;
+    bed.drive_schedules();
+    bed.batch("2025-09-22", "2025-09-22").await;
+    bed.clock.set(at("2025-10-09T08:00:00"));
+    for hour in 9..=17 {
+        let next = at(&format!("2025-10-09T{hour:02}:00:00"));
+        bed.until(|| async {
+            let again = schedule(&bed, "stocks.check_missing_again").await?;
+            (again.next_nominal_at == Some(next)).then_some(())
+        })
+        .await;
+        bed.clock.set(next);
+    }
+    bed.until(|| async {
+        let again = schedule(&bed, "stocks.check_missing_again").await?;
+        let ticks = bed.engine.read().ticks(again.id, 20).await.unwrap();
+        (again.next_nominal_at.is_none() && !ticks.is_empty()).then_some(())
+    })
+    .await;
+    let runs = engine::RunFilter { limit: 50, ..Default::default() };
+    assert_eq!(bed.engine.read().runs(&runs).await.unwrap().len(), 1, "a busy lease starts nothing");
 }
 
 async fn the_morning_finds_gaps(base: Base) {
