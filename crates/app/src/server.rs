@@ -66,6 +66,8 @@ impl Server {
         engine.register(engine.now()).await.inspect_err(|error| {
             tracing::error!(target: STOCKS, "{}", stocks::scheduler_failed(error));
         })?;
+        let taken = stocks.take_over(&engine, engine.now()).await;
+        taken.context("the older system's daily_sync_status could not be taken over")?;
 
         let shutdown = Shutdown::default();
         let url = listener.as_ref().map(url_of).transpose()?;
