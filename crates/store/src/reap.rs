@@ -149,11 +149,11 @@ async fn take_back(
             Entry { sync, key: &partition.key, run: lost.run.id, holder: Some(&holder), write: &write };
         ledger::write(tx, &[entry], now).await?;
     }
+    if state.is_end() {
+        delta.items += partition.counts;
+    }
     match state {
-        PartitionState::Quarantined => {
-            delta.failed += 1;
-            delta.items += partition.counts;
-        }
+        PartitionState::Quarantined => delta.failed += 1,
         PartitionState::Cancelled => delta.cancelled += 1,
         _ => delta.returned += 1,
     }

@@ -113,12 +113,13 @@ pub(crate) async fn accept(
     let about = About { sync: Some(sync), run: Some(run.id), ..About::default() };
     event::append(tx, EventKind::RunCreated, about, &json!({"label": run.label}), now).await?;
     tx.touched.work = true;
-    if exclusive && !holds {
-        return Ok(Requested::Buffered(run));
-    }
     if run.partitions_total == 0 {
+        // Nothing to do needs no lease to wait for.
         let ended = settle::settle(tx, run.id, Delta::default(), now).await?;
         return Ok(Requested::Started(ended.unwrap_or(run)));
+    }
+    if exclusive && !holds {
+        return Ok(Requested::Buffered(run));
     }
     Ok(Requested::Started(run))
 }

@@ -52,7 +52,7 @@ pub(crate) fn sync_key(text: &str) -> Result<SyncKey, DbError> {
     SyncKey::parse(text).map_err(|_| wrong("a sync's name", text))
 }
 
-fn counts(row: &mut Row) -> Result<ItemCounts, DbError> {
+pub(crate) fn counts(row: &mut Row) -> Result<ItemCounts, DbError> {
     Ok(ItemCounts {
         new: row.int()?,
         updated: row.int()?,

@@ -27,7 +27,8 @@ static HEAD: Sql = Sql::new(
 );
 static DROP_REST: Sql = Sql::new(
     "UPDATE partition SET state = 13, ready = FALSE, available_at = NULL, ended_at = $2 \
-     WHERE run_id = $1 AND state IN (0, 2)",
+     WHERE run_id = $1 AND state IN (0, 2) \
+     RETURNING items_new, items_updated, items_unchanged, items_deleted, items_failed, items_skipped",
 );
 static HOLD_REST: Sql = Sql::new("UPDATE partition SET ready = FALSE WHERE run_id = $1 AND ready");
 static RUNNING: Sql = Sql::new("SELECT count(*) FROM partition WHERE run_id = $1 AND state = 1");
@@ -143,7 +144,7 @@ pub(crate) async fn settle(tx: &mut Tx<'_>, run: RunId, delta: Delta, now: Times
 }
 
 /// [`settle`] on a run already locked; the run as it is afterwards.
-pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, delta: Delta, now: Timestamp) -> Result<Run> {
+pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, mut delta: Delta, now: Timestamp) -> Result<Run> {
     let (before, before_control) = (head.state, head.control);
     head.succeeded += delta.succeeded;
     head.skipped += delta.skipped;
@@ -153,8 +154,11 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, delta: Delta, now: T
     head.take_effects(&delta);
     head.take_wish(delta.wish);
     if head.control == Control::Cancel {
-        let dropped = tx.run(&DROP_REST, &args![head.id.0, now]).await?;
-        head.cancelled += i64::try_from(dropped).unwrap_or(i64::MAX);
+        // What earlier tries of them brought home stays counted.
+        for mut row in tx.all(&DROP_REST, &args![head.id.0, now]).await? {
+            head.cancelled += 1;
+            delta.items += rows::counts(&mut row)?;
+        }
     } else if head.control == Control::Pause {
         tx.run(&HOLD_REST, &args![head.id.0]).await?;
     }

@@ -6,6 +6,7 @@ mod bed;
 mod claims;
 mod control;
 mod feed;
+mod invariants;
 mod ledger;
 mod repeats;
 mod schedules;
