@@ -268,7 +268,7 @@ impl Bed {
         match answer {
             Controlled::Busy(holder) => assert!(verb == Verb::Resume && holder.id != *id),
             Controlled::Refused(run) => {
-                assert!(verb == Verb::Resume || run.state.is_end() || run.control.code() > 0)
+                assert!(verb == Verb::Resume || run.state.is_end() || run.control.code() > 0);
             }
             Controlled::Done(_) | Controlled::Unchanged(_) => {}
             Controlled::Unknown => panic!("{id} is there"),
@@ -330,7 +330,7 @@ impl Bed {
         for _ in 0..200 {
             self.second += 400;
             self.reap().await;
-            drop(self.store.promote(100, self.now()).await.unwrap());
+            self.store.promote(100, self.now()).await.unwrap();
             for run in 0..self.runs.len() {
                 self.control(run, Verb::Resume).await;
             }
@@ -431,7 +431,7 @@ fn states_fit(run: &Run, partitions: &[Partition]) {
         }
         RunState::Succeeded => assert_eq!(run.partitions_failed, 0),
         RunState::Partial => {
-            assert!(run.partitions_failed > 0 && run.partitions_finished() > run.partitions_failed)
+            assert!(run.partitions_failed > 0 && run.partitions_finished() > run.partitions_failed);
         }
         RunState::Failed => assert!(run.partitions_failed > 0 || run.fault_code.is_some(), "{run:?}"),
         RunState::Cancelled => assert!(any(PartitionState::Cancelled), "{run:?}"),
