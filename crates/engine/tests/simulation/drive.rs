@@ -63,7 +63,7 @@ impl Drive {
         };
         self.world.advance(SignedDuration::from_millis(millis));
         match self.chance.u8(0..100) {
-            0..12 => self.request().await,
+            0..12 => self.request(),
             12..18 => self.operate().await,
             18..20 => self.crash(),
             20..23 => self.stall(),
@@ -108,7 +108,7 @@ impl Drive {
         }
     }
 
-    async fn request(&mut self) {
+    fn request(&mut self) {
         let at = self.chance.usize(0..self.nodes.len());
         let sync = ["one", "wide", "queue", "next", "newest"][self.chance.usize(0..5)];
         self.requests += 1;
