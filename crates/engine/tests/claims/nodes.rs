@@ -1,0 +1,1 @@
+//! Claims: whole nodes with their loops.
