@@ -1,5 +1,8 @@
 # The two commands of the README are `make demo` and `make test`; both do all their own set-up.
 
+# Shown by `syncline version`.
+export SYNCLINE_COMMIT := $(shell git rev-parse --short HEAD 2>/dev/null)
+
 .PHONY: demo test bench lint docs ci
 
 demo: ## Build and run the demo: an upstream, a server, one batch of ten days. Ctrl-C ends it.

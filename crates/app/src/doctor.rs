@@ -75,9 +75,6 @@ async fn is_running(settings: &Settings) -> bool {
 
 async fn address(settings: &Settings, running: bool) -> Found {
     let listen = settings.listen;
-    if let Err(refusal) = web::bind::may_listen(listen) {
-        return Found::Wrong(refusal.text(crate::words::language()).to_owned());
-    }
     if running {
         return Found::Well(both(
             format!("a server answers at {listen}"),

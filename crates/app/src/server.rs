@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use web::{App, SystemRoutes};
 
-use crate::config::{Role, Settings, State};
+use crate::config::{Role, Settings, State, without_password};
 use crate::words::both;
 
 /// The note that names this state store to destinations.
@@ -107,8 +107,6 @@ async fn run_loops(engine: Engine, roles: Roles, wall: Wall, shutdown: Shutdown)
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    web::bind::may_listen(address)
-        .map_err(|refusal| anyhow::anyhow!(refusal.text(crate::words::language()).to_owned()))?;
     TcpListener::bind(address).await.with_context(|| {
         both(
             format!(
@@ -126,22 +124,29 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 /// The state and the destination, made where they are missing.
 async fn databases(settings: &Settings) -> anyhow::Result<(Store, Destination)> {
     let store = match &settings.state {
-        State::Postgres(url) => Store::postgres(url).await?,
+        State::Postgres(url) => Store::postgres(url).await.with_context(|| cannot_open(url))?,
         State::Embedded => {
             make_folder(&settings.data_dir)?;
             Store::sqlite(&settings.data_dir.join("state.db")).await?
         }
     };
     let destination = match (&settings.destination_url, &settings.state) {
-        (Some(url), _) | (None, State::Postgres(url)) => Destination::postgres(url).await,
+        (Some(url), _) | (None, State::Postgres(url)) => {
+            Destination::postgres(url).await.with_context(|| cannot_open(url))?
+        }
         (None, State::Embedded) => {
             make_folder(&settings.data_dir)?;
-            Destination::sqlite(settings.data_dir.join("data.db")).await
+            let path = settings.data_dir.join("data.db");
+            Destination::sqlite(&path).await.with_context(|| format!("cannot open {}", path.display()))?
         }
     };
-    let destination = destination.context("the destination could not be opened")?;
     let name = name_of(&store).await?;
     Ok((store, destination.of_state(&name)))
+}
+
+fn cannot_open(url: &str) -> String {
+    let url = without_password(url);
+    both(format!("cannot open {url}"), format!("无法打开 {url}"))
 }
 
 fn make_folder(path: &Path) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::{BadConfig, Layers};
-use crate::words::both;
+use crate::words::{both, language};
 
 /// The most partitions a worker may have in hand: each may hold a connection and a day's rows.
 const SLOTS_MAX: i64 = 64;
@@ -120,13 +120,17 @@ impl Settings {
 fn listen(layers: &Layers) -> Result<SocketAddr, BadConfig> {
     let text = layers.text("listen").unwrap_or_default();
     let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    named.as_deref().unwrap_or(text).parse().map_err(|_| {
+    let address = named.as_deref().unwrap_or(text).parse().map_err(|_| {
         layers.refuse(
             "listen",
             "an address and a port, such as 127.0.0.1:8000; port 0 picks a free one",
             "地址和端口，例如 127.0.0.1:8000；端口 0 表示自动选择",
         )
-    })
+    })?;
+    match web::bind::may_listen(address) {
+        Ok(()) => Ok(address),
+        Err(refusal) => Err(BadConfig(refusal.text(language()).to_owned())),
+    }
 }
 
 fn whole(layers: &Layers, key: &str, most: i64) -> Result<i64, BadConfig> {

@@ -82,8 +82,32 @@ fn a_bad_address_never_shows_its_password() {
 fn an_address_that_others_reach_is_refused_with_the_reason() {
     let folder = folder();
     let (out, error, code) = outcome(syncline(folder.path(), &["serve", "--listen", "0.0.0.0:0"]));
-    assert_eq!((out.as_str(), code), ("", 1));
+    assert_eq!((out.as_str(), code), ("", 2));
     assert!(error.contains("there are no accounts yet"), "{error}");
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let folder = folder();
+    for key in ["SYNCLINE_DATABASE_URL", "SYNCLINE_DESTINATION_URL"] {
+        let mut command = syncline(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+        let (out, error, code) = outcome({
+            command.env(key, "postgres://me:secret@127.0.0.1:1/d");
+            command
+        });
+        assert_eq!((out.as_str(), code), ("", 1), "{error}");
+        let last = error.lines().last().unwrap();
+        assert!(last.contains("postgres://me:***@127.0.0.1:1/d"), "{last}");
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn what_needs_no_configuration_does_not_fail_by_it() {
+    let folder = folder();
+    let (out, error, code) = outcome(syncline(folder.path(), &["version", "--config", "nowhere.toml"]));
+    assert_eq!(code, 0, "{error}");
+    assert!(out.starts_with("syncline "), "{out}");
 }
 
 #[test]
