@@ -168,6 +168,7 @@ fn app(engine: &Engine, stocks: &Arc<Stocks>, destination: Destination, shutdown
     App {
         engine: engine.clone(),
         destination: Some(destination),
+        stocks: Some(Arc::clone(stocks)),
         systems: vec![SystemRoutes {
             router,
             document: utoipa::openapi::OpenApi::default(),

@@ -22,6 +22,8 @@ pub struct App {
     pub engine: Engine,
     /// Where the synced rows are; `None` when this server shows none.
     pub destination: Option<connect::tables::Destination>,
+    /// The stocks system, for its page; `None` when it is not here.
+    pub stocks: Option<Arc<systems::stocks::Stocks>>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
     /// What runs here.

@@ -19,8 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::api::view::event::EventView;
 use crate::app::Site;
-use crate::i18n::Language;
-use crate::pages::overview;
+use crate::pages::Living;
 use crate::problem::Problem;
 
 /// Events read at once.
@@ -57,11 +56,11 @@ pub(crate) async fn events(
 /// The page's fragments, each sent again when it changed.
 pub(crate) fn fragments(
     site: Arc<Site>,
-    language: Language,
+    living: Living,
 ) -> Result<Frames<impl Stream<Item = Result<Frame, Infallible>>>, Problem> {
     let place = place(&site)?;
     let ring = site.app.engine.rings().events;
-    let page = Page { site, ring, language, sent: HashMap::new(), ready: VecDeque::new(), _place: place };
+    let page = Page { site, ring, living, sent: HashMap::new(), ready: VecDeque::new(), _place: place };
     Ok(streamed(unfold(page, Page::next)))
 }
 
@@ -120,7 +119,7 @@ fn frame(event: Event) -> Frame {
 struct Page {
     site: Arc<Site>,
     ring: watch::Receiver<u64>,
-    language: Language,
+    living: Living,
     sent: HashMap<&'static str, String>,
     ready: VecDeque<Frame>,
     _place: OwnedSemaphorePermit,
@@ -137,7 +136,7 @@ impl Page {
                 return None;
             }
             self.ring.borrow_and_update();
-            for (id, html) in overview::fragments(&self.site, self.language).await {
+            for (id, html) in self.living.fragments(&self.site).await {
                 if self.sent.get(id) != Some(&html) {
                     let frame =
                         Frame::default().event("fragment").json_data(json!({ "id": id, "html": html }));

@@ -14,7 +14,7 @@ use super::{Stocks, calendar, sync_key};
 
 /// Why something could not be read.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// The state.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,6 +8,7 @@ mod calendar;
 mod check;
 mod config;
 mod contract;
+mod coverage;
 mod day;
 mod eta;
 mod filter;
@@ -19,8 +20,10 @@ mod native;
 mod per_stock;
 mod plan;
 mod progress;
+mod record;
 mod repair;
 mod shanghai;
+mod start;
 mod sync;
 mod system;
 mod tables;
@@ -36,9 +39,15 @@ use model::id::{RunId, SyncKey};
 
 pub use config::{BadConfig, Config, Mode, Secret, Settings};
 pub use contract::contract_routes;
+pub use coverage::CoveredDay;
 pub use labels::{POOL_LAZY, SCHEDULER_STARTED, scheduler_failed};
+pub use look::Unreadable;
 pub use native::native_routes;
 pub use plan::{Days, How, Redo, Wish};
+pub use progress::{DayError, Progress, StockCounts};
+pub use record::{Record, RecordFilter, Records, Stats};
+pub use repair::Failure;
+pub use start::{Start, StartError};
 pub use tables::{BARS, CALENDAR, FACTORS, FAILURES};
 pub use takeover::TakeoverError;
 pub use upstream::Patience;
@@ -81,6 +90,12 @@ impl Stocks {
         Self { patience, ..self }
     }
 
+    /// The day it is in Shanghai.
+    #[must_use]
+    pub fn today(now: jiff::Timestamp) -> jiff::civil::Date {
+        shanghai::today(now)
+    }
+
     /// What is configured.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -94,6 +109,12 @@ impl Stocks {
     pub async fn prepare(&self) -> Result<(), connect::tables::TablesError> {
         self.destination.ensure(&tables::ALL).await
     }
+}
+
+/// A date as people write it: exactly `YYYY-MM-DD` or `YYYYMMDD`, a real day.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<jiff::civil::Date> {
+    shanghai::parse_date(text)
 }
 
 /// A panic while a short lock was held leaves plain values behind; they stay usable.

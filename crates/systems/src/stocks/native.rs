@@ -9,7 +9,6 @@
 //! | `POST /sync` | starts a range, with `mode` and `force` |
 //! | `POST /retry-failed` | starts failed days and failed stocks again |
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -24,7 +23,8 @@ use model::run::{RunRequest, Trigger};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::check::{self, Day};
+use super::check::Day;
+use super::coverage::CoveredDay;
 use super::look::Unreadable;
 use super::plan::{Wish, check_range, days_of};
 use super::progress::task_id;
@@ -162,52 +162,10 @@ struct Coverage {
     days: Vec<CoveredDay>,
 }
 
-#[derive(Serialize)]
-struct CoveredDay {
-    date: String,
-    /// `trading`, `closed` or `unknown`.
-    day: &'static str,
-    status: Option<String>,
-    need_sync: bool,
-    reason: String,
-    stored_rows: i64,
-    failed_stocks: i64,
-    adjustflags: Vec<i16>,
-    remarks: Option<String>,
-    error_message: Option<String>,
-}
-
-fn day_word(day: Day) -> &'static str {
-    match day {
-        Day::Trading => "trading",
-        Day::Closed => "closed",
-        Day::Unknown => "unknown",
-    }
-}
-
 async fn coverage(State(desk): State<Desk>, asked: Asked<Bounds>) -> Result<Response, Problem> {
     let now = desk.engine.now();
     let (first, last) = asked?.0.read(shanghai::today(now))?;
-    let range = desk.stocks.look(first, last, now).await?;
-    let failed = desk.stocks.failures_of(first, last).await?;
-    let mut adjustments: HashMap<Date, Vec<i16>> = desk.stocks.adjustments(first, last).await?;
-    let days = days_of(first, last).into_iter().map(|date| {
-        let check = range.check(date);
-        let row = range.rows.get(&date);
-        CoveredDay {
-            date: date.to_string(),
-            day: day_word(range.day(date)),
-            status: row.map(|row| check::status_word(row).to_owned()),
-            need_sync: check.need == check::Need::Sync,
-            reason: check.reason,
-            stored_rows: range.stored.get(&date).copied().unwrap_or(0),
-            failed_stocks: failed.get(&date).copied().unwrap_or(0),
-            adjustflags: adjustments.remove(&date).unwrap_or_default(),
-            remarks: row.and_then(|row| row.message.clone()),
-            error_message: row.and_then(|row| row.fault_message.clone()),
-        }
-    });
-    Ok(Json(Coverage { days: days.collect() }).into_response())
+    Ok(Json(Coverage { days: desk.stocks.coverage(first, last, now).await? }).into_response())
 }
 
 #[derive(Deserialize)]

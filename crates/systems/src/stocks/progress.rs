@@ -1,6 +1,6 @@
 //! How far a run has come, as documented: computed from rows alone, so that every process shows the same.
 
-use engine::StoreError;
+use engine::{RunFilter, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use model::partition::Partition;
 use model::progress::{fraction, percent};
@@ -10,48 +10,53 @@ use serde::{Serialize, Serializer};
 
 use super::eta::{self, Basis, Current};
 use super::labels::{self, RunCounts};
-use super::{Stocks, follow, shanghai};
+use super::{Stocks, follow, shanghai, sync_key};
 
 /// Failed days shown.
 const ERRORS_SHOWN: u32 = 10;
 
 /// PROGRESS of the documented routes. Every key is always there.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Progress {
-    status: &'static str,
-    total: i64,
-    current: i64,
-    success: i64,
-    failed: i64,
-    skipped: i64,
-    current_date: String,
-    message: String,
+#[expect(missing_docs, reason = "the keys are those of the documented answer")]
+pub struct Progress {
+    pub status: &'static str,
+    pub total: i64,
+    pub current: i64,
+    pub success: i64,
+    pub failed: i64,
+    pub skipped: i64,
+    pub current_date: String,
+    pub message: String,
     #[serde(serialize_with = "one_decimal")]
-    progress_percent: f64,
-    start_time: String,
-    end_time: Option<String>,
-    start_date: String,
-    end_date: String,
-    task_start_time: String,
-    estimated_completion: Option<String>,
-    duration_seconds: Option<i64>,
-    errors: Vec<DayError>,
-    error_count: i64,
-    stocks: StockCounts,
+    pub progress_percent: f64,
+    pub start_time: String,
+    pub end_time: Option<String>,
+    pub start_date: String,
+    pub end_date: String,
+    pub task_start_time: String,
+    pub estimated_completion: Option<String>,
+    pub duration_seconds: Option<i64>,
+    pub errors: Vec<DayError>,
+    pub error_count: i64,
+    pub stocks: StockCounts,
 }
 
+/// A failed day of a run.
 #[derive(Clone, Debug, Serialize)]
-struct DayError {
-    date: String,
-    error: String,
-    time: Option<String>,
+#[expect(missing_docs, reason = "the keys are those of the documented answer")]
+pub struct DayError {
+    pub date: String,
+    pub error: String,
+    pub time: Option<String>,
 }
 
+/// Stocks of the running day.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-struct StockCounts {
-    total: i64,
-    done: i64,
-    failed: i64,
+#[expect(missing_docs, reason = "the keys are those of the documented answer")]
+pub struct StockCounts {
+    pub total: i64,
+    pub done: i64,
+    pub failed: i64,
 }
 
 /// 100 of a completed run is written without a fraction, as documented.
@@ -147,8 +152,28 @@ fn message_of(run: &Run, day: Option<&Partition>, percent: f64) -> String {
 }
 
 impl Stocks {
+    /// The run holding the lease, else the newest paused one.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub async fn active_run(&self) -> Result<Option<Run>, StoreError> {
+        if let Some(run) = self.reader.lease_holder(&sync_key()).await? {
+            return Ok(Some(run));
+        }
+        let filter = RunFilter {
+            sync: Some(sync_key()),
+            states: vec![RunState::Paused],
+            limit: 1,
+            ..RunFilter::default()
+        };
+        Ok(self.reader.runs(&filter).await?.into_iter().next())
+    }
+
     /// PROGRESS of a run.
-    pub(crate) async fn progress(&self, run: &Run, now: Timestamp) -> Result<Progress, StoreError> {
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub async fn progress(&self, run: &Run, now: Timestamp) -> Result<Progress, StoreError> {
         let day = self.reader.current_partition(run.id).await?;
         let day = day.filter(|day| day.started_at.is_some());
         let errors = self.errors(run).await?;

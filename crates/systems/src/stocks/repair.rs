@@ -23,13 +23,14 @@ const NAME_DAYS: i64 = 60;
 
 /// A stock on the list of a day.
 #[derive(Clone, Debug, serde::Serialize)]
-pub(crate) struct Failure {
-    pub(crate) trade_date: String,
-    pub(crate) code: String,
-    pub(crate) name: Option<String>,
-    pub(crate) error: Option<String>,
-    pub(crate) attempts: i64,
-    pub(crate) last_tried_at: Option<String>,
+#[expect(missing_docs, reason = "the keys are those of the native answer")]
+pub struct Failure {
+    pub trade_date: String,
+    pub code: String,
+    pub name: Option<String>,
+    pub error: Option<String>,
+    pub attempts: i64,
+    pub last_tried_at: Option<String>,
 }
 
 impl DayWork<'_> {
@@ -80,7 +81,10 @@ impl DayWork<'_> {
 
 impl Stocks {
     /// The lists of a range, by day and code.
-    pub(crate) async fn failures(&self, first: Date, last: Date) -> Result<Vec<Failure>, TablesError> {
+    ///
+    /// # Errors
+    /// The destination cannot be read.
+    pub async fn failures(&self, first: Date, last: Date) -> Result<Vec<Failure>, TablesError> {
         let select = within(Select::from(FAILURES), "trade_date", first, last).columns(&[
             "trade_date",
             "exchange",

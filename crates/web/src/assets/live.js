@@ -23,13 +23,57 @@ function shine(state) {
   light.textContent = state === "on" ? light.dataset.on : light.dataset.off;
 }
 
+// While the push channel is down the page is asked for every two seconds, and the channel is opened again if it gave up.
+let asking;
+function poll(down) {
+  clearInterval(asking);
+  if (down) asking = setInterval(ask, 2000);
+}
+
+async function ask() {
+  try {
+    const answer = await fetch(location.href);
+    if (answer.ok) take(parsed(await answer.text()));
+    if (source.readyState === EventSource.CLOSED) watch();
+  } catch {
+    // The server is away; the next time may be better.
+  }
+}
+
+// Takes the fragments of a page, and listens to what that page would listen to.
+function take(page) {
+  for (const fresh of page.querySelectorAll("[data-fragment]")) replace(document.adoptNode(fresh));
+  const { live } = page.body.dataset;
+  if (live && live !== document.body.dataset.live) {
+    document.body.dataset.live = live;
+    watch();
+  }
+  arm();
+}
+
+// A form over dates is sent when both are there.
+function arm() {
+  for (const form of document.querySelectorAll("form[data-dates]")) {
+    const empty = [...form.querySelectorAll("input[type=date]")].some((input) => !input.value);
+    const button = form.querySelector("button");
+    button.disabled = empty || button.hasAttribute("data-busy");
+  }
+}
+
+let source;
 function watch() {
-  const source = new EventSource(document.body.dataset.live);
+  source?.close();
+  source = new EventSource(document.body.dataset.live);
   source.addEventListener("open", () => shine("on"));
-  source.addEventListener("error", () => shine("off"));
+  source.addEventListener("open", () => poll(false));
+  source.addEventListener("error", () => {
+    shine("off");
+    poll(true);
+  });
   source.addEventListener("fragment", (message) => {
     const fresh = parsed(JSON.parse(message.data).html).body.firstElementChild;
     if (fresh) replace(document.adoptNode(fresh));
+    arm();
   });
   window.addEventListener("pagehide", () => source.close(), { once: true });
   window.addEventListener("pageshow", (event) => event.persisted && watch(), { once: true });
@@ -38,19 +82,42 @@ function watch() {
 // A form is sent in the background; the answer is the page it would have led to, of which the fragments are taken.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post") {
+    if (form.dataset.wait) form.querySelector("button").textContent = form.dataset.wait;
+    document.querySelectorAll(".loading").forEach((line) => (line.hidden = false));
+    return;
+  }
   event.preventDefault();
   if (form.ariaBusy === "true") return;
+  const { confirm: question } = form.dataset;
+  const fields = form.elements;
+  const asked = question?.replace("{a}", fields.start_date?.value).replace("{b}", fields.end_date?.value);
+  if (asked && !confirm(asked)) return;
   form.ariaBusy = "true";
   try {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-    const page = parsed(await answer.text());
-    for (const fresh of page.querySelectorAll("[data-fragment]")) replace(document.adoptNode(fresh));
+    if (answer.redirected) history.replaceState(null, "", answer.url);
+    take(parsed(await answer.text()));
   } catch {
     shine("off");
   } finally {
     form.ariaBusy = null;
   }
+});
+
+document.addEventListener("input", arm);
+
+// A day of the calendar fills the form; with shift it moves the end.
+document.addEventListener("click", (event) => {
+  const day = event.target.closest("a[data-date]");
+  const form = document.querySelector("form[data-dates]");
+  if (!day || !form || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const { start_date: first, end_date: last } = form.elements;
+  if (!event.shiftKey || !first.value || day.dataset.date < first.value) first.value = day.dataset.date;
+  last.value = day.dataset.date;
+  arm();
+  form.scrollIntoView({ block: "nearest" });
 });
 
 // A link to something folded away unfolds it.
@@ -62,4 +129,5 @@ function unfold() {
 
 window.addEventListener("hashchange", unfold);
 unfold();
+arm();
 if (document.body.dataset.live) watch();

@@ -54,6 +54,7 @@ impl Frame<'_> {
                 a.brand href="/" { img src=(MARK.path()) alt="" width="22" height="22"; (m.title) }
                 nav {
                     a href="/" aria-current=[here("/")] { (m.overview) }
+                    a href="/stocks" aria-current=[here("/stocks")] { (m.stocks) }
                     a href="/api/docs" aria-current=[here("/api/docs")] { (m.api_docs) }
                 }
                 @if self.live.is_some() {

@@ -11,6 +11,7 @@ pub(super) static MESSAGES: Messages = Messages {
     tagline: "哪些已同步，哪些在进行，哪些还缺",
     skip_to_content: "跳到正文",
     overview: "总览",
+    stocks: "股票",
     api_docs: "接口",
     other_language: "English",
     live: "实时",

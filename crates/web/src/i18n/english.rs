@@ -10,6 +10,7 @@ pub(super) static MESSAGES: Messages = Messages {
     tagline: "What is in sync, what is on its way, what is missing",
     skip_to_content: "Skip to content",
     overview: "Overview",
+    stocks: "Stocks",
     api_docs: "API",
     other_language: "中文",
     live: "Live",

@@ -11,6 +11,7 @@ pub struct Messages {
     pub tagline: &'static str,
     pub skip_to_content: &'static str,
     pub overview: &'static str,
+    pub stocks: &'static str,
     pub api_docs: &'static str,
     pub other_language: &'static str,
     pub live: &'static str,

@@ -2,6 +2,7 @@
 
 mod actions;
 pub(crate) mod overview;
+pub(crate) mod stocks;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -25,6 +26,25 @@ pub(crate) fn routes() -> Routes {
         .post("/runs/{id}/resume", actions::resume)
         .post("/runs/{id}/retry", actions::retry)
         .post("/schedules/{id}/run", actions::run_schedule)
+        .and(stocks::routes())
+}
+
+/// A page whose fragments are sent when they change.
+pub(crate) enum Living {
+    /// The front page.
+    Overview(Language),
+    /// The stocks page, as it was asked for.
+    Stocks(Box<stocks::Living>),
+}
+
+impl Living {
+    /// Its fragments now, by their ids.
+    pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Overview(language) => overview::fragments(site, *language).await,
+            Self::Stocks(living) => living.fragments(site).await,
+        }
+    }
 }
 
 async fn front(State(site): Shared, language: Language) -> Response {
@@ -32,7 +52,7 @@ async fn front(State(site): Shared, language: Language) -> Response {
 }
 
 async fn fragments(State(site): Shared, language: Language) -> Result<Response, Problem> {
-    Ok(live::fragments(site, language)?.into_response())
+    Ok(live::fragments(site, Living::Overview(language))?.into_response())
 }
 
 /// What a form led to: the overview again, or the overview with what went wrong on top.

@@ -174,6 +174,7 @@ impl House {
         let app = App {
             engine: engine.clone(),
             destination: Some(quotes(&folder, begin).await),
+            stocks: None,
             systems: vec![SystemRoutes {
                 router: contract(),
                 document: utoipa::openapi::OpenApi::default(),

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use engine::{Controlled, RunFilter, StoreError};
+use engine::{Controlled, StoreError};
 use jiff::SignedDuration;
 use model::run::Run;
 use model::state::RunState;
@@ -42,18 +42,7 @@ struct Active {
 }
 
 pub(super) async fn active(State(desk): State<Desk>) -> Answer {
-    let run = match desk.engine.read().lease_holder(&sync_key()).await? {
-        Some(run) => Some(run),
-        None => {
-            let filter = RunFilter {
-                sync: Some(sync_key()),
-                states: vec![RunState::Paused],
-                limit: 1,
-                ..RunFilter::default()
-            };
-            desk.engine.read().runs(&filter).await?.into_iter().next()
-        }
-    };
+    let run = desk.stocks.active_run().await?;
     let Some(run) = run else { return Ok(success(&None::<Active>)) };
     let progress = desk.stocks.progress(&run, desk.now()).await?;
     Ok(success(&Some(Active { task_id: task_id(&run), progress })))

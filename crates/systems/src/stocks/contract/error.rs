@@ -3,13 +3,14 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::{RequestError, StoreError};
+use engine::StoreError;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::json::Json;
 use crate::stocks::labels;
 use crate::stocks::look::Unreadable;
+use crate::stocks::start::StartError;
 
 /// Why a request has no ordinary answer.
 #[derive(Debug)]
@@ -61,8 +62,8 @@ impl From<Unreadable> for Trouble {
     }
 }
 
-impl From<RequestError> for Trouble {
-    fn from(error: RequestError) -> Self {
+impl From<StartError> for Trouble {
+    fn from(error: StartError) -> Self {
         Self::Down(error.to_string())
     }
 }

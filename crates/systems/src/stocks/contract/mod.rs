@@ -7,7 +7,6 @@ mod error;
 mod json;
 mod query;
 mod read;
-mod record;
 mod start;
 
 use std::sync::Arc;

@@ -10,9 +10,9 @@ use serde::Serialize;
 
 use super::error::{Trouble, json};
 use super::query::Query;
-use super::record::Record;
 use super::{Desk, date_of};
 use crate::stocks::check::{self, Need};
+use crate::stocks::record::{Record, RecordFilter};
 use crate::stocks::{Stocks, labels, shanghai, sync_key};
 
 /// Rows shown by `/summary`.
@@ -143,72 +143,16 @@ pub(super) async fn summary(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
     Ok(success(&Summary { total_days, status_count, recent_records }))
 }
 
-#[derive(Serialize)]
-struct List {
-    records: Vec<Record>,
-    total: i64,
-    page: i64,
-    page_size: i64,
-    total_pages: i64,
-    stats: Stats,
-}
-
-#[derive(Default, Serialize)]
-struct Stats {
-    total: i64,
-    success: i64,
-    failed: i64,
-    syncing: i64,
-    skipped: i64,
-}
-
 pub(super) async fn list(State(desk): State<Desk>, RawQuery(raw): RawQuery) -> Answer {
     let query = Query::of(raw.as_deref());
     let (page, page_size) = query.page()?;
     let bound = |name| query.filter(name).map(date_of).transpose();
-    let mut filter = LedgerFilter {
-        from: bound("start_date")?.map(|date| date.to_string()),
-        to: bound("end_date")?.map(|date| date.to_string()),
-        order: Order::Descending,
-        ..LedgerFilter::default()
+    let filter = RecordFilter {
+        first: bound("start_date")?,
+        last: bound("end_date")?,
+        status: query.filter("status").map(str::to_owned),
     };
-    let unknown = match query.filter("status").map(check::state_of) {
-        None => false,
-        Some(Some(state)) => {
-            filter.states = vec![state];
-            false
-        }
-        Some(None) => true,
-    };
-    let mut stats = Stats::default();
-    if !unknown {
-        for (state, count) in desk.engine.read().ledger_counts(&sync_key(), &filter).await? {
-            stats.total += count;
-            match state {
-                LedgerState::Succeeded => stats.success = count,
-                LedgerState::Failed => stats.failed = count,
-                LedgerState::Running => stats.syncing = count,
-                LedgerState::Skipped => stats.skipped = count,
-                LedgerState::Queued => {}
-            }
-        }
-    } else {
-        // An unknown status matches nothing; the store must answer all the same.
-        desk.engine.read().ping().await?;
-    }
-    let offset = page.saturating_sub(1).saturating_mul(page_size);
-    let records = match u32::try_from(offset) {
-        Ok(offset) if i64::from(offset) < stats.total => {
-            let limit = u32::try_from(page_size).ok();
-            let rows =
-                desk.engine.read().ledger(&sync_key(), &LedgerFilter { offset, limit, ..filter }).await?;
-            rows.into_iter().map(Record::from).collect()
-        }
-        _ => Vec::new(),
-    };
-    let total = stats.total;
-    let total_pages = (total + page_size - 1) / page_size;
-    Ok(success(&List { records, total, page, page_size, total_pages, stats }))
+    Ok(success(&desk.stocks.records(&filter, page, page_size).await?))
 }
 
 #[derive(Serialize)]

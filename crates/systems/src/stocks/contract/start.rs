@@ -4,9 +4,8 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use engine::{RequestError, Requested};
 use jiff::civil::Date;
-use model::run::{Reference, Run, RunRequest, Trigger};
+use model::run::Run;
 use serde::Serialize;
 
 use super::body::Batch;
@@ -14,9 +13,9 @@ use super::error::{Trouble, json};
 use super::query::Query;
 use super::read::{pending_days, success};
 use super::{Desk, date_of};
-use crate::stocks::check::Need;
-use crate::stocks::plan::{self, Days, How, Wish};
+use crate::stocks::plan::{Days, How, Wish};
 use crate::stocks::progress::task_id;
+use crate::stocks::start::Start;
 use crate::stocks::{follow, labels, shanghai, sync_key};
 
 type Answer = Result<Response, Trouble>;
@@ -63,44 +62,10 @@ pub(super) fn refused(message: &str) -> Response {
     json(StatusCode::OK, &Refusal { status: "error", message })
 }
 
-/// What became of a start.
-enum Start {
-    Run(Box<Run>),
-    Busy(Box<Run>),
-    Nothing,
-}
-
 impl Desk {
     async fn busy(&self) -> Result<Option<Response>, Trouble> {
         let holder = self.engine.read().lease_holder(&sync_key()).await?;
         Ok(holder.as_ref().map(conflict))
-    }
-
-    /// Asks for a run named after the texts of its bounds, as they came in.
-    async fn start(&self, label: &str, wish: Wish, bounds: (&str, &str)) -> Result<Start, Trouble> {
-        let now = self.now();
-        let request = RunRequest {
-            sync: sync_key(),
-            trigger: Trigger::Manual,
-            label: label.to_owned(),
-            params: wish.params(),
-            priority: 0,
-            reference: Some(Reference {
-                prefix: format!("{}_{}_", bounds.0, bounds.1),
-                number: now.as_second(),
-            }),
-            idempotency_key: None,
-            tick: None,
-            requested_by: None,
-        };
-        match self.engine.request(request, now).await {
-            Ok(Requested::Started(run) | Requested::Buffered(run) | Requested::Known(run)) => {
-                Ok(Start::Run(Box::new(run)))
-            }
-            Ok(Requested::Busy(run)) => Ok(Start::Busy(Box::new(run))),
-            Err(RequestError::Refused(engine::Refused::NothingToDo(_))) => Ok(Start::Nothing),
-            Err(error) => Err(error.into()),
-        }
     }
 }
 
@@ -131,24 +96,18 @@ pub(super) async fn date(State(desk): State<Desk>, Path(text): Path<String>) -> 
 }
 
 async fn one_day(desk: &Desk, date: Date, text: String) -> Answer {
-    if let Some(conflict) = desk.busy().await? {
-        return Ok(conflict);
-    }
-    let check = desk.stocks.look_at(date, desk.now()).await?;
-    if check.need == Need::Nothing {
-        return Ok(success(&SkippedDay { status: "skipped", date: text, message: check.reason }));
-    }
-    match desk.start("web_single", Wish::range(date, date), (&text, &text)).await? {
-        Start::Run(run) => Ok(success(&StartedDay {
+    Ok(match desk.stocks.start_day(&desk.engine, date, &text).await? {
+        Start::Run(run) => success(&StartedDay {
             status: "started",
             date: text,
             total_records: 0,
             message: labels::STARTED,
             task_id: task_id(&run),
-        })),
-        Start::Busy(run) => Ok(conflict(&run)),
-        Start::Nothing => Ok(success(&SkippedDay { status: "skipped", date: text, message: check.reason })),
-    }
+        }),
+        Start::Busy(run) => conflict(&run),
+        Start::Nothing(message) => success(&SkippedDay { status: "skipped", date: text, message }),
+        Start::Refused(message) => refused(&message),
+    })
 }
 
 #[derive(Serialize)]
@@ -192,7 +151,7 @@ pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
     let bounds = (first.to_string(), last.to_string());
     let dates = days.iter().map(|(date, _)| *date).collect();
     let wish = Wish { days: Days::These(dates), how: How::default() };
-    match desk.start("web_pending", wish, (&bounds.0, &bounds.1)).await? {
+    match desk.stocks.ask(&desk.engine, "web_pending", wish, (&bounds.0, &bounds.1)).await? {
         Start::Run(run) => {
             let results = days.into_iter().map(|(date, message)| PendingDay {
                 date: date.to_string(),
@@ -212,7 +171,8 @@ pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
             }))
         }
         Start::Busy(run) => Ok(conflict(&run)),
-        Start::Nothing => Ok(nothing()),
+        Start::Nothing(_) => Ok(nothing()),
+        Start::Refused(message) => Ok(refused(&message)),
     }
 }
 
@@ -225,22 +185,15 @@ struct StartedBatch {
 
 pub(super) async fn batch(State(desk): State<Desk>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let batch = Batch::read(&headers, &bytes)?;
-    if let Some(conflict) = desk.busy().await? {
-        return Ok(conflict);
-    }
-    let dates = (shanghai::parse_date(&batch.start_date), shanghai::parse_date(&batch.end_date));
-    let (Some(first), Some(last)) = dates else { return Ok(refused(labels::BAD_DATE)) };
-    if let Err(message) = plan::check_range(first, last, desk.stocks.settings().max_batch_days) {
-        return Ok(refused(&message));
-    }
-    let wish = Wish { days: Days::Range(first, last), how: batch.how };
-    match desk.start("web_batch", wish, (&batch.start_date, &batch.end_date)).await? {
+    let bounds = (batch.start_date.as_str(), batch.end_date.as_str());
+    match desk.stocks.start_batch(&desk.engine, bounds, batch.how).await? {
         Start::Run(run) => {
             let total_days = run.partitions_total;
             let message = labels::batch_started(total_days);
             Ok(success(&StartedBatch { task_id: task_id(&run), total_days, message }))
         }
         Start::Busy(run) => Ok(conflict(&run)),
-        Start::Nothing => Ok(refused(labels::NOTHING_PENDING)),
+        Start::Nothing(_) => Ok(refused(labels::NOTHING_PENDING)),
+        Start::Refused(message) => Ok(refused(&message)),
     }
 }

@@ -1,0 +1,158 @@
+//! The page's forms. Each asks the system or the engine as its routes do, and leads back to the page.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::id::RunId;
+use serde::Deserialize;
+use systems::stocks::{How, Start, StartError, Stocks, parse_date};
+
+use super::asked::{Asked, RawAsked};
+use super::words::words;
+use super::{shown, stocks};
+use crate::api::verbs;
+use crate::app::{Shared, Site};
+use crate::extract::{self, Form, Path};
+use crate::i18n::Language;
+use crate::problem::Problem;
+
+type Query = extract::Asked<RawAsked>;
+type Answer = Result<Response, Problem>;
+
+/// The page a form was sent from.
+struct Place<'a> {
+    site: &'a Site,
+    language: Language,
+    asked: Asked,
+}
+
+impl Place<'_> {
+    fn back(&self, change: impl FnOnce(&mut Asked)) -> Response {
+        (StatusCode::SEE_OTHER, [(header::LOCATION, self.asked.but(change))]).into_response()
+    }
+
+    /// The page with these words on top.
+    async fn again(self, status: StatusCode, alert: &str) -> Answer {
+        Ok((status, shown(self.site, self.language, self.asked, Some(alert)).await?).into_response())
+    }
+
+    async fn started(self, start: Result<Start, StartError>) -> Answer {
+        let w = words(self.language);
+        match start {
+            Ok(Start::Run(run)) => Ok(self.back(|asked| {
+                asked.task = Some(run.id.0);
+                (asked.start_date, asked.end_date) = (None, None);
+            })),
+            Ok(Start::Busy(_)) => self.again(StatusCode::CONFLICT, &(w.refused)(w.busy)).await,
+            Ok(Start::Nothing(words)) => self.again(StatusCode::OK, &format!("ℹ️ {words}")).await,
+            Ok(Start::Refused(message)) => {
+                let message = if message.is_empty() { w.unknown_error } else { &message };
+                self.again(StatusCode::UNPROCESSABLE_ENTITY, &(w.refused)(message)).await
+            }
+            Err(error) => self.failed(&error.into()).await,
+        }
+    }
+
+    async fn failed(self, problem: &Problem) -> Answer {
+        let body = problem.body(self.language);
+        let words = (words(self.language).refused)(&format!("{} {}", body.title, body.detail));
+        self.again(problem.status(), &words).await
+    }
+}
+
+fn place(site: &Site, language: Language, raw: RawAsked) -> Place<'_> {
+    Place { site, language, asked: Asked::read(raw).0 }
+}
+
+/// A range to be synced, as it was written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct BatchForm {
+    start_date: String,
+    end_date: String,
+}
+
+pub(super) async fn batch(
+    State(site): Shared,
+    language: Language,
+    extract::Asked(raw): Query,
+    Form(form): Form<BatchForm>,
+) -> Answer {
+    let mut place = place(&site, language, raw);
+    let dates = (parse_date(&form.start_date), parse_date(&form.end_date));
+    (place.asked.start_date, place.asked.end_date) = dates;
+    let w = words(language);
+    if form.start_date.is_empty() || form.end_date.is_empty() {
+        return place.again(StatusCode::UNPROCESSABLE_ENTITY, &format!("⚠️ {}", w.no_dates)).await;
+    }
+    if matches!(dates, (Some(first), Some(last)) if first > last) {
+        return place.again(StatusCode::UNPROCESSABLE_ENTITY, &format!("⚠️ {}", w.backwards)).await;
+    }
+    let bounds = (form.start_date.as_str(), form.end_date.as_str());
+    let start = stocks(&site)?.start_batch(&site.app.engine, bounds, How::default()).await;
+    place.started(start).await
+}
+
+pub(super) async fn today(State(site): Shared, language: Language, extract::Asked(raw): Query) -> Answer {
+    let today = Stocks::today(site.app.engine.now());
+    let start = stocks(&site)?.start_day(&site.app.engine, today, &today.to_string()).await;
+    place(&site, language, raw).started(start).await
+}
+
+/// Which day's failures.
+#[derive(Debug, Deserialize)]
+pub(super) struct RetryForm {
+    date: String,
+}
+
+pub(super) async fn retry(
+    State(site): Shared,
+    language: Language,
+    extract::Asked(raw): Query,
+    Form(form): Form<RetryForm>,
+) -> Answer {
+    let place = place(&site, language, raw);
+    let Some(date) = parse_date(&form.date) else {
+        let words = (words(language).refused)(words(language).bad_date);
+        return place.again(StatusCode::BAD_REQUEST, &words).await;
+    };
+    let start = stocks(&site)?.start_retry(&site.app.engine, date).await;
+    place.started(start).await
+}
+
+pub(super) async fn cancel(
+    State(site): Shared,
+    language: Language,
+    Path(id): Path<i64>,
+    extract::Asked(raw): Query,
+) -> Answer {
+    let found = site.app.engine.cancel(RunId(id), site.app.engine.now()).await;
+    controlled(place(&site, language, raw), verbs::controlled(&site, RunId(id), found).map(drop)).await
+}
+
+pub(super) async fn pause(
+    State(site): Shared,
+    language: Language,
+    Path(id): Path<i64>,
+    extract::Asked(raw): Query,
+) -> Answer {
+    let found = site.app.engine.pause(RunId(id), site.app.engine.now()).await;
+    controlled(place(&site, language, raw), verbs::controlled(&site, RunId(id), found).map(drop)).await
+}
+
+pub(super) async fn resume(
+    State(site): Shared,
+    language: Language,
+    Path(id): Path<i64>,
+    extract::Asked(raw): Query,
+) -> Answer {
+    let found = site.app.engine.resume(RunId(id), site.app.engine.now()).await;
+    controlled(place(&site, language, raw), verbs::controlled(&site, RunId(id), found).map(drop)).await
+}
+
+async fn controlled(place: Place<'_>, done: Result<(), Problem>) -> Answer {
+    match done {
+        Ok(()) => Ok(place.back(|_| ())),
+        Err(problem) => place.failed(&problem).await,
+    }
+}

@@ -1,0 +1,192 @@
+//! The page of the stocks system: what is being synced, what is there of each day, what failed. It reads what the
+//! system shows and starts runs through it; without JavaScript it is forms and links.
+
+mod actions;
+mod asked;
+mod calendar;
+mod draw;
+mod words;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use jiff::{SignedDuration, Timestamp};
+use maud::Markup;
+use model::id::RunId;
+use model::run::Run;
+use systems::stocks::{CoveredDay, Failure, Progress, RecordFilter, Records, StartError, Stocks, Unreadable};
+
+use crate::app::{Shared, Site};
+use crate::components::layout::Frame;
+use crate::extract;
+use crate::i18n::Language;
+use crate::live;
+use crate::problem::Problem;
+use crate::routes::Routes;
+use asked::{Asked, RawAsked};
+use words::words;
+
+/// Records on a page, as documented.
+const PAGE_SIZE: i64 = 50;
+
+/// The calendar shows this month and so many before it.
+const MONTHS_BEFORE: i32 = 2;
+
+/// While days go by fast, the calendar (which counts stored rows) is drawn this often at most.
+const CALENDAR_REST: SignedDuration = SignedDuration::from_secs(10);
+
+/// Its routes.
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .get("/stocks", page)
+        .get("/stocks/live", fragments)
+        .post("/stocks/sync", actions::batch)
+        .post("/stocks/today", actions::today)
+        .post("/stocks/retry", actions::retry)
+        .post("/stocks/runs/{id}/cancel", actions::cancel)
+        .post("/stocks/runs/{id}/pause", actions::pause)
+        .post("/stocks/runs/{id}/resume", actions::resume)
+}
+
+/// A run and how far it is.
+struct Followed {
+    run: Run,
+    progress: Progress,
+}
+
+/// What the page shows, but for the calendar.
+struct Standing {
+    /// The run under way or paused.
+    active: Option<Followed>,
+    /// The run the message box tells of: the one under way, else the one asked about.
+    told: Option<Followed>,
+    records: Records,
+    /// The failed stocks of the opened row.
+    opened: Vec<Failure>,
+}
+
+impl From<Unreadable> for Problem {
+    fn from(error: Unreadable) -> Self {
+        match error {
+            Unreadable::Store(error) => error.into(),
+            Unreadable::Tables(error) => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<StartError> for Problem {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Unreadable(error) => error.into(),
+            StartError::Request(error) => error.into(),
+        }
+    }
+}
+
+fn stocks(site: &Site) -> Result<&Stocks, Problem> {
+    site.app.stocks.as_deref().ok_or_else(|| Problem::NoRoute("/stocks".to_owned()))
+}
+
+async fn follow(stocks: &Stocks, run: Option<Run>, now: Timestamp) -> Result<Option<Followed>, Problem> {
+    let Some(run) = run else { return Ok(None) };
+    let progress = stocks.progress(&run, now).await?;
+    Ok(Some(Followed { run, progress }))
+}
+
+async fn read(site: &Site, asked: &Asked) -> Result<Standing, Problem> {
+    let stocks = stocks(site)?;
+    let now = site.app.engine.now();
+    let filter = RecordFilter { first: asked.from, last: asked.to, status: asked.status.clone() };
+    let records = stocks.records(&filter, asked.page, PAGE_SIZE).await?;
+    let active = follow(stocks, stocks.active_run().await?, now).await?;
+    let told = match (&active, asked.task) {
+        (None, Some(id)) => {
+            follow(stocks, of_stocks(site.app.engine.read().run(RunId(id)).await?), now).await?
+        }
+        _ => None,
+    };
+    let opened = match asked.open {
+        Some(date) => stocks.failures(date, date).await.map_err(Unreadable::from)?,
+        None => Vec::new(),
+    };
+    Ok(Standing { active, told, records, opened })
+}
+
+fn of_stocks(run: Option<Run>) -> Option<Run> {
+    run.filter(|run| run.sync == systems::stocks::sync_key())
+}
+
+async fn covered(site: &Site) -> Result<Vec<CoveredDay>, Problem> {
+    let now = site.app.engine.now();
+    let (first, last) = calendar::bounds(Stocks::today(now), MONTHS_BEFORE);
+    Ok(stocks(site)?.coverage(first, last, now).await?)
+}
+
+async fn page(
+    State(site): Shared,
+    language: Language,
+    extract::Asked(raw): extract::Asked<RawAsked>,
+) -> Result<Response, Problem> {
+    let (asked, bad) = Asked::read(raw);
+    let alert = bad.then(|| format!("⚠️ {}", words(language).bad_date));
+    let status = if bad { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    Ok((status, shown(&site, language, asked, alert.as_deref()).await?).into_response())
+}
+
+/// The whole page, with words on top where something was not done.
+async fn shown(
+    site: &Site,
+    language: Language,
+    mut asked: Asked,
+    alert: Option<&str>,
+) -> Result<Markup, Problem> {
+    let standing = read(site, &asked).await?;
+    let covered = covered(site).await?;
+    // The box goes on telling of the run that is under way now, after its end too.
+    asked.task = standing.active.as_ref().map(|active| active.run.id.0).or(asked.task);
+    let scene = draw::Scene { words: words(language), asked: &asked };
+    let content = draw::content(&scene, &standing, &covered, (stocks(site)?, alert));
+    let live = Some(format!("/stocks/live?lang={}&{}", language.tag(), asked.query()));
+    Ok(Frame { language, title: words(language).title, live, path: "/stocks" }.around(&content))
+}
+
+async fn fragments(
+    State(site): Shared,
+    language: Language,
+    extract::Asked(raw): extract::Asked<RawAsked>,
+) -> Result<Response, Problem> {
+    stocks(&site)?;
+    let (asked, _) = Asked::read(raw);
+    let living = Living { language, asked, calendar: None };
+    Ok(live::fragments(site, super::Living::Stocks(Box::new(living)))?.into_response())
+}
+
+/// The page as one browser has it open.
+pub(crate) struct Living {
+    language: Language,
+    asked: Asked,
+    /// When the calendar was drawn last, and from what.
+    calendar: Option<(Timestamp, String)>,
+}
+
+impl Living {
+    /// The parts that change, by their ids. What could not be read is left as it is on the page.
+    pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
+        let Ok(standing) = read(site, &self.asked).await else { return Vec::new() };
+        let scene = draw::Scene { words: words(self.language), asked: &self.asked };
+        let mut drawn = draw::fragments(&scene, &standing);
+        let now = site.app.engine.now();
+        let stats = standing.records.stats;
+        let rest = standing.active.is_some();
+        let key = format!("{stats:?}{}{rest}", standing.active.as_ref().map_or(0, |a| a.progress.current));
+        let due = match &self.calendar {
+            None => true,
+            Some((at, before)) => *before != key && (!rest || now.duration_since(*at) >= CALENDAR_REST),
+        };
+        if due && let Ok(days) = covered(site).await {
+            drawn.push(("stocks-calendar", calendar::section(&scene, &days).into_string()));
+            self.calendar = Some((now, key));
+        }
+        drawn
+    }
+}
