@@ -45,8 +45,10 @@ fn square(scene: &Scene<'_>, covered: &CoveredDay) -> Markup {
     let title = said(scene, covered);
     let address = scene.asked.but(|asked| (asked.start_date, asked.end_date) = (date, date));
     html! {
-        a.day class={ "on-" (column) } href={ (address) "#batch" } data-date=(covered.date) data-state=(state)
-            data-day=(covered.day) title=(title) aria-label=(title) { (date.map_or(0, Date::day)) }
+        a class={ "day on-" (column) } href={ (address) "#batch" } data-date=(covered.date) data-state=(state)
+            data-day=(covered.day) title=(title) {
+            (date.map_or(0, Date::day)) span.unseen { " " (title) }
+        }
     }
 }
 

@@ -1,0 +1,105 @@
+// What the tests stand on: the real binary beside a simulated upstream, in a folder of its own, and Debian's Chromium.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const binary = process.env.SYNCLINE_BIN ?? new URL("../target/debug/syncline", import.meta.url).pathname;
+const shots = new URL("shots/", import.meta.url).pathname;
+
+// The longest a healthy machine needs for anything here, however busy it is.
+export const PATIENCE = 60_000;
+
+// Starts the binary; `said` answers the first line that matches, and fails with what was printed when none comes.
+function start(folder, args) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SYNCLINE_")));
+  const child = spawn(binary, args, { cwd: folder, env: { ...env, LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] });
+  const lines = [];
+  const waiting = [];
+  const take = (line) => {
+    lines.push(line);
+    for (const { pattern, found } of waiting) if (pattern.test(line)) found(line.match(pattern));
+  };
+  createInterface({ input: child.stdout }).on("line", take);
+  createInterface({ input: child.stderr }).on("line", take);
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  const said = (pattern) => {
+    const before = lines.find((line) => pattern.test(line));
+    if (before) return Promise.resolve(before.match(pattern));
+    return new Promise((found, failed) => {
+      const fail = (why) => failed(new Error(`${args.join(" ")} ${why}; it said:\n${lines.join("\n")}`));
+      const patience = setTimeout(() => fail(`never said ${pattern}`), PATIENCE);
+      waiting.push({ pattern, found: (match) => (clearTimeout(patience), found(match)) });
+      ended.then(() => fail(`ended before it said ${pattern}`));
+    });
+  };
+  const stop = (signal) => (child.kill(signal), ended);
+  return { said, stop };
+}
+
+// A server with a market of its own. `latency` (ms) before every reply of the upstream makes a run last.
+export async function site({ stocks = 60 } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "syncline-browser-"));
+  const upstream = start(folder, [
+    ..."simulate baostock --listen 127.0.0.1:0 --control 127.0.0.1:0".split(" "),
+    ...["--stocks", String(stocks)],
+  ]);
+  const [, market] = await upstream.said(/(127\.0\.0\.1:\d+)/);
+  const [, control] = await upstream.said(/control: (http:\/\/[^/]+)/);
+  const serve = async (listen) => {
+    const server = start(folder, ["serve", "--listen", listen, "--data-dir", "data", "--stocks-upstream", market]);
+    const [, url] = await server.said(/(http:\/\/127\.0\.0\.1:\d+)/);
+    return { server, url };
+  };
+  let { server, url } = await serve("127.0.0.1:0");
+  return {
+    url,
+    async faults(switches) {
+      const answer = await fetch(`${control}/faults`, { method: "PUT", body: JSON.stringify(switches) });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    async json(path, body) {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(url + path, body && { method: "POST", headers, body: JSON.stringify(body) });
+      return answer.json();
+    },
+    die: () => server.stop("SIGKILL"),
+    async rise() {
+      ({ server } = await serve(url.replace("http://", "")));
+    },
+    async close() {
+      await server.stop("SIGKILL");
+      await upstream.stop("SIGKILL");
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let browser;
+
+// A page of its own, with nothing remembered. What the page's script threw fails the test at `ended`.
+export async function open(options = {}) {
+  browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  const thrown = [];
+  page.on("pageerror", (error) => thrown.push(String(error)));
+  page.on("console", (line) => line.text().includes("Content Security Policy") && thrown.push(line.text()));
+  page.ended = async () => {
+    await context.close();
+    if (thrown.length) throw new Error(`the page's script threw: ${thrown.join("; ")}`);
+  };
+  return page;
+}
+
+export const closeBrowser = () => browser?.close();
+
+// A picture for people to look at; never compared.
+export async function shoot(page, name) {
+  await mkdir(shots, { recursive: true });
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+}
