@@ -66,6 +66,13 @@ export async function site({ stocks = 60 } = {}) {
       const answer = await fetch(url + path, body && { method: "POST", headers, body: JSON.stringify(body) });
       return answer.json();
     },
+    // A command, as an operator types it; fails when it does.
+    async command(...args) {
+      const child = start(folder, [...args, "--server", url]);
+      await child.said(/./);
+      const code = await child.stop(0);
+      if (code !== 0) throw new Error(`${args.join(" ")} exited ${code}`);
+    },
     die: () => server.stop("SIGKILL"),
     async rise() {
       ({ server } = await serve(url.replace("http://", "")));

@@ -141,6 +141,24 @@ describe("a run", () => {
     await page.ended();
   });
 
+  test("of a schedule and of a command is shown like any", async () => {
+    await calm();
+    const page = await open();
+    await stocks(page, "en");
+    for (const command of [
+      ["schedules", "run", "stocks.daily_sync"],
+      ["stocks", "sync", "--from", "2025-02-05", "--to", "2025-02-14"],
+    ]) {
+      await syncline.faults({ latency: 500 });
+      await syncline.command(...command);
+      await page.getByText("🔄 Sync in the background").waitFor();
+      await calm();
+      await page.getByText("🔄 Sync in the background").waitFor({ state: "detached" });
+    }
+    await page.getByText("2025-02-05").waitFor();
+    await page.ended();
+  });
+
   test("is refused in words while another is under way", async () => {
     await calm();
     await syncline.faults({ latency: 400 });

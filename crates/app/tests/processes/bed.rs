@@ -218,6 +218,29 @@ impl Server {
     pub(crate) fn start(folder: &Path, upstream: &Upstream, further: &[&str]) -> Self {
         let mut command = syncline(folder, &["serve", "--listen", "127.0.0.1:0"]);
         command.args(further).env("SYNCLINE_STOCKS_UPSTREAM", upstream.address().to_string());
+        Self::of(command)
+    }
+
+    /// The same, but no file may become larger than so many bytes: what a full disk does to who writes.
+    pub(crate) fn start_short_of_room(folder: &Path, upstream: &Upstream, bytes: u64) -> Self {
+        let command = syncline(folder, &[]);
+        let serve = command.get_program().to_str().unwrap().to_owned();
+        // A shell counts in blocks of 512 bytes, and passes on that the signal of a file too large is ignored.
+        let script =
+            format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" serve --listen 127.0.0.1:0", bytes / 512);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &script, &serve]).current_dir(folder).stdin(Stdio::null());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        shell.env("SYNCLINE_STOCKS_UPSTREAM", upstream.address().to_string());
+        Self::of(shell)
+    }
+
+    fn of(command: Command) -> Self {
         let process = Process::start(command);
         let url = process.line();
         Self { process, url }
@@ -233,7 +256,12 @@ impl Server {
 
     /// Starts a batch over [`RANGE`] and gives its name.
     pub(crate) fn batch(&self, mode: &str) -> String {
-        let body = json!({ "start_date": RANGE.0, "end_date": RANGE.1, "mode": mode });
+        self.batch_over(RANGE, mode)
+    }
+
+    /// Starts a batch and gives its name.
+    pub(crate) fn batch_over(&self, (first, last): (&str, &str), mode: &str) -> String {
+        let body = json!({ "start_date": first, "end_date": last, "mode": mode });
         let answer = self.post("/api/v1/sync-status/sync/batch", &body);
         answer["data"]["task_id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
@@ -365,7 +393,7 @@ impl Database {
         postgres.runtime.block_on(run(&postgres.admin, &cut));
     }
 
-    fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
+    pub(crate) fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
         let mut rows = match self {
             Self::Sqlite(folder) => {
                 let file = if table == "daily_sync_status" { "state.db" } else { "data.db" };

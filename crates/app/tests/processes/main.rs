@@ -7,6 +7,7 @@ mod commands;
 mod configuration;
 mod crashes;
 mod demo;
+mod disk;
 mod starts;
 mod two;
 mod waiting;

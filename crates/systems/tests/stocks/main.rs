@@ -2,7 +2,7 @@
 //!
 //! What the documented behaviour is held to, and where. A bare file is one of this folder, each claim of it run on
 //! both databases; `processes/…` are tests of the real binary in `crates/app/tests`, `baostock/…` those of
-//! `crates/connect/tests`, `simulator/…` those of `crates/simulators/tests/baostock`.
+//! `crates/connect/tests`, `simulator/…` those of `crates/simulators/tests/baostock`, `browser/…` is `browser/stocks.test.mjs`.
 //!
 //! | | Claim | Tests |
 //! |--:|---|---|
@@ -29,13 +29,13 @@
 //! | 21 | One request a stock, one connection, one login; or several | `batch.rs`: `stock_by_stock_takes_one_request_each_over_one_login`, `several_connections_store_the_same_rows` |
 //! | 22 | Stored rows are corrected, and only if they changed | `days.rs`: `a_changed_value_is_corrected_by_a_forced_sync`, `a_forced_sync_puts_an_index_out_of_a_stocks_place` |
 //! | 23 | Arithmetic and rounding, the same in both databases | `values.rs`; `crates/systems/src/stocks/bars/tests.rs`; `crates/connect/tests/tables/oracle.rs` |
-//! | 24 | A failed write fails its day whole | `outages.rs`: `a_failed_write_fails_the_day_whole_and_the_next_run_repairs_it`; `crates/connect/tests/tables/postgres.rs`: `a_cut_connection_is_worth_another_try_and_the_next_commit_works` |
+//! | 24 | A failed write fails its day whole | `outages.rs`: `a_failed_write_fails_the_day_whole_and_the_next_run_repairs_it`; `crates/connect/tests/tables/postgres.rs`: `a_cut_connection_is_worth_another_try_and_the_next_commit_works`; `processes/disk.rs` |
 //! | 25 | The documented statements | `batch.rs`: `the_documented_statements_find_the_batch` |
 //! | 26 | Every reason; as many queries for a year as for five days | `crates/systems/src/stocks/check.rs`; `reads.rs`: `a_year_of_pending_days_takes_as_many_queries_as_five`, `a_year_of_pending_days_takes_as_many_statements_as_five` |
 //! | 27 | Evenings, retries, mornings | `schedules.rs` |
 //! | 28 | Without the state every route says so | `outages.rs`: `without_the_state_every_route_says_so`, `while_the_database_server_is_gone_every_route_says_so_and_then_goes_on` |
-//! | 29 | Runs of schedules and commands are shown like any; commands, exit codes, log | `processes/starts.rs`, `processes/commands.rs`; `schedules.rs`: `the_evening_syncs_the_day_and_shows_like_any_run` |
-//! | 30 | Live push: `crates/web/tests/api/live.rs`. The texts of the page of the stocks: no test in this folder |
+//! | 29 | Runs of schedules and commands are shown like any; commands, exit codes, log | `processes/starts.rs`, `processes/commands.rs`; `schedules.rs`: `the_evening_syncs_the_day_and_shows_like_any_run`; `browser/…`: `of a schedule and of a command is shown like any` |
+//! | 30 | The page: its words, live push without polling, a run followed for more than three hours | `browser/…`; `crates/web/tests/api/live.rs` |
 //! | 31 | Measures | `make bench`: `crates/app/benches/processes`, `crates/connect/benches` |
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
