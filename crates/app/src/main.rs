@@ -49,13 +49,24 @@ fn main() -> std::process::ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    match arguments.command {
+        // These two read no configuration, so that a broken one does not stop them.
+        Command::Simulate(asked) => simulate::run(asked).await,
+        Command::Version => {
+            screen::say(&version::line());
+            Ok(Exit::Done)
+        }
+        _ => configured(arguments).await,
+    }
+}
+
+async fn configured(arguments: Arguments) -> Result<Exit, Failure> {
     let layers =
         Layers::gather(arguments.common.config.as_deref(), &config::environment(), &arguments.flags())?;
     match arguments.command {
         Command::Serve(_) => serve::serve(Settings::of(&layers)?).await,
         Command::Worker(_) => serve::worker(Settings::of(&layers)?).await,
         Command::Demo(asked) => demo::run(&layers, &asked).await,
-        Command::Simulate(asked) => simulate::run(asked).await,
         Command::Stocks(asked) => client::stocks::run(&layers, asked).await,
         Command::Runs(asked) => client::runs::run(&layers, asked).await,
         Command::Schedules(asked) => client::schedules::run(&layers, asked).await,
@@ -63,9 +74,6 @@ async fn run(arguments: Arguments) -> Result<Exit, Failure> {
             config::check(&layers, if json { Reader::Machine } else { Reader::Person })
         }
         Command::Doctor => doctor::run(&layers).await,
-        Command::Version => {
-            screen::say(version::LINE);
-            Ok(Exit::Done)
-        }
+        Command::Simulate(_) | Command::Version => unreachable!("done without a configuration"),
     }
 }

@@ -14,8 +14,10 @@ use crate::words::both;
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "syncline.toml";
 
-/// Variables that are not keys: the file's name, those the tests use, those Kubernetes sets for a service `syncline`.
-const NOT_KEYS: [&str; 4] = ["SYNCLINE_CONFIG", "SYNCLINE_TEST_", "SYNCLINE_SERVICE_", "SYNCLINE_PORT"];
+/// Variables that are not keys: the file's name, those of the build and the tests, those Kubernetes sets for a service
+/// `syncline`.
+const NOT_KEYS: [&str; 5] =
+    ["SYNCLINE_CONFIG", "SYNCLINE_COMMIT", "SYNCLINE_TEST_", "SYNCLINE_SERVICE_", "SYNCLINE_PORT"];
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 
-use crate::bed::{outcome, syncline};
+use crate::bed::{Process, outcome, syncline};
 
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
@@ -84,6 +84,43 @@ fn an_address_that_others_reach_is_refused_with_the_reason() {
     let (out, error, code) = outcome(syncline(folder.path(), &["serve", "--listen", "0.0.0.0:0"]));
     assert_eq!((out.as_str(), code), ("", 1));
     assert!(error.contains("there are no accounts yet"), "{error}");
+}
+
+#[test]
+fn what_needs_no_configuration_does_not_fail_by_it() {
+    let folder = folder();
+    std::fs::write(folder.path().join("broken.toml"), "listen = = 1").unwrap();
+    for file in ["missing.toml", "broken.toml"] {
+        let (out, error, code) = outcome(syncline(folder.path(), &["version", "--config", file]));
+        assert_eq!(code, 0, "{error}");
+        assert!(out.starts_with("syncline "), "{out}");
+
+        let asked = ["simulate", "baostock", "--listen", "127.0.0.1:0", "--config", file];
+        let simulator = Process::start(syncline(folder.path(), &asked));
+        let line = simulator.line();
+        assert!(line.contains("127.0.0.1:"), "{line}");
+    }
+}
+
+#[test]
+fn the_version_names_the_commit_of_a_checkout() {
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+        git.output().ok().filter(|output| output.status.success())
+    };
+    let (out, _, _) = outcome(syncline(folder().path(), &["version"]));
+    let (number, commit) = out
+        .trim_end()
+        .split_once(" (")
+        .map_or((out.trim_end(), None), |(number, rest)| (number, rest.strip_suffix(')')));
+    assert_eq!(number, concat!("syncline ", env!("CARGO_PKG_VERSION")));
+    let checkout = git(&["rev-parse", "HEAD"]);
+    assert_eq!(commit.is_some(), checkout.is_some(), "{out}");
+    if let Some(commit) = commit {
+        let known = git(&["cat-file", "-t", commit]).expect("the commit is one of this checkout");
+        assert_eq!(String::from_utf8(known.stdout).unwrap(), "commit\n");
+    }
 }
 
 #[test]
