@@ -15,7 +15,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<Exit, Failure> {
     if demo::is_of_demo(&settings) {
         tracing::warn!("{} holds simulated rows of `syncline demo`", settings.data_dir.display());
     }
-    Ok(run(&settings).await?)
+    run(&settings).await
 }
 
 /// Work only. The embedded state is one process's own, so a further worker needs PostgreSQL.
@@ -33,10 +33,10 @@ pub(crate) async fn worker(settings: Settings) -> Result<Exit, Failure> {
     }
     let settings = Settings { roles: vec![Role::Worker], ..settings };
     log::start(&settings);
-    Ok(run(&settings).await?)
+    run(&settings).await
 }
 
-async fn run(settings: &Settings) -> anyhow::Result<Exit> {
+async fn run(settings: &Settings) -> Result<Exit, Failure> {
     let signals = Signals::take().context("signals cannot be taken")?;
     let server = Server::start(settings).await?;
     match &server.url {

@@ -18,7 +18,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use web::{App, SystemRoutes};
 
-use crate::config::{Role, Settings, State};
+use crate::config::{Role, Settings, State, without_password};
+use crate::exit::Failure;
 use crate::words::both;
 
 /// The note that names this state store to destinations.
@@ -44,12 +45,17 @@ const CLOSING: Duration = Duration::from_secs(2);
 
 impl Server {
     /// Starts everything the settings ask for. When this returns, requests are answered.
-    pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+    pub(crate) async fn start(settings: &Settings) -> Result<Self, Failure> {
+        settings.may_listen()?;
         // First the port: it is the cheapest thing that can be wrong, and nothing is written before it is ours.
         let listener = match settings.does(Role::Api) {
             true => Some(listen(settings.listen).await?),
             false => None,
         };
+        Ok(Self::behind(listener, settings).await?)
+    }
+
+    async fn behind(listener: Option<TcpListener>, settings: &Settings) -> anyhow::Result<Self> {
         let (store, destination) = databases(settings).await?;
         tracing::info!(target: STOCKS, "{}", stocks::POOL_LAZY);
         let stocks = Stocks::new(settings.stocks.clone(), destination.clone(), store.read());
@@ -109,8 +115,6 @@ async fn run_loops(engine: Engine, roles: Roles, wall: Wall, shutdown: Shutdown)
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    web::bind::may_listen(address)
-        .map_err(|refusal| anyhow::anyhow!(refusal.text(crate::words::language()).to_owned()))?;
     TcpListener::bind(address).await.with_context(|| {
         both(
             format!(
@@ -128,22 +132,67 @@ fn url_of(listener: &TcpListener) -> anyhow::Result<String> {
 /// The state and the destination, made where they are missing.
 async fn databases(settings: &Settings) -> anyhow::Result<(Store, Destination)> {
     let store = match &settings.state {
-        State::Postgres(url) => Store::postgres(url).await?,
+        State::Postgres(url) => {
+            Store::postgres(url).await.map_err(|error| no_server("database_url", url, &error))?
+        }
         State::Embedded => {
             make_folder(&settings.data_dir)?;
-            Store::sqlite(&settings.data_dir.join("state.db")).await?
+            let path = settings.data_dir.join("state.db");
+            Store::sqlite(&path).await.map_err(|error| match error {
+                // It says whose the file is and what to do.
+                StoreError::InUse { .. } => error.into(),
+                error => no_file(&path, &error),
+            })?
         }
     };
     let destination = match (&settings.destination_url, &settings.state) {
-        (Some(url), _) | (None, State::Postgres(url)) => Destination::postgres(url).await,
+        (Some(url), _) => {
+            Destination::postgres(url).await.map_err(|error| no_server("destination_url", url, &error))?
+        }
+        (None, State::Postgres(url)) => {
+            Destination::postgres(url).await.map_err(|error| no_server("database_url", url, &error))?
+        }
         (None, State::Embedded) => {
             make_folder(&settings.data_dir)?;
-            Destination::sqlite(settings.data_dir.join("data.db")).await
+            let path = settings.data_dir.join("data.db");
+            Destination::sqlite(&path).await.map_err(|error| no_file(&path, &error))?
         }
     };
-    let destination = destination.context("the destination could not be opened")?;
     let name = name_of(&store).await?;
     Ok((store, destination.of_state(&name)))
+}
+
+/// A database server that could not be used: which, why, and the way on. The address is shown without its password.
+fn no_server(key: &str, url: &str, error: &dyn std::error::Error) -> anyhow::Error {
+    let url = without_password(url);
+    let (english, chinese) = match key {
+        "destination_url" => ("the destination", "目标库"),
+        _ => ("the state store", "状态库"),
+    };
+    anyhow::anyhow!(both(
+        format!(
+            "cannot open {english} {url}: {error}. Check that PostgreSQL runs there and that host, user, password \
+             and database of {key} are right; `syncline doctor` tries them"
+        ),
+        format!(
+            "无法打开{chinese} {url}：{error}。请确认 PostgreSQL 正在运行，且 {key} 中的主机、用户、密码和数据库无误；\
+             可用 `syncline doctor` 检查"
+        ),
+    ))
+}
+
+/// A database file that could not be used: which, why, and the way on.
+fn no_file(path: &Path, error: &dyn std::error::Error) -> anyhow::Error {
+    let path = path.display();
+    anyhow::anyhow!(both(
+        format!(
+            "cannot open {path}: {error}. Check that it is a database file of Syncline's that this user may write, \
+             or choose another folder with --data-dir"
+        ),
+        format!(
+            "无法打开 {path}：{error}。请确认它是当前用户可写的 Syncline 数据库文件，或用 --data-dir 指定其他目录"
+        ),
+    ))
 }
 
 fn make_folder(path: &Path) -> anyhow::Result<()> {

@@ -15,6 +15,7 @@ const HIDDEN: &str = "***";
 /// Prints every key with its value and origin, as a configuration file; then what looks wrong.
 pub(crate) fn check(layers: &Layers, reader: Reader) -> Result<Exit, Failure> {
     let settings = Settings::of(layers)?;
+    settings.may_listen()?;
     if reader == Reader::Machine {
         let shown = layers.keys.iter().map(|key| {
             let (_, origin) = layers.value(&key.name);

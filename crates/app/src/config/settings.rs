@@ -7,7 +7,7 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::{BadConfig, Layers};
-use crate::words::both;
+use crate::words::{both, language};
 
 /// The most partitions a worker may have in hand: each may hold a connection and a day's rows.
 const SLOTS_MAX: i64 = 64;
@@ -88,6 +88,14 @@ impl Settings {
     /// Whether this process does that.
     pub(crate) fn does(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Refuses an address that others reach. A process without the role `api` listens nowhere.
+    pub(crate) fn may_listen(&self) -> Result<(), BadConfig> {
+        if !self.does(Role::Api) {
+            return Ok(());
+        }
+        web::bind::may_listen(self.listen).map_err(|refusal| BadConfig(refusal.text(language()).to_owned()))
     }
 
     /// What holds between keys.

@@ -82,8 +82,44 @@ fn a_bad_address_never_shows_its_password() {
 fn an_address_that_others_reach_is_refused_with_the_reason() {
     let folder = folder();
     let (out, error, code) = outcome(syncline(folder.path(), &["serve", "--listen", "0.0.0.0:0"]));
-    assert_eq!((out.as_str(), code), ("", 1));
+    assert_eq!((out.as_str(), code), ("", 2));
     assert!(error.contains("there are no accounts yet"), "{error}");
+    let (_, _, code) = outcome(syncline(folder.path(), &["demo", "--once", "--listen", "0.0.0.0:0"]));
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named_without_its_password_and_with_the_way_on() {
+    let folder = folder();
+    let keys = [
+        ("database_url", "SYNCLINE_DATABASE_URL", "the state store", "状态库"),
+        ("destination_url", "SYNCLINE_DESTINATION_URL", "the destination", "目标库"),
+    ];
+    for (key, variable, english, chinese) in keys {
+        for (language, what) in [("C", english), ("zh_CN.UTF-8", chinese)] {
+            let mut command = syncline(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+            command.env(variable, "postgres://me:secret@127.0.0.1:1/d").env("LC_ALL", language);
+            let (out, error, code) = outcome(command);
+            assert_eq!((out.as_str(), code), ("", 1), "{error}");
+            let last = error.lines().last().unwrap();
+            for part in [what, "postgres://me:***@127.0.0.1:1/d", key, "syncline doctor"] {
+                assert!(last.contains(part), "{part}: {last}");
+            }
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_database_file_that_cannot_be_opened_is_named_with_the_way_on() {
+    for name in ["state.db", "data.db"] {
+        let folder = folder();
+        std::fs::create_dir_all(folder.path().join("syncline-data").join(name)).unwrap();
+        let (out, error, code) = outcome(syncline(folder.path(), &["serve", "--listen", "127.0.0.1:0"]));
+        assert_eq!((out.as_str(), code), ("", 1), "{error}");
+        let last = error.lines().last().unwrap();
+        assert!(last.contains(name) && last.contains("--data-dir"), "{last}");
+    }
 }
 
 #[test]
