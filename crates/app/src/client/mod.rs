@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::config::Layers;
+use crate::config::{self, Layers};
 use crate::exit::{Exit, Failure};
 use crate::screen;
 use crate::words::{both, language};
@@ -50,13 +50,7 @@ pub(crate) struct Answer {
 impl Api {
     /// The server of the configuration.
     pub(crate) fn of(layers: &Layers, reader: Reader) -> Result<Self, Failure> {
-        let beside = layers.text("listen").map(|listen| format!("http://{listen}"));
-        let base = layers.text("server").or(beside.as_deref()).unwrap_or_default().trim_end_matches('/');
-        let known = reqwest::Url::parse(base).is_ok_and(|url| url.scheme() == "http" && url.has_host());
-        if !known {
-            return Err(layers.refuse("server", "http://host:port", " http://主机:端口").into());
-        }
-        Self::at(base, reader)
+        Self::at(&config::server(layers)?, reader)
     }
 
     /// The server at an address.

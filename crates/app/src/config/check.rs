@@ -42,7 +42,7 @@ pub(crate) fn check(layers: &Layers, reader: Reader) -> Result<Exit, Failure> {
 }
 
 /// The effective value without secrets.
-fn shown(layers: &Layers, key: &Key) -> Value {
+pub(super) fn shown(layers: &Layers, key: &Key) -> Value {
     let (value, _) = layers.value(&key.name);
     match (key.secrecy, value) {
         (Secrecy::Secret, Value::String(text)) if !text.is_empty() => Value::String(HIDDEN.to_owned()),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::BadConfig;
+use super::check::shown;
 use super::keys::{Key, known};
 use super::nearest::nearest;
 use crate::words::both;
@@ -90,9 +91,10 @@ impl Layers {
         self.value(key).0.as_integer().expect("types were checked when the value was taken")
     }
 
-    /// Says that a key's value is not allowed.
+    /// Says that a key's value is not allowed. A secret in it is not repeated.
     pub(crate) fn refuse(&self, key: &str, english: &str, chinese: &str) -> BadConfig {
-        let (value, origin) = self.value(key);
+        let origin = &self.value(key).1;
+        let value = shown(self, self.key(key).expect("only known keys are refused"));
         BadConfig(both(
             format!("{key} = {value} ({origin}): expected {english}"),
             format!("{key} = {value}（{origin}）：应为{chinese}"),

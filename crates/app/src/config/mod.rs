@@ -9,7 +9,7 @@ mod settings;
 
 pub(crate) use check::{check, without_password};
 pub(crate) use layers::{Layers, Origin, environment};
-pub(crate) use settings::{LogFormat, Role, Settings, State};
+pub(crate) use settings::{LogFormat, Role, Settings, State, server};
 
 use crate::exit::{Exit, Failure};
 

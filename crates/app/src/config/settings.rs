@@ -82,6 +82,7 @@ impl Settings {
             stocks: stocks(layers)?,
         };
         settings.check(layers)?;
+        server(layers)?;
         Ok(settings)
     }
 
@@ -135,6 +136,18 @@ fn listen(layers: &Layers) -> Result<SocketAddr, BadConfig> {
             "地址和端口，例如 127.0.0.1:8000；端口 0 表示自动选择",
         )
     })
+}
+
+/// Where commands find the server: what `server` says, or else beside them at `listen`. Without a `/` at its end.
+pub(crate) fn server(layers: &Layers) -> Result<String, BadConfig> {
+    let beside = layers.text("listen").map(|listen| format!("http://{listen}"));
+    let base = layers.text("server").or(beside.as_deref()).unwrap_or_default().trim_end_matches('/');
+    let known = reqwest::Url::parse(base).is_ok_and(|url| url.scheme() == "http" && url.has_host());
+    if known {
+        return Ok(base.to_owned());
+    }
+    // Connections are not encrypted yet, so https would be accepted here and fail at every command.
+    Err(layers.refuse("server", "http://host:port", " http://主机:端口"))
 }
 
 fn whole(layers: &Layers, key: &str, most: i64) -> Result<i64, BadConfig> {

@@ -74,8 +74,11 @@ fn a_file_that_is_no_toml_is_named_with_the_line() {
 
 #[test]
 fn a_bad_address_never_shows_its_password() {
-    let line = refused("", &[("SYNCLINE_DATABASE_URL", "mysql://me:secret@h/d")], &[]);
-    assert!(line.contains("database_url") && !line.contains("secret"), "{line}");
+    let keys = [("database_url", "SYNCLINE_DATABASE_URL"), ("server", "SYNCLINE_SERVER")];
+    for (key, variable) in keys {
+        let line = refused("", &[(variable, "mysql://me:secret@h/d")], &[]);
+        assert!(line.contains(key) && !line.contains("secret"), "{line}");
+    }
 }
 
 #[test]
@@ -156,6 +159,24 @@ fn the_version_names_the_commit_of_a_checkout() {
     if let Some(commit) = commit {
         let known = git(&["cat-file", "-t", commit]).expect("the commit is one of this checkout");
         assert_eq!(String::from_utf8(known.stdout).unwrap(), "commit\n");
+    }
+}
+
+#[test]
+fn an_address_of_a_server_that_is_not_http_is_refused_by_its_key() {
+    for server in ["ftp://x", "https://sync.example", "127.0.0.1:8000", "http://", "file:///etc/passwd"] {
+        let folder = folder();
+        std::fs::write(folder.path().join("syncline.toml"), format!("server = {server:?}")).unwrap();
+        let (out, error, code) = outcome(syncline(folder.path(), &["config", "check"]));
+        assert_eq!((out.as_str(), code), ("", 2), "{error}");
+        assert!(error.starts_with(&format!("syncline: server = {server:?} (syncline.toml): ")), "{error}");
+    }
+    for server in ["http://127.0.0.1:8000", "http://sync.example/", ""] {
+        let mut command = syncline(folder().path(), &["config", "check"]);
+        let folder = folder();
+        command.current_dir(folder.path()).env("SYNCLINE_SERVER", server);
+        let (_, error, code) = outcome(command);
+        assert_eq!(code, 0, "{server}: {error}");
     }
 }
 
