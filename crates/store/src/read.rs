@@ -14,7 +14,7 @@ use crate::request::by_id;
 use crate::rows::{self, partition_columns, run_columns};
 use crate::sql::Sql;
 use crate::tx::args;
-use crate::types::{Attempt, PartitionFilter, RunFilter};
+use crate::types::{Attempt, EndedRuns, PartitionFilter, RunFilter};
 
 static BY_REFERENCE: Sql =
     Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE sync = $1 AND reference = $2"));
@@ -47,6 +47,9 @@ static RUNS_OF_SYNC: Sql = Sql::new(run_filter!("sync"));
 static UNREAD: Sql = Sql::new(
     "SELECT count(*) FROM run WHERE read_at IS NULL AND state >= 10 \
      AND (CAST($1 AS TEXT) IS NULL OR system = CAST($1 AS TEXT))",
+);
+static ENDED: Sql = Sql::new(
+    "SELECT ended_at / 900000000, state, count(*) FROM run WHERE ended_at >= $1 GROUP BY 1, 2 ORDER BY 1, 2",
 );
 static PARTITIONS: Sql = Sql::new(concat!(
     "SELECT ",
@@ -150,6 +153,20 @@ impl Reader {
         self.read_tx("counting unread runs", move |tx| {
             let args = Arc::clone(&args);
             Box::pin(async move { tx.number(&UNREAD, &*args).await })
+        })
+        .await
+    }
+
+    /// How many runs ended how, by quarters of an hour: days of any zone are made of those.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn runs_ended(&self, since: Timestamp) -> Result<Vec<EndedRuns>> {
+        self.read_tx("counting ended runs", move |tx| {
+            Box::pin(async move {
+                let rows = tx.all(&ENDED, &args![since.as_microsecond()]).await?;
+                rows.into_iter().map(rows::ended_runs).collect()
+            })
         })
         .await
     }

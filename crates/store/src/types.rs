@@ -281,6 +281,17 @@ pub enum Order {
     Descending,
 }
 
+/// Runs that ended alike within a quarter of an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedRuns {
+    /// The quarter's beginning.
+    pub quarter: Timestamp,
+    /// How they ended.
+    pub state: RunState,
+    /// How many.
+    pub count: i64,
+}
+
 /// A try that ended.
 #[derive(Clone, Debug)]
 pub struct Attempt {

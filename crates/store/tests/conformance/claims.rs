@@ -315,3 +315,31 @@ fn a_run_says_what_its_partition_says_of_it() {
         assert_eq!(run(&store, &made).await.message.as_deref(), Some("per_stock from here"));
     });
 }
+
+#[test]
+fn ended_runs_are_counted_by_quarters_of_an_hour() {
+    on_both(|store| async move {
+        let fault = model::fault::Fault::never("bad", "no such thing");
+        for (end, second) in
+            [(End::Succeeded, 899), (End::Succeeded, 890), (End::Failed(fault), 895), (End::Succeeded, 900)]
+        {
+            start(&store, wide(&["a"])).await;
+            let held = claim_one(&store, second).await;
+            assert!(self::end(&store, &held, end, second).await);
+        }
+        let counted = |since| {
+            let store = store.clone();
+            async move {
+                let rows = store.read().runs_ended(at(since)).await.unwrap();
+                rows.iter()
+                    .map(|r| (r.quarter.duration_since(at(0)).as_secs(), r.state, r.count))
+                    .collect::<Vec<_>>()
+            }
+        };
+        let first = at(0).as_second().rem_euclid(900);
+        assert_eq!(first, 0, "the suite's zero is a quarter's beginning");
+        let all = [(0, RunState::Succeeded, 2), (0, RunState::Failed, 1), (900, RunState::Succeeded, 1)];
+        assert_eq!(counted(0).await, all);
+        assert_eq!(counted(900).await, all[2..]);
+    });
+}

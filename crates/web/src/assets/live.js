@@ -5,7 +5,12 @@ const light = document.getElementById("live");
 // Puts a fragment in the place of the element with its id; what had the focus keeps it.
 function replace(fresh) {
   const old = document.getElementById(fresh.id);
-  if (!old || old.outerHTML === fresh.outerHTML) return;
+  if (!old) return;
+  for (const folded of old.querySelectorAll("details[id][open]")) {
+    const same = fresh.querySelector(`#${CSS.escape(folded.id)}`);
+    if (same) same.open = true;
+  }
+  if (old.outerHTML === fresh.outerHTML) return;
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   const scrolled = [...old.querySelectorAll("[data-scroll]")].map((box) => box.scrollLeft);
   old.replaceWith(fresh);
@@ -118,6 +123,21 @@ document.addEventListener("click", (event) => {
   last.value = day.dataset.date;
   arm();
   form.scrollIntoView({ block: "nearest" });
+});
+
+// The keys: a list of them is in the page.
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = document.getElementById("keys");
+  if (event.key === "?") keys?.showModal();
+  if (keys?.open) return;
+  if (event.key === "/") {
+    const field = document.querySelector("main [data-search], main input:not([type=hidden]), main select");
+    if (field) event.preventDefault();
+    field?.focus();
+  }
+  if (event.key >= "1" && event.key <= "9") document.querySelectorAll(".top nav a")[event.key - 1]?.click();
 });
 
 // A link to something folded away unfolds it.

@@ -37,7 +37,20 @@ impl Frame<'_> {
                     a.skip href="#main" { (m.skip_to_content) }
                     (self.header())
                     main #main { (content) }
+                    (self.keys())
                 }
+            }
+        }
+    }
+
+    /// The keys, listed when asked for; without JavaScript there are none.
+    fn keys(&self) -> Markup {
+        let m = self.language.messages();
+        html! {
+            dialog #keys aria-labelledby="keys-title" {
+                h2 #keys-title { (m.keys) }
+                dl { @for (key, does) in m.keys_list { dt { kbd { (key) } } dd { (does) } } }
+                form method="dialog" { button { (m.close) } }
             }
         }
     }

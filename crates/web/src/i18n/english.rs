@@ -12,6 +12,14 @@ pub(super) static MESSAGES: Messages = Messages {
     overview: "Overview",
     stocks: "Stocks",
     api_docs: "API",
+    keys: "Keys",
+    keys_list: [
+        ("/", "to the first field"),
+        ("1 … 9", "the pages of the top bar"),
+        ("?", "this list"),
+        ("Esc", "closes it"),
+    ],
+    close: "Close",
     other_language: "中文",
     live: "Live",
     live_lost: "Connection lost, trying again",
@@ -27,6 +35,10 @@ pub(super) static MESSAGES: Messages = Messages {
     no_active_hint: "Start a run here, by the command line or the API, or wait for the next schedule.",
     recent_runs: "Recent runs",
     no_recent_runs: "No run has ended yet.",
+    history: "Last 14 days",
+    history_said: |good, total| format!("{good} of {total} runs succeeded"),
+    history_numbers: "The numbers",
+    day: "Day",
     unread: |count| {
         if count == 1 { "1 ended run unread".into() } else { format!("{count} ended runs unread") }
     },

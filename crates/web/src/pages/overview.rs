@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use engine::RunFilter;
+use engine::{EndedRuns, RunFilter};
 use futures_util::future::try_join_all;
 use maud::{Markup, html};
 use model::id::SyncKey;
@@ -14,7 +14,7 @@ use model::state::RunState;
 use crate::api::standing::ping;
 use crate::app::{Range, Site};
 use crate::components::layout::Frame;
-use crate::components::{Scene, active, health, recent, schedules};
+use crate::components::{Scene, active, health, history, recent, schedules};
 use crate::i18n::Language;
 use crate::problem::Problem;
 
@@ -33,6 +33,8 @@ pub(crate) struct Standing {
     pub(crate) active: Vec<(Run, Option<Partition>)>,
     /// Runs that ended, newest first.
     pub(crate) ended: Vec<Run>,
+    /// How the runs of the last days ended.
+    pub(crate) history: Vec<EndedRuns>,
     /// Ended runs nobody acknowledged.
     pub(crate) unread: i64,
     /// The next ones, soonest first; paused ones last.
@@ -45,16 +47,17 @@ pub(crate) struct Standing {
 
 /// The whole page, with a problem on top when something was asked and not done.
 pub(crate) async fn page(site: &Site, language: Language, problem: Option<&Problem>) -> Markup {
-    let standing = read(site).await;
-    let content = content(&scene(site, language), &standing, &site.ranges, problem);
+    let scene = scene(site, language);
+    let standing = read(site, &scene).await;
+    let content = content(&scene, &standing, &site.ranges, problem);
     let live = Some(format!("/live?lang={}", language.tag()));
     Frame { language, title: language.messages().overview, live, path: "/" }.around(&content)
 }
 
 /// The parts of the page that change, by their ids. What could not be read is left as it is on the page.
 pub(crate) async fn fragments(site: &Site, language: Language) -> Vec<(&'static str, String)> {
-    let standing = read(site).await;
     let scene = scene(site, language);
+    let standing = read(site, &scene).await;
     let health = health::section(&scene, standing.as_ref().ok()).into_string();
     let Ok(standing) = standing else { return vec![("health", health)] };
     vec![
@@ -62,6 +65,7 @@ pub(crate) async fn fragments(site: &Site, language: Language) -> Vec<(&'static 
         ("active", active::section(&scene, &standing).into_string()),
         ("recent", recent::section(&scene, &standing).into_string()),
         ("schedules", schedules::section(&scene, &standing).into_string()),
+        ("history", history::section(&scene, &standing.history).into_string()),
     ]
 }
 
@@ -69,7 +73,7 @@ fn scene(site: &Site, language: Language) -> Scene<'_> {
     Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() }
 }
 
-async fn read(site: &Site) -> Result<Standing, Problem> {
+async fn read(site: &Site, scene: &Scene<'_>) -> Result<Standing, Problem> {
     let began = Instant::now();
     ping(site).await?;
     let answered = began.elapsed();
@@ -77,8 +81,13 @@ async fn read(site: &Site) -> Result<Standing, Problem> {
     let (ends, lives): (Vec<_>, Vec<_>) = RunState::ALL.iter().copied().partition(|state| state.is_end());
     let active = RunFilter { states: lives, limit: ACTIVE_SHOWN, ..Default::default() };
     let ended = RunFilter { states: ends, limit: ENDED_SHOWN, ..Default::default() };
-    let (active, ended, unread, mut schedules) =
-        tokio::try_join!(read.runs(&active), read.runs(&ended), read.unread(None), read.schedules())?;
+    let (active, ended, history, unread, mut schedules) = tokio::try_join!(
+        read.runs(&active),
+        read.runs(&ended),
+        read.runs_ended(history::since(scene)),
+        read.unread(None),
+        read.schedules()
+    )?;
     let current = try_join_all(active.iter().map(|run| read.current_partition(run.id))).await?;
     schedules.sort_by_key(|schedule| {
         let at = schedule.next_nominal_at.filter(|_| schedule.paused_at.is_none());
@@ -89,7 +98,7 @@ async fn read(site: &Site) -> Result<Standing, Problem> {
     let syncs = site.app.engine.systems().iter().flat_map(|system| system.syncs());
     let syncs = syncs.map(|sync| (sync.key.clone(), newest(&sync.key))).collect();
     let active = active.into_iter().zip(current).collect();
-    Ok(Standing { active, ended, unread, schedules, syncs, answered })
+    Ok(Standing { active, ended, history, unread, schedules, syncs, answered })
 }
 
 fn content(
@@ -108,6 +117,7 @@ fn content(
                 div {
                     @for range in ranges { (start_form(range.sync.as_str(), scene.language)) }
                     (schedules::section(scene, standing))
+                    (history::section(scene, &standing.history))
                 }
             }
         }

@@ -108,6 +108,7 @@ fn standing() -> Standing {
     read.read_at = Some(at("2025-10-17T21:00:00Z"));
     read.started_at = Some(at("2025-10-16T12:00:00Z"));
     Standing {
+        history: Vec::new(),
         active: vec![
             (run(12, RunState::Running, [9, 1, 0, 1]), Some(partition("2025-09-24"))),
             (paused, None),
@@ -136,6 +137,7 @@ fn standing() -> Standing {
 
 fn nothing() -> Standing {
     Standing {
+        history: Vec::new(),
         active: Vec::new(),
         ended: Vec::new(),
         unread: 0,
