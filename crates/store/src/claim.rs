@@ -22,7 +22,7 @@ use crate::{Store, StoreError};
 
 static CLAIM: Sql = Sql::new(concat!(
     "WITH chosen AS MATERIALIZED (SELECT id FROM partition WHERE ready AND system IN LIST_TEXT($1) ",
-    "ORDER BY priority DESC, id LIMIT $2 FOR UPDATE SKIP LOCKED) ",
+    "ORDER BY priority DESC, run_id, id LIMIT $2 FOR UPDATE SKIP LOCKED) ",
     "UPDATE partition SET state = 1, ready = FALSE, attempt = attempt + 1, fence = fence + 1, holder = $3, ",
     "claimed_at = $4, lease_until = $5, started_at = coalesce(started_at, $4) ",
     "WHERE id IN (SELECT id FROM chosen) RETURNING ",
@@ -40,7 +40,7 @@ static BEAT: Sql = Sql::new(
      items_skipped = x.of_skipped, message = coalesce(x.of_message, p.message) \
      FROM BATCH($1: of_id INT, of_fence INT, of_done INT, of_failed INT, of_total INT, of_new INT, of_updated INT, \
      of_unchanged INT, of_deleted INT, of_items_failed INT, of_skipped INT, of_message TEXT) AS x \
-     WHERE p.id = x.of_id AND p.fence = x.of_fence AND p.state = 1 RETURNING id, run_id",
+     WHERE p.id = x.of_id AND p.fence = x.of_fence AND p.ended_at IS NULL RETURNING id, run_id",
 );
 static CONTROLS: Sql = Sql::new("SELECT id, control, sync FROM run WHERE id IN LIST_INT($1) ORDER BY id");
 static SAY: Sql = Sql::new("UPDATE run SET message = $2 WHERE id = $1");
@@ -132,7 +132,11 @@ async fn claimed(
     }
     // Rows come back in any order.
     partitions.sort_by_key(|partition| {
-        (std::cmp::Reverse(runs.get(&partition.run_id).map(|run| run.priority)), partition.id)
+        (
+            std::cmp::Reverse(runs.get(&partition.run_id).map(|run| run.priority)),
+            partition.run_id,
+            partition.id,
+        )
     });
     let of = |id| runs.get(&id).cloned().expect("a partition's run is in the same transaction");
     Ok(partitions.into_iter().map(|partition| Claimed { run: of(partition.run_id), partition }).collect())

@@ -32,6 +32,13 @@ const RING_EVERY: Duration = Duration::from_millis(50);
 /// How often a lost listening connection is made anew. Polls go on meanwhile.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// How every connection plans. Each statement is written for an index, and tables here grow from nothing to a hundred
+/// thousand rows before the server has counted them: planned by such counts an outcome's statement reads the whole
+/// table, for as long as the connection lives. `jit` looks at costs, which these settings make huge where they cannot
+/// be kept.
+const SETTINGS: &str = "-c search_path=syncline,public -c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
+     -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+
 const NOTIFY: &str = "NOTIFY syncline";
 
 /// See the module.
@@ -49,7 +56,7 @@ impl Postgres {
             reason: e.to_string(),
         })?;
         let options = config.get_options().unwrap_or_default();
-        config.options(format!("{options} -c search_path=syncline,public").trim());
+        config.options(format!("{options} {SETTINGS}").trim());
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }

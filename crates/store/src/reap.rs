@@ -27,7 +27,7 @@ use crate::types::{Claimed, Lost, LostWords, Settled};
 static EXPIRED: Sql = Sql::new(concat!(
     "SELECT ",
     partition_columns!(),
-    " FROM partition WHERE state = 1 AND lease_until < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED"
+    " FROM partition WHERE state = 1 AND lease_until < $1 ORDER BY run_id, id LIMIT $2 FOR UPDATE SKIP LOCKED"
 ));
 static TAKE_BACK: Sql = Sql::new(
     "UPDATE partition SET state = $2, ready = FALSE, fence = fence + 1, crashes = crashes + 1, lease_until = NULL, \

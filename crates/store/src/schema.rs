@@ -64,12 +64,10 @@ CREATE TABLE partition (
     items_failed <int> NOT NULL DEFAULT 0, items_skipped <int> NOT NULL DEFAULT 0,
     message TEXT, fault_code TEXT, fault_message TEXT, started_at <instant>, ended_at <instant>
 )<hot><strict>;
-CREATE INDEX partition_ready ON partition (priority DESC, id) WHERE ready;
-CREATE INDEX partition_ready_of_run ON partition (run_id) WHERE ready;
+CREATE INDEX partition_ready ON partition (priority DESC, run_id, id) WHERE ready;
 CREATE INDEX partition_queued ON partition (run_id, ordinal) WHERE state = 0 AND NOT ready;
 CREATE INDEX partition_of_run ON partition (run_id, ordinal);
-CREATE INDEX partition_running ON partition (run_id) WHERE state = 1;
-CREATE INDEX partition_lease ON partition (lease_until) WHERE state = 1;
+CREATE INDEX partition_running ON partition (run_id, id) WHERE state = 1;
 CREATE INDEX partition_waiting ON partition (available_at) WHERE state = 2;
 CREATE INDEX partition_failed ON partition (run_id, ended_at) WHERE state IN (12, 14);
 

@@ -30,9 +30,20 @@ static DROP_REST: Sql = Sql::new(
      WHERE run_id = $1 AND state IN (0, 2) \
      RETURNING items_new, items_updated, items_unchanged, items_deleted, items_failed, items_skipped",
 );
-static HOLD_REST: Sql = Sql::new("UPDATE partition SET ready = FALSE WHERE run_id = $1 AND ready");
+static HOLD_REST: Sql = Sql::new(
+    "UPDATE partition SET ready = FALSE \
+     WHERE ready AND priority = (SELECT priority FROM run WHERE id = $1) AND run_id = $1",
+);
 static RUNNING: Sql = Sql::new("SELECT count(*) FROM partition WHERE run_id = $1 AND state = 1");
-static READY: Sql = Sql::new("SELECT count(*) FROM partition WHERE run_id = $1 AND ready");
+/// The ready ones of a run, found by the index that orders claims.
+macro_rules! ready_of_run {
+    () => {
+        "FROM partition WHERE ready AND priority = (SELECT priority FROM run WHERE id = $1) AND run_id = $1"
+    };
+}
+static READY: Sql = Sql::new(concat!("SELECT count(*) ", ready_of_run!()));
+static ANY_READY: Sql =
+    Sql::new(concat!("SELECT count(*) FROM (SELECT id ", ready_of_run!(), " LIMIT 1) AS first"));
 static ADMIT: Sql = Sql::new(
     "UPDATE partition SET ready = TRUE WHERE id IN (SELECT id FROM partition \
      WHERE run_id = $1 AND state = 0 AND NOT ready ORDER BY ordinal LIMIT $2)",
@@ -289,22 +300,16 @@ impl Head {
             return Ok(());
         }
         let running = tx.number(&RUNNING, &args![self.id.0]).await?;
-        let mut ready = None;
         if self.max_parallel.is_some() || delta.returned > 0 || delta.wish == Wish::Resume {
-            let already = tx.number(&READY, &args![self.id.0]).await?;
-            let room = self.max_parallel.map_or(self.total, |most| most - running - already);
-            let mut admitted = 0;
-            if room > 0 {
-                admitted = i64::try_from(tx.run(&ADMIT, &args![self.id.0, room]).await?).unwrap_or(i64::MAX);
-            }
-            tx.touched.work |= admitted > 0;
-            ready = Some(already + admitted);
-        }
-        let idle = running == 0
-            && match ready {
-                Some(ready) => ready == 0,
-                None => tx.number(&READY, &args![self.id.0]).await? == 0,
+            let room = match self.max_parallel {
+                Some(most) => most - running - tx.number(&READY, &args![self.id.0]).await?,
+                None => self.total,
             };
+            if room > 0 {
+                tx.touched.work |= tx.run(&ADMIT, &args![self.id.0, room]).await? > 0;
+            }
+        }
+        let idle = running == 0 && tx.number(&ANY_READY, &args![self.id.0]).await? == 0;
         self.state = match (idle, self.started) {
             (true, _) => RunState::Waiting,
             (false, true) => RunState::Running,
