@@ -19,7 +19,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use engine::{Engine, Refused, RequestError, Requested};
 use jiff::civil::Date;
-use model::run::{RunRequest, Trigger};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -28,7 +27,8 @@ use super::coverage::CoveredDay;
 use super::look::Unreadable;
 use super::plan::{Wish, check_range, days_of};
 use super::progress::task_id;
-use super::{Stocks, labels, shanghai, sync_key};
+use super::start::request;
+use super::{Stocks, labels, shanghai};
 
 /// Days of one answer: a few years of the calendar.
 const DAYS_MAX: i64 = 1_100;
@@ -254,18 +254,7 @@ struct Started {
 }
 
 async fn start(desk: &Desk, label: &str, wish: &Wish) -> Result<Response, Problem> {
-    let request = RunRequest {
-        sync: sync_key(),
-        trigger: if label == "retry_failed" { Trigger::Retry } else { Trigger::Manual },
-        label: label.to_owned(),
-        params: wish.params(),
-        priority: 0,
-        reference: None,
-        idempotency_key: None,
-        tick: None,
-        requested_by: None,
-    };
-    match desk.engine.request(request, desk.engine.now()).await? {
+    match desk.engine.request(request(label, wish, None), desk.engine.now()).await? {
         Requested::Started(run) | Requested::Buffered(run) | Requested::Known(run) => {
             let started = Started {
                 run_id: run.id.0,

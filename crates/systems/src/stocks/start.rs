@@ -33,6 +33,21 @@ pub enum StartError {
     Request(#[from] RequestError),
 }
 
+/// What a person's wish is to the engine. The system names the run where no name is given.
+pub(crate) fn request(label: &str, wish: &Wish, reference: Option<Reference>) -> RunRequest {
+    RunRequest {
+        sync: sync_key(),
+        trigger: if label == "retry_failed" { Trigger::Retry } else { Trigger::Manual },
+        label: label.to_owned(),
+        params: wish.params(),
+        priority: 0,
+        reference,
+        idempotency_key: None,
+        tick: None,
+        requested_by: None,
+    }
+}
+
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         Self::Unreadable(error.into())
@@ -98,21 +113,8 @@ impl Stocks {
         bounds: (&str, &str),
     ) -> Result<Start, StartError> {
         let now = engine.now();
-        let request = RunRequest {
-            sync: sync_key(),
-            trigger: if label == "retry_failed" { Trigger::Retry } else { Trigger::Manual },
-            label: label.to_owned(),
-            params: wish.params(),
-            priority: 0,
-            reference: Some(Reference {
-                prefix: format!("{}_{}_", bounds.0, bounds.1),
-                number: now.as_second(),
-            }),
-            idempotency_key: None,
-            tick: None,
-            requested_by: None,
-        };
-        match engine.request(request, now).await {
+        let name = Reference { prefix: format!("{}_{}_", bounds.0, bounds.1), number: now.as_second() };
+        match engine.request(request(label, &wish, Some(name)), now).await {
             Ok(Requested::Started(run) | Requested::Buffered(run) | Requested::Known(run)) => {
                 Ok(Start::Run(Box::new(run)))
             }

@@ -2,7 +2,8 @@
 //!
 //! What the documented behaviour is held to, and where. A bare file is one of this folder, each claim of it run on
 //! both databases; `processes/…` are tests of the real binary in `crates/app/tests`, `baostock/…` those of
-//! `crates/connect/tests`, `simulator/…` those of `crates/simulators/tests/baostock`, `browser/…` is `browser/stocks.test.mjs`.
+//! `crates/connect/tests`, `simulator/…` those of `crates/simulators/tests/baostock`, `browser/…` is
+//! `browser/stocks.test.mjs`.
 //!
 //! | | Claim | Tests |
 //! |--:|---|---|
