@@ -49,7 +49,7 @@ static UNREAD: Sql = Sql::new(
      AND (CAST($1 AS TEXT) IS NULL OR system = CAST($1 AS TEXT))",
 );
 static ENDED: Sql = Sql::new(
-    "SELECT ended_at / 900000000, state, count(*) FROM run WHERE ended_at >= $1 GROUP BY 1, 2 ORDER BY 1, 2",
+    "SELECT ended_at / 900000000 * 900000000, state, count(*) FROM run WHERE ended_at >= $1 GROUP BY 1, 2 ORDER BY 1, 2",
 );
 static PARTITIONS: Sql = Sql::new(concat!(
     "SELECT ",

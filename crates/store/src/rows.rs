@@ -1,6 +1,5 @@
 //! Columns of the main tables in one order, and how a row of them is read.
 
-use jiff::Timestamp;
 use model::counts::ItemCounts;
 use model::id::{Fence, PartitionId, RunId, ScheduleId, SyncKey};
 use model::ledger::{LedgerRow, LedgerState};
@@ -54,12 +53,9 @@ pub(crate) fn sync_key(text: &str) -> Result<SyncKey, DbError> {
     SyncKey::parse(text).map_err(|_| wrong("a sync's name", text))
 }
 
-/// A row of a quarter's number, a state and a count.
+/// A row of an instant, a state and a count.
 pub(crate) fn ended_runs(mut row: Row) -> Result<EndedRuns, DbError> {
-    let quarter = row.int()?;
-    let at = Timestamp::from_second(quarter * 900)
-        .map_err(|_| wrong("a quarter of an hour", &quarter.to_string()))?;
-    Ok(EndedRuns { quarter: at, state: row.code(RunState::from_code)?, count: row.int()? })
+    Ok(EndedRuns { quarter: row.instant()?, state: row.code(RunState::from_code)?, count: row.int()? })
 }
 
 pub(crate) fn counts(row: &mut Row) -> Result<ItemCounts, DbError> {
