@@ -19,7 +19,7 @@ pub(crate) fn check(layers: &Layers, reader: Reader) -> Result<Exit, Failure> {
     if reader == Reader::Machine {
         let shown = layers.keys.iter().map(|key| {
             let (_, origin) = layers.value(&key.name);
-            (key.name.clone(), json!({ "value": shown(layers, key), "origin": origin.to_string() }))
+            (key.name.clone(), json!({ "value": without_secret(layers, key), "origin": origin.to_string() }))
         });
         screen::say(&serde_json::Value::Object(shown.collect()).to_string());
     } else {
@@ -27,7 +27,10 @@ pub(crate) fn check(layers: &Layers, reader: Reader) -> Result<Exit, Failure> {
             .keys
             .iter()
             .map(|key| {
-                (format!("{} = {}", key.name, shown(layers, key)), layers.value(&key.name).1.to_string())
+                (
+                    format!("{} = {}", key.name, without_secret(layers, key)),
+                    layers.value(&key.name).1.to_string(),
+                )
             })
             .collect();
         let wide = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or(0).min(60);
@@ -42,7 +45,7 @@ pub(crate) fn check(layers: &Layers, reader: Reader) -> Result<Exit, Failure> {
 }
 
 /// The effective value without secrets.
-pub(super) fn shown(layers: &Layers, key: &Key) -> Value {
+pub(super) fn without_secret(layers: &Layers, key: &Key) -> Value {
     let (value, _) = layers.value(&key.name);
     match (key.secrecy, value) {
         (Secrecy::Secret, Value::String(text)) if !text.is_empty() => Value::String(HIDDEN.to_owned()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::BadConfig;
-use super::check::shown;
+use super::check::without_secret;
 use super::keys::{Key, known};
 use super::nearest::nearest;
 use crate::words::both;
@@ -94,7 +94,7 @@ impl Layers {
     /// Says that a key's value is not allowed. A secret in it is not repeated.
     pub(crate) fn refuse(&self, key: &str, english: &str, chinese: &str) -> BadConfig {
         let origin = &self.value(key).1;
-        let value = shown(self, self.key(key).expect("only known keys are refused"));
+        let value = without_secret(self, self.key(key).expect("only known keys are refused"));
         BadConfig(both(
             format!("{key} = {value} ({origin}): expected {english}"),
             format!("{key} = {value}（{origin}）：应为{chinese}"),
