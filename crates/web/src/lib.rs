@@ -1,8 +1,8 @@
 //! The doors of the house: native API, live feed, console, and each system's contract routes.
 //!
 //! What must not enter: SQL, anything about one system outside its console folder, a way to start work other than
-//! [`engine::Engine::request`]. Contract routes come in as ready routers; a
-//! system's own page is its folder below `pages`, over what that system shows.
+//! [`engine::Engine::request`]. Contract routes come in as ready routers; a system's own page is
+//! its folder below `pages`, over what that system shows.
 
 mod api;
 mod app;

@@ -120,39 +120,31 @@ pub(super) async fn retry(
     place.started(start).await
 }
 
-pub(super) async fn cancel(
-    State(site): Shared,
-    language: Language,
-    Path(id): Path<i64>,
-    extract::Asked(raw): Query,
-) -> Answer {
-    let found = site.app.engine.cancel(RunId(id), site.app.engine.now()).await;
-    controlled(place(&site, language, raw), verbs::controlled(&site, RunId(id), found).map(drop)).await
+/// What the panel's buttons ask of a run.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verb {
+    Cancel,
+    Pause,
+    Resume,
 }
 
-pub(super) async fn pause(
+pub(super) async fn control(
     State(site): Shared,
     language: Language,
-    Path(id): Path<i64>,
+    Path((id, verb)): Path<(i64, Verb)>,
     extract::Asked(raw): Query,
 ) -> Answer {
-    let found = site.app.engine.pause(RunId(id), site.app.engine.now()).await;
-    controlled(place(&site, language, raw), verbs::controlled(&site, RunId(id), found).map(drop)).await
-}
-
-pub(super) async fn resume(
-    State(site): Shared,
-    language: Language,
-    Path(id): Path<i64>,
-    extract::Asked(raw): Query,
-) -> Answer {
-    let found = site.app.engine.resume(RunId(id), site.app.engine.now()).await;
-    controlled(place(&site, language, raw), verbs::controlled(&site, RunId(id), found).map(drop)).await
-}
-
-async fn controlled(place: Place<'_>, done: Result<(), Problem>) -> Answer {
-    match done {
-        Ok(()) => Ok(place.back(|_| ())),
+    let (engine, run) = (&site.app.engine, RunId(id));
+    let now = engine.now();
+    let found = match verb {
+        Verb::Cancel => engine.cancel(run, now).await,
+        Verb::Pause => engine.pause(run, now).await,
+        Verb::Resume => engine.resume(run, now).await,
+    };
+    let place = place(&site, language, raw);
+    match verbs::controlled(&site, run, found) {
+        Ok(_) => Ok(place.back(|_| ())),
         Err(problem) => place.failed(&problem).await,
     }
 }

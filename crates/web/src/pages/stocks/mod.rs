@@ -43,9 +43,7 @@ pub(crate) fn routes() -> Routes {
         .post("/stocks/sync", actions::batch)
         .post("/stocks/today", actions::today)
         .post("/stocks/retry", actions::retry)
-        .post("/stocks/runs/{id}/cancel", actions::cancel)
-        .post("/stocks/runs/{id}/pause", actions::pause)
-        .post("/stocks/runs/{id}/resume", actions::resume)
+        .post("/stocks/runs/{id}/{verb}", actions::control)
 }
 
 /// A run and how far it is.
