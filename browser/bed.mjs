@@ -40,7 +40,16 @@ function start(folder, args) {
   return { said, stop };
 }
 
-// A server with a market of its own. `latency` (ms) before every reply of the upstream makes a run last.
+// Looks until something is there; a test never waits longer than that.
+export async function until(what, look) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+    const found = await look();
+    if (found) return found;
+  }
+  throw new Error(`not in time: ${what}`);
+}
+
+// A server with a market of its own.
 export async function site({ stocks = 60 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "syncline-browser-"));
   const upstream = start(folder, [

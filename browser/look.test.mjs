@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { closeBrowser, open, shoot, site } from "./bed.mjs";
+import { closeBrowser, open, shoot, site, until } from "./bed.mjs";
 
 const AXE = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
@@ -16,9 +16,10 @@ before(async () => {
   syncline = await site({ stocks: 120 });
   await syncline.faults({ "missing-stocks": 8 });
   const { data } = await syncline.json("/api/v1/sync-status/sync/batch", { start_date: "2025-11-03", end_date: "2025-11-06" });
-  for (let status = "running"; status === "running" || status === "queued"; ) {
-    ({ status } = (await syncline.json(`/api/v1/sync-status/sync/batch/progress/${data.task_id}`)).data);
-  }
+  await until("the days have failed", async () => {
+    const progress = await syncline.json(`/api/v1/sync-status/sync/batch/progress/${data.task_id}`);
+    return progress.data.status === "completed";
+  });
   await syncline.faults({ latency: 1500 });
   await syncline.json("/api/v1/sync-status/sync/batch", { start_date: "2025-09-01", end_date: "2025-11-20" });
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { closeBrowser, open, shoot, site } from "./bed.mjs";
+import { closeBrowser, open, shoot, site, until } from "./bed.mjs";
 
 // Seven trading days and a weekend, long past, so that the market's bars are all published.
 const RANGE = ["2025-10-30", "2025-11-07"];
@@ -32,11 +32,11 @@ async function ask(page, [first, last]) {
 // No run is under way any more, whatever an earlier claim left.
 async function calm() {
   await syncline.faults({});
-  for (;;) {
+  await until("nothing runs", async () => {
     const { data } = await syncline.json("/api/v1/sync-status/sync/batch/active");
-    if (!data) return;
-    await syncline.json(`/api/v1/sync-status/sync/batch/${data.task_id}/cancel`, {});
-  }
+    if (data) await syncline.json(`/api/v1/sync-status/sync/batch/${data.task_id}/cancel`, {});
+    return !data;
+  });
 }
 
 const text = (page, selector) => page.locator(selector).innerText();
@@ -203,7 +203,7 @@ describe("a run", () => {
     await page.locator("#start-batch").click();
     await page.getByText("🔄 Sync in the background").waitFor();
     await page.locator("#stocks-cancel").click();
-    for (let tries = 0; tries < 100 && (await page.locator("#stocks-cancel").count()); tries += 1) await page.reload();
+    await until("the run has ended", async () => (await page.reload()) && !(await page.locator("#stocks-cancel").count()));
     assert.match(await text(page, "#stocks-message"), /^❌ /);
     await page.ended();
   });
