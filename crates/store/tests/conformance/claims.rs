@@ -319,7 +319,7 @@ fn a_run_says_what_its_partition_says_of_it() {
 #[test]
 fn ended_runs_are_counted_by_quarters_of_an_hour() {
     on_both(|store| async move {
-        let fault = model::fault::Fault::never("bad", "no such thing");
+        let fault = Fault::never("bad", "no such thing");
         for (end, second) in
             [(End::Succeeded, 899), (End::Succeeded, 890), (End::Failed(fault), 895), (End::Succeeded, 900)]
         {
