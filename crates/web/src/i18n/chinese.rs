@@ -12,6 +12,7 @@ pub(super) static MESSAGES: Messages = Messages {
     skip_to_content: "跳到正文",
     overview: "总览",
     stocks: "股票",
+    tables: "数据表",
     api_docs: "接口",
     keys: "快捷键",
     keys_list: [("/", "跳到第一个输入框"), ("1 … 9", "顶栏的各个页面"), ("?", "显示本列表"), ("Esc", "关闭")],

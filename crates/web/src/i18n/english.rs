@@ -11,6 +11,7 @@ pub(super) static MESSAGES: Messages = Messages {
     skip_to_content: "Skip to content",
     overview: "Overview",
     stocks: "Stocks",
+    tables: "Tables",
     api_docs: "API",
     keys: "Keys",
     keys_list: [

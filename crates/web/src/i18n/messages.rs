@@ -12,6 +12,7 @@ pub struct Messages {
     pub skip_to_content: &'static str,
     pub overview: &'static str,
     pub stocks: &'static str,
+    pub tables: &'static str,
     pub api_docs: &'static str,
     pub keys: &'static str,
     pub keys_list: [(&'static str, &'static str); 4],

@@ -1,8 +1,10 @@
 //! The console's pages: read, then draw with `components`.
 
 mod actions;
+pub(crate) mod address;
 pub(crate) mod overview;
 pub(crate) mod stocks;
+mod tables;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -27,6 +29,7 @@ pub(crate) fn routes() -> Routes {
         .post("/runs/{id}/retry", actions::retry)
         .post("/schedules/{id}/run", actions::run_schedule)
         .and(stocks::routes())
+        .and(tables::routes())
 }
 
 /// A page whose fragments are sent when they change.

@@ -19,4 +19,6 @@ mod runs;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod table_pages;
+#[cfg(test)]
 mod tables;
