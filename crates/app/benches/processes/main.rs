@@ -79,12 +79,13 @@ async fn latency_and_memory(upstream: &Upstream) {
     let mut ticks = tokio::time::interval(Duration::from_micros(1_000_000 / RATE));
     let (send, mut receive) = tokio::sync::mpsc::unbounded_channel();
     let mut asked = 0;
+    let mut asking = tokio::task::JoinSet::new();
     let took = loop {
         ticks.tick().await;
         let place = asked % ROUTES.len();
         asked += 1;
         let (client, url, task, send) = (server.http.clone(), server.url.clone(), task.clone(), send.clone());
-        tokio::spawn(async move {
+        asking.spawn(async move {
             let began = Instant::now();
             let body = ask(&client, &url, &task, place).await;
             let _ = send.send((place, milliseconds(began.elapsed()), body));
@@ -98,6 +99,8 @@ async fn latency_and_memory(upstream: &Upstream) {
             break began.elapsed();
         }
     };
+    // The last ones are answered before the server goes.
+    asking.join_all().await;
     let count: usize = spent.iter().map(Vec::len).sum();
     for ((route, reach), values) in ROUTES.iter().zip(&mut spent) {
         let measured = format!("{:.2} / {:.2} ms", percentile(values, 50.0), percentile(values, 99.0));
