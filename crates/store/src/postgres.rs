@@ -49,7 +49,9 @@ impl Postgres {
             reason: e.to_string(),
         })?;
         let options = config.get_options().unwrap_or_default();
-        config.options(format!("{options} -c search_path=syncline,public").trim());
+        // What is made only where it is missing is no news to a process that finds it.
+        let ours = "-c search_path=syncline,public -c client_min_messages=warning";
+        config.options(format!("{options} {ours}").trim());
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }

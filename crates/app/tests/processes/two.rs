@@ -29,6 +29,24 @@ fn a_taken_port_is_said_with_the_way_out() {
 }
 
 #[test]
+fn a_second_server_on_a_database_of_the_first_has_nothing_to_remark() {
+    let database = Database::postgres();
+    let upstream = Upstream::start();
+    let servers = [
+        Server::start(database.folder(), &upstream, &database.arguments()),
+        Server::start(database.folder(), &upstream, &database.arguments()),
+    ];
+    for mut server in servers {
+        assert_eq!(server.get("/api/v1/health")["status"], "ok");
+        server.process.signal("TERM");
+        server.process.wait();
+        let log = server.process.errors();
+        assert!(log.contains("ready"), "{log}");
+        assert!(!log.contains("NOTICE") && !log.contains("already exists"), "{log}");
+    }
+}
+
+#[test]
 fn of_fifty_batches_at_two_servers_one_starts() {
     let database = Database::postgres();
     let upstream = Upstream::start();
