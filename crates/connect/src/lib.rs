@@ -1,4 +1,5 @@
 //! Clients of upstream systems, storages and destination tables.
 
 pub mod baostock;
+pub mod http;
 pub mod tables;

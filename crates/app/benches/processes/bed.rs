@@ -67,7 +67,7 @@ impl Server {
         let mut command = syncline(&["serve", "--listen", "127.0.0.1:0"]);
         command.args(further).current_dir(folder.path()).env("SYNCLINE_STOCKS_UPSTREAM", &upstream.address);
         let (child, url) = first_line(command);
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = connect::http::plain().build().unwrap();
         Self { child, url, http, _folder: folder }
     }
 

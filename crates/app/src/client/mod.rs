@@ -55,10 +55,9 @@ impl Api {
 
     /// The server at an address.
     pub(crate) fn at(base: &str, reader: Reader) -> Result<Self, Failure> {
-        let http = reqwest::Client::builder()
+        // The server is on this machine, or at the end of a tunnel to it.
+        let http = connect::http::plain()
             .timeout(ANSWER_TIME_MAX)
-            // The server is on this machine, or at the end of a tunnel to it.
-            .no_proxy()
             .build()
             .map_err(|error| Failure::new(Exit::Failed, format!("no HTTP client: {error}")))?;
         Ok(Self { base: base.to_owned(), http, reader })

@@ -1,0 +1,35 @@
+//! The client of upstreams that speak JSON over HTTP: one request → one answer, asked again where that may help,
+//! never faster than the upstream allows.
+//!
+//! Where an upstream is and how patient to be with it is in [`config`], what is asked in [`request`], the asking
+//! and the trying again in [`client`], what can go wrong in [`trouble`]. How fast one may ask is a [`Budget`], a
+//! value; a [`Purse`] grants requests from it. A listing in pages is followed by [`paging`].
+//!
+//! No cookies, no cache, no proxy, no compressed bodies. Messages name the upstream and the path; never a host,
+//! a query, a header or a body.
+//!
+//! What must not enter: what an answer means, tables, SQL, the time of day except through [`Pause`].
+
+pub mod budget;
+pub mod client;
+pub mod config;
+pub mod paging;
+pub mod pause;
+pub mod purse;
+pub mod request;
+mod retry_after;
+mod tls;
+pub mod trouble;
+mod wire;
+
+pub use budget::{Budget, Decision, Limits};
+pub use client::{Answer, Client, Means};
+pub use config::{Base, Config, Pauses, Policy, RetryAfter};
+pub use paging::{Break, ListError, Listing, Page, Paging, Turn, list};
+pub use pause::{Pause, Stopped};
+pub use purse::{Counted, Keeper, Memory, Purse, Unlimited};
+pub use request::Request;
+pub use tls::plain;
+pub use trouble::{Failure, Trouble, Unread, read_json};
+
+pub use crate::baostock::Secret;
