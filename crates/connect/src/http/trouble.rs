@@ -217,22 +217,21 @@ fn is_passing(status: u16, policy: &Policy) -> bool {
 
 /// The cause at the bottom, in words that cannot name a host.
 fn why(error: &reqwest::Error) -> String {
-    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     let mut words = None;
+    let mut cause = error.source();
     while let Some(error) = cause {
         if let Some(tls) = error.downcast_ref::<rustls::Error>() {
             return tls_words(tls).to_owned();
         }
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            // Its own cause may be a TLS error, which `source` of an `io::Error` skips.
-            if let Some(tls) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return tls_words(tls).to_owned();
-            }
+        let io = error.downcast_ref::<io::Error>();
+        if let Some(io) = io.filter(|io| io.kind() != io::ErrorKind::Other) {
             words = Some(io.kind().to_string());
         }
-        cause = error.source();
+        // What an `io::Error` was made of is not its source, but comes before it.
+        let made_of = io.and_then(io::Error::get_ref);
+        cause = made_of.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source());
     }
-    words.unwrap_or_else(|| "closed or not HTTP".to_owned())
+    words.unwrap_or_else(|| "closed, or not what was expected".to_owned())
 }
 
 fn tls_words(error: &rustls::Error) -> &'static str {

@@ -57,6 +57,16 @@ async fn an_endless_answer_ends_at_the_limit() {
 }
 
 #[tokio::test]
+async fn an_answer_announced_too_long_is_not_waited_for() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 4194305\r\n\r\n".to_vec();
+    let bed = Bed::with(vec![Act::Drip(head, Duration::from_millis(20))], |policy| {
+        policy.request_timeout = Duration::from_secs(3);
+    })
+    .await;
+    assert_eq!(bed.fault().await.code, "too_long");
+}
+
+#[tokio::test]
 async fn a_body_that_drips_is_given_up_after_the_time_for_the_whole_request() {
     let drips = || Act::Drip(OPEN.to_vec(), Duration::from_millis(20));
     let bed = Bed::with(vec![drips(), drips(), drips()], |policy| {

@@ -136,7 +136,9 @@ async fn a_budget_that_stays_empty_for_too_long_is_a_fault_and_nothing_is_sent()
     let means = Means::new(&counted, &*clock, fastrand::Rng::with_seed(1));
     let request = Request::get("rows", "/rows.json");
     client.ask::<Value>(&request, &means).await.unwrap();
-    let fault = Fault::from(client.ask::<Value>(&request, &means).await.unwrap_err());
+    let failure = client.ask::<Value>(&request, &means).await.unwrap_err();
+    assert_eq!((failure.again, failure.status()), (Again::After(Duration::from_secs(3600)), None));
+    let fault = Fault::from(failure);
     assert!(is_budget_spent(&fault));
     assert_eq!(fault.message, "the upstream's limit of 4 requests a second and 1 an hour is used up");
     assert_eq!(fault.again, Again::After(Duration::from_secs(3600)));

@@ -1,11 +1,13 @@
 //! Being sent elsewhere.
 
-use connect::http::Request;
+use std::time::Duration;
+
+use connect::http::{Pauses, Request};
 use model::fault::Again;
 use serde_json::json;
 
 use crate::bed::Bed;
-use crate::server::{Server, json, redirect, status};
+use crate::server::{Server, json, late, redirect, status};
 
 #[tokio::test]
 async fn three_redirects_on_the_same_host_are_followed_and_taken_from_the_budget() {
@@ -47,6 +49,17 @@ async fn a_fourth_redirect_is_one_too_many() {
 }
 
 #[tokio::test]
+async fn redirects_do_not_buy_time() {
+    let late = || late(Duration::from_millis(250), redirect("/on"));
+    let bed = Bed::with(vec![late(), late(), json("1")], |policy| {
+        policy.request_timeout = Duration::from_millis(400);
+        policy.trouble = Pauses::none();
+    })
+    .await;
+    assert_eq!(bed.fault().await.message, "GET /rows.json from jolpica: no whole answer in 400ms");
+}
+
+#[tokio::test]
 async fn no_redirect_is_followed_where_the_policy_says_none() {
     let bed = Bed::with(vec![redirect("/one"), json("1")], |policy| policy.redirects_max = 0).await;
     assert_eq!(bed.fault().await.code, "redirect");
@@ -56,12 +69,12 @@ async fn no_redirect_is_followed_where_the_policy_says_none() {
 #[tokio::test]
 async fn another_host_is_never_asked() {
     let other = Server::start(vec![json("1"), json("2")]).await;
-    for place in [format!("http://127.0.0.1:{}/x", other.port), format!("http://localhost:{}/x", other.port)]
-    {
-        let bed = Bed::of(vec![redirect(&place)]).await;
+    let other_port = format!("http://127.0.0.1:{}/x", other.port);
+    for place in [other_port.as_str(), "http://localhost:PORT/x", "//user@127.0.0.2:PORT/x"] {
+        let bed = Bed::of(vec![redirect(place), json("3")]).await;
         let fault = bed.fault().await;
         assert_eq!(fault.message, "GET /rows.json from jolpica: the answer was a redirect to another host");
-        assert_eq!(fault.again, Again::Never);
+        assert_eq!((fault.again, bed.server.requests().len()), (Again::Never, 1), "{place}");
     }
     assert!(other.requests().is_empty());
 }

@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) enum Act {
     /// Send this and close; `PORT` in it is the server's.
     Say(Vec<u8>),
+    /// Send it so much later, and close.
+    Late(Duration, Vec<u8>),
     /// Close without a word.
     Drop,
     /// Never answer.
@@ -79,6 +81,12 @@ async fn perform(stream: &mut TcpStream, act: Act) -> std::io::Result<()> {
             stream.write_all(&answer).await?;
             stream.shutdown().await
         }
+        Act::Late(pause, answer) => {
+            let start = tokio::time::Instant::now() + pause;
+            tokio::time::interval_at(start, pause).tick().await;
+            stream.write_all(&answer).await?;
+            stream.shutdown().await
+        }
         Act::Drop => Ok(()),
         Act::Hold => stream.read_u8().await.map(drop),
         Act::Drip(head, pause) => {
@@ -144,6 +152,14 @@ pub(crate) fn throttled(retry_after: Option<&str>) -> Act {
 /// To be asked for elsewhere.
 pub(crate) fn redirect(location: &str) -> Act {
     answer("302 Found", &[&format!("Location: {location}")], "")
+}
+
+/// The same, so much later.
+pub(crate) fn late(pause: Duration, act: Act) -> Act {
+    match act {
+        Act::Say(answer) => Act::Late(pause, answer),
+        other => other,
+    }
 }
 
 /// A body that ends before its announced end.

@@ -6,6 +6,7 @@ use connect::http::{Means, Pauses, Request, RetryAfter, Unread, read_json};
 use model::fault::Again;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 use crate::bed::{Bed, Hand, client};
 use crate::server::{Act, answer, cut, json, status, throttled};
@@ -75,10 +76,13 @@ async fn a_server_that_says_nothing_is_given_up_after_three_time_limits() {
         policy.request_timeout = Duration::from_millis(200);
     })
     .await;
+    let began = Instant::now();
     assert_eq!(
         bed.fault().await.message,
         "GET /rows.json from jolpica: no whole answer in 200ms, after 3 tries"
     );
+    let took = began.elapsed();
+    assert!((Duration::from_millis(600)..Duration::from_secs(10)).contains(&took), "{took:?}");
     assert_eq!(bed.server.requests().len(), 3);
 }
 
