@@ -1,7 +1,9 @@
 //! What a request looks like on the wire, and where it goes.
 
-use connect::http::{Base, Request, Secret};
-use serde_json::json;
+use std::sync::Arc;
+
+use connect::http::{Base, Failure, Means, Page, Request, Secret, list};
+use serde_json::{Value, json};
 
 use crate::bed::Bed;
 use crate::server::{answer, json};
@@ -47,6 +49,26 @@ async fn nothing_is_remembered_from_one_request_to_the_next() {
     assert_eq!(bed.ask().await.unwrap().value, json!(1));
     assert_eq!(bed.ask().await.unwrap().value, json!(2));
     assert_eq!(shown(&bed, 0), shown(&bed, 1));
+}
+
+#[tokio::test]
+async fn a_listing_is_read_page_by_page_in_a_task_of_its_own() {
+    let page = |rows: &str| json(&format!(r#"{{"total":"3","rows":[{rows}]}}"#));
+    let bed = Arc::new(Bed::of(vec![page("1,2"), page("3")]).await);
+    let of = Arc::clone(&bed);
+    let task = tokio::spawn(async move {
+        let means = Means::new(&of.notes, &of.clock, fastrand::Rng::with_seed(1));
+        let fetch = async |offset| {
+            let request = Request::get("rows", "/rows.json").with("limit", 100).with("offset", offset);
+            let answer = of.client.ask::<Value>(&request, &means).await?.value;
+            let rows = answer["rows"].as_array().unwrap().clone();
+            Ok::<_, Failure>(Page { total: answer["total"].as_str().unwrap().parse().unwrap(), rows })
+        };
+        list(1000, fetch, |row: &Value| row.as_u64()).await
+    });
+    assert_eq!(task.await.unwrap().unwrap().rows, [json!(1), json!(2), json!(3)]);
+    let target = |offset| format!("/ergast/f1/rows.json?limit=100&offset={offset}");
+    assert_eq!(bed.server.targets(), [target(0), target(2)]);
 }
 
 #[tokio::test]
