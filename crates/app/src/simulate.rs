@@ -5,8 +5,9 @@ use std::num::NonZeroU64;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use simulators::baostock::{ErrorOn, Faults, Options, start};
+use simulators::jolpica;
 
 use crate::exit::{Exit, Failure};
 use crate::screen;
@@ -16,6 +17,27 @@ use crate::signals::Signals;
 pub(crate) enum Simulate {
     /// The baostock service: listing, calendar, daily bars, factors, over its wire protocol
     Baostock(Box<BaostockArguments>),
+    /// The Jolpica API: calendar, results and standings of a Formula 1 season, over HTTP
+    Jolpica(JolpicaArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JolpicaArguments {
+    /// Where clients connect, loopback only; port 0 picks a free one
+    #[arg(long, default_value = "127.0.0.1:10040", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// The year of the season
+    #[arg(long, default_value_t = 2025, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(1950..=2100))]
+    season: i16,
+    /// Chooses people and results
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// The simulated time; without one the season is over
+    #[arg(long, value_name = "TIME")]
+    time: Option<Timestamp>,
+    /// Rounds that are cancelled
+    #[arg(long, value_delimiter = ',', value_name = "ROUND,…")]
+    cancelled: Vec<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -86,8 +108,32 @@ struct FaultArguments {
 
 /// Runs until a signal comes.
 pub(crate) async fn run(asked: Simulate) -> Result<Exit, Failure> {
-    let Simulate::Baostock(asked) = asked;
     let mut signals = Signals::take().context("signals cannot be taken")?;
+    match asked {
+        Simulate::Baostock(asked) => run_baostock(*asked, &mut signals).await,
+        Simulate::Jolpica(asked) => run_jolpica(asked, &mut signals).await,
+    }
+}
+
+async fn run_jolpica(asked: JolpicaArguments, signals: &mut Signals) -> Result<Exit, Failure> {
+    let options = jolpica::Options {
+        listen: asked.listen,
+        year: asked.season,
+        seed: asked.seed,
+        time: asked.time,
+        cancelled: asked.cancelled,
+        ..jolpica::Options::default()
+    };
+    let simulator = jolpica::start(options).await.context("the simulator did not start")?;
+    screen::say(&simulator.banner());
+    let base = simulator.base_url();
+    screen::say(&format!("control: {base}/-/requests, {base}/-/faults, {base}/-/time"));
+    signals.next().await;
+    simulator.shutdown().await;
+    Ok(Exit::Done)
+}
+
+async fn run_baostock(asked: BaostockArguments, signals: &mut Signals) -> Result<Exit, Failure> {
     let options = Options {
         listen: asked.listen,
         control: asked.control,

@@ -4,3 +4,4 @@
 //! be able to hide behind the same mistake on the other side of the wire.
 
 pub mod baostock;
+pub mod jolpica;
