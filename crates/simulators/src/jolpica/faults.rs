@@ -227,6 +227,7 @@ impl Trouble {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Without {
     Round,
     Race,

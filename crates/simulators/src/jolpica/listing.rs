@@ -207,7 +207,7 @@ fn standing_row(season: &Season, championship: Championship, standing: &Standing
             row.set("Constructors", Node::List(teams.collect()));
         }
         Championship::Constructors => {
-            row.set("Constructor", constructor_node(&season.constructors[standing.index]))
+            row.set("Constructor", constructor_node(&season.constructors[standing.index]));
         }
     }
     row

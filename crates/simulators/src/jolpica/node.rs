@@ -23,6 +23,7 @@ pub enum Node {
 
 impl Node {
     /// A scalar, numbers too.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts are given alike")]
     pub(super) fn text(value: impl ToString) -> Self {
         Self::Text(value.to_string())
     }

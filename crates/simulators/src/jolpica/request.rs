@@ -94,7 +94,7 @@ impl Paging {
     pub(super) fn parse(query: &str) -> Self {
         let value = |name: &str| {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.filter(|(own, _)| *own == name).last().and_then(|(_, value)| value.parse::<usize>().ok())
+            pairs.rev().find(|(own, _)| *own == name).and_then(|(_, value)| value.parse::<usize>().ok())
         };
         let limit = value("limit").filter(|limit| *limit > 0).unwrap_or(30).min(100);
         Self { limit, offset: value("offset").unwrap_or(0) }

@@ -33,7 +33,7 @@ async fn pages_cut_races_in_two_and_hold_every_row_once() {
         .season()
         .rounds
         .iter()
-        .flat_map(|round| round.last_results())
+        .flat_map(simulators::jolpica::Round::last_results)
         .map(|row| row.points.to_string().into())
         .collect();
     let mut seen = Vec::new();
@@ -107,8 +107,12 @@ async fn standings_are_the_sum_of_results_and_name_both_teams_of_a_driver_who_mo
             let driver =
                 season.drivers.iter().position(|driver| row["Driver"]["driverId"] == driver.id).unwrap();
             let rounds = &season.rounds[..round as usize];
-            let finishes =
-                || rounds.iter().flat_map(|round| round.last_results()).filter(|row| row.driver == driver);
+            let finishes = || {
+                rounds
+                    .iter()
+                    .flat_map(simulators::jolpica::Round::last_results)
+                    .filter(|row| row.driver == driver)
+            };
             let sprints = rounds.iter().filter_map(|round| round.sprint.as_ref()).flatten();
             let points: u32 =
                 finishes().chain(sprints.filter(|row| row.driver == driver)).map(|row| row.points).sum();
