@@ -5,3 +5,4 @@
 mod answers;
 mod faults;
 mod http;
+mod python_client;
