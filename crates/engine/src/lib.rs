@@ -20,7 +20,7 @@ pub mod worker;
 pub use context::{Clock, Context, Stop, store_fault};
 pub use store::{
     Attempt, Controlled, EndedRuns, LeaseRow, LedgerFilter, LedgerImport, LogLine, Order, PartitionFilter,
-    Reader, Requested, Rings, RunFilter, ScheduleChange, Spent, StoreError,
+    Reader, Requested, Rings, RunFault, RunFilter, RunTry, ScheduleChange, Spent, StoreError,
 };
 pub use system::{Ended, FollowUp, Outcome, Refused, Said, Syncs, System, Work};
 pub use verbs::{Engine, RequestError};

@@ -29,6 +29,7 @@ mod schema;
 mod settle;
 mod sql;
 mod sqlite;
+mod tries;
 mod tx;
 mod types;
 mod views;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::db::Result;
 use crate::sql::Sql;
-use crate::tx::args;
+use crate::tx::{DbError, Row, args};
 use crate::types::{LogLine, NewLogLine};
 use crate::{Reader, Store};
 
@@ -26,6 +26,9 @@ static TRIM: Sql = Sql::new(
 );
 static READ: Sql = Sql::new(
     "SELECT id, run_id, partition_id, at, level, message FROM run_log WHERE run_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+);
+static READ_BACK: Sql = Sql::new(
+    "SELECT id, run_id, partition_id, at, level, message FROM run_log WHERE run_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
 );
 
 impl Store {
@@ -68,21 +71,34 @@ impl Reader {
     pub async fn log(&self, run: RunId, after: i64, limit: u32) -> Result<Vec<LogLine>> {
         self.read_tx("reading a run's log", move |tx| {
             Box::pin(async move {
-                let rows = tx.all(&READ, &args![run.0, after, limit]).await?;
-                rows.into_iter()
-                    .map(|mut row| {
-                        Ok(LogLine {
-                            id: row.int()?,
-                            run_id: RunId(row.int()?),
-                            partition_id: row.int_or_null()?.map(PartitionId),
-                            at: row.instant()?,
-                            level: row.text()?,
-                            message: row.text()?,
-                        })
-                    })
-                    .collect()
+                tx.all(&READ, &args![run.0, after, limit]).await?.into_iter().map(line).collect()
             })
         })
         .await
     }
+
+    /// The newest `limit` lines of a run's log with ids below `before` (`None`: the newest of all), oldest first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn log_before(&self, run: RunId, before: Option<i64>, limit: u32) -> Result<Vec<LogLine>> {
+        self.read_tx("reading a run's log", move |tx| {
+            Box::pin(async move {
+                let args = args![run.0, before.unwrap_or(i64::MAX), limit];
+                tx.all(&READ_BACK, &args).await?.into_iter().rev().map(line).collect()
+            })
+        })
+        .await
+    }
+}
+
+fn line(mut row: Row) -> std::result::Result<LogLine, DbError> {
+    Ok(LogLine {
+        id: row.int()?,
+        run_id: RunId(row.int()?),
+        partition_id: row.int_or_null()?.map(PartitionId),
+        at: row.instant()?,
+        level: row.text()?,
+        message: row.text()?,
+    })
 }

@@ -32,7 +32,7 @@ macro_rules! run_filter {
             " FROM run WHERE ",
             $column,
             " = $1 AND id < $2 AND (CAST($3 AS BIGINT) = 0 OR state IN LIST_INT($4)) AND created_at >= $5 AND created_at < $6 ",
-            "ORDER BY id DESC LIMIT $7"
+            "AND (CAST($8 AS BIGINT) = 0 OR trigger IN LIST_INT($9)) ORDER BY id DESC LIMIT $7"
         )
     };
 }
@@ -40,7 +40,8 @@ static RUNS: Sql = Sql::new(concat!(
     "SELECT ",
     run_columns!(),
     " FROM run WHERE CAST($1 AS TEXT) IS NULL AND id < $2 AND (CAST($3 AS BIGINT) = 0 OR state IN LIST_INT($4)) ",
-    "AND created_at >= $5 AND created_at < $6 ORDER BY id DESC LIMIT $7"
+    "AND created_at >= $5 AND created_at < $6 AND (CAST($8 AS BIGINT) = 0 OR trigger IN LIST_INT($9)) ",
+    "ORDER BY id DESC LIMIT $7"
 ));
 static RUNS_OF_SYSTEM: Sql = Sql::new(run_filter!("system"));
 static RUNS_OF_SYNC: Sql = Sql::new(run_filter!("sync"));
@@ -55,6 +56,13 @@ static PARTITIONS: Sql = Sql::new(concat!(
     "SELECT ",
     partition_columns!(),
     " FROM partition WHERE run_id = $1 AND ordinal > $2 AND (CAST($3 AS BIGINT) = 0 OR state IN LIST_INT($4)) ORDER BY ordinal LIMIT $5"
+));
+/// What failed first, then what is under way, then the rest in plan order.
+static FAILED_FIRST: Sql = Sql::new(concat!(
+    "SELECT ",
+    partition_columns!(),
+    " FROM partition WHERE run_id = $1 AND (CAST($2 AS BIGINT) = 0 OR state IN LIST_INT($3)) ",
+    "ORDER BY CASE WHEN state IN (12, 14) THEN 0 WHEN state IN (1, 2) THEN 1 ELSE 2 END, ordinal LIMIT $4 OFFSET $5"
 ));
 static RUNNING: Sql = Sql::new(concat!(
     "SELECT ",
@@ -123,6 +131,7 @@ impl Reader {
     /// The store failed.
     pub async fn runs(&self, filter: &RunFilter) -> Result<Vec<Run>> {
         let (count, states) = codes(filter.states.iter().map(|state| state.code()));
+        let (triggers_count, triggers) = codes(filter.triggers.iter().map(|trigger| trigger.code()));
         let (sql, of) = match (&filter.sync, &filter.system) {
             (Some(sync), _) => (&RUNS_OF_SYNC, Some(sync.as_str().to_owned())),
             (None, Some(system)) => (&RUNS_OF_SYSTEM, Some(system.clone())),
@@ -136,6 +145,8 @@ impl Reader {
             filter.since.map_or(i64::MIN, Timestamp::as_microsecond),
             filter.until.map_or(i64::MAX, Timestamp::as_microsecond),
             filter.limit,
+            triggers_count,
+            triggers,
         ]);
         self.read_tx("listing runs", move |tx| {
             let args = Arc::clone(&args);
@@ -183,6 +194,27 @@ impl Reader {
             Box::pin(
                 async move { tx.all(&PARTITIONS, &*args).await?.into_iter().map(rows::partition).collect() },
             )
+        })
+        .await
+    }
+
+    /// Partitions of a run for a person to look at: failed ones first, then those under way, then the rest, each in
+    /// plan order. `after` passes over so many rows here.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn partitions_failed_first(
+        &self,
+        run: RunId,
+        filter: &PartitionFilter,
+    ) -> Result<Vec<Partition>> {
+        let (count, states) = codes(filter.states.iter().map(|state| state.code()));
+        let args = Arc::new(args![run.0, count, states, filter.limit, filter.after.unwrap_or(0)]);
+        self.read_tx("listing partitions", move |tx| {
+            let args = Arc::clone(&args);
+            Box::pin(async move {
+                tx.all(&FAILED_FIRST, &*args).await?.into_iter().map(rows::partition).collect()
+            })
         })
         .await
     }

@@ -10,7 +10,7 @@ use model::id::{Fence, PartitionId, RunId, ScheduleId, SyncKey};
 use model::ledger::{LedgerState, LedgerWrite};
 use model::partition::{Partition, UnitProgress};
 use model::policy::SyncPolicy;
-use model::run::{Plan, Run, RunRequest};
+use model::run::{Plan, Run, RunRequest, Trigger};
 use model::schedule::{Schedule, TickDecision, TickRow};
 use model::state::{Control, PartitionState, RunState};
 use serde_json::Value;
@@ -233,6 +233,8 @@ pub struct RunFilter {
     pub sync: Option<SyncKey>,
     /// In one of these states; empty is any.
     pub states: Vec<RunState>,
+    /// Asked for by one of these; empty is any.
+    pub triggers: Vec<Trigger>,
     /// Accepted at or after.
     pub since: Option<Timestamp>,
     /// Accepted before.
@@ -313,6 +315,38 @@ pub struct Attempt {
     pub fault_code: Option<String>,
     /// Of the fault.
     pub fault_message: Option<String>,
+}
+
+/// A try of any partition of a run, ended or under way.
+#[derive(Clone, Debug)]
+pub struct RunTry {
+    /// Which partition.
+    pub partition: PartitionId,
+    /// Its key.
+    pub key: String,
+    /// The try's number.
+    pub attempt: u32,
+    /// The process.
+    pub holder: String,
+    /// Claimed.
+    pub started_at: Timestamp,
+    /// Given back or lost; `None` while it is under way.
+    pub ended_at: Option<Timestamp>,
+    /// As of an [`Attempt`], and `running`.
+    pub outcome: String,
+    /// Of the fault.
+    pub fault_code: Option<String>,
+}
+
+/// Partitions of a run that failed alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFault {
+    /// The fault's code.
+    pub code: Option<String>,
+    /// One of their messages.
+    pub message: Option<String>,
+    /// How many.
+    pub partitions: i64,
 }
 
 /// A line of a run's log.

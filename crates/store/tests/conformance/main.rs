@@ -8,5 +8,6 @@ mod control;
 mod feed;
 mod invariants;
 mod ledger;
+mod looks;
 mod repeats;
 mod schedules;

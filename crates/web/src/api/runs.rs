@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::page;
 use super::view::partition::{LogLineView, PartitionView};
 use super::view::run::RunView;
-use super::view::words::{PartitionStateWord, RunStateWord};
+use super::view::words::{PartitionStateWord, RunStateWord, TriggerWord};
 use crate::app::{Shared, Site};
 use crate::extract::{Asked, Json, Path};
 use crate::problem::{Problem, ProblemBody};
@@ -35,6 +35,9 @@ pub(crate) struct RunsQuery {
     /// In one of these states, separated by commas.
     #[param(value_type = Option<RunStateWord>)]
     state: Option<String>,
+    /// Asked for by one of these, separated by commas.
+    #[param(value_type = Option<TriggerWord>)]
+    trigger: Option<String>,
     /// Accepted at or after.
     #[param(value_type = Option<String>, format = DateTime)]
     since: Option<Timestamp>,
@@ -68,6 +71,7 @@ pub(crate) async fn list(
         system: query.system,
         sync: query.sync.as_deref().map(page::sync).transpose()?,
         states: page::words("state", query.state.as_deref(), RunState::ALL, RunState::from_word)?,
+        triggers: page::words("trigger", query.trigger.as_deref(), Trigger::ALL, Trigger::from_word)?,
         since: query.since,
         until: query.until,
         before: page::cursor(query.cursor.as_deref())?.map(RunId),
