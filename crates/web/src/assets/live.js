@@ -11,12 +11,39 @@ function replace(fresh) {
     if (same) same.open = true;
   }
   if (old.outerHTML === fresh.outerHTML) return;
+  if ("follow" in old.dataset && old.scrollTop < -4) return hold(fresh);
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
   const scrolled = [...old.querySelectorAll("[data-scroll]")].map((box) => box.scrollLeft);
   old.replaceWith(fresh);
   fresh.querySelectorAll("[data-scroll]").forEach((box, i) => (box.scrollLeft = scrolled[i] ?? 0));
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
+
+// Someone reads above the end of a box that follows: what is new waits until they are back, or ask for it.
+const held = new Map();
+function hold(fresh) {
+  held.set(fresh.id, fresh);
+  for (const button of document.querySelectorAll(`[data-catch-up="${fresh.id}"]`)) button.hidden = false;
+}
+
+function catchUp(id) {
+  const fresh = held.get(id);
+  held.delete(id);
+  for (const button of document.querySelectorAll(`[data-catch-up="${id}"]`)) button.hidden = true;
+  document.getElementById(id).scrollTop = 0;
+  if (fresh) replace(fresh);
+}
+
+document.addEventListener(
+  "scroll",
+  ({ target }) => target.id && held.has(target.id) && target.scrollTop >= -4 && catchUp(target.id),
+  { capture: true, passive: true },
+);
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-catch-up]");
+  if (button) catchUp(button.dataset.catchUp);
+});
 
 function parsed(html) {
   return new DOMParser().parseFromString(html, "text/html");
@@ -100,7 +127,8 @@ document.addEventListener("submit", async (event) => {
   if (asked && !confirm(asked)) return;
   form.ariaBusy = "true";
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
+    if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
     if (answer.redirected) history.replaceState(null, "", answer.url);
     take(parsed(await answer.text()));
   } catch {

@@ -57,7 +57,8 @@ fn card(scene: &Scene<'_>, run: &Run, current: Option<&Partition>) -> Markup {
     }
 }
 
-fn numbers(scene: &Scene<'_>, run: &Run) -> Markup {
+/// Partitions and items by outcome.
+pub(crate) fn numbers(scene: &Scene<'_>, run: &Run) -> Markup {
     let m = scene.language.messages();
     let left = run.partitions_total - run.partitions_finished();
     let done = (m.of)(&number(run.partitions_finished()), &number(run.partitions_total));
@@ -90,7 +91,8 @@ fn numbers(scene: &Scene<'_>, run: &Run) -> Markup {
     }
 }
 
-fn now_at(scene: &Scene<'_>, current: &Partition) -> Markup {
+/// The partition now being done.
+pub(crate) fn now_at(scene: &Scene<'_>, current: &Partition) -> Markup {
     let m = scene.language.messages();
     html! {
         span {
@@ -102,7 +104,8 @@ fn now_at(scene: &Scene<'_>, current: &Partition) -> Markup {
     }
 }
 
-fn end(scene: &Scene<'_>, run: &Run, progress: &Progress) -> Markup {
+/// When it is expected to end, or to go on.
+pub(crate) fn end(scene: &Scene<'_>, run: &Run, progress: &Progress) -> Markup {
     let m = scene.language.messages();
     let say = |at| short(at, scene.zone, scene.now);
     html! {

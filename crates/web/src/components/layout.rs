@@ -61,13 +61,15 @@ impl Frame<'_> {
             Language::English => Language::Chinese,
             Language::Chinese => Language::English,
         };
-        let here = |path: &str| if self.path == path { Some("page") } else { None };
+        let below = |path: &str| self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        let here = |path: &str| if self.path == path || below(path) { Some("page") } else { None };
         html! {
             header.top {
                 a.brand href="/" { img src=(MARK.path()) alt="" width="22" height="22"; (m.title) }
                 nav {
                     a href="/" aria-current=[here("/")] { (m.overview) }
                     a href="/stocks" aria-current=[here("/stocks")] { (m.stocks) }
+                    a href="/runs" aria-current=[here("/runs")] { (m.runs) }
                     a href="/api/docs" aria-current=[here("/api/docs")] { (m.api_docs) }
                 }
                 @if self.live.is_some() {

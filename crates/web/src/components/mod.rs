@@ -4,6 +4,7 @@ pub(crate) mod active;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod layout;
+pub(crate) mod notice;
 pub(crate) mod recent;
 pub(crate) mod run;
 pub(crate) mod schedules;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use model::run::Run;
-use model::state::{Control, RunState};
+use model::state::{Control, PartitionState, RunState};
 
 use crate::i18n::Language;
 use crate::progress::Progress;
@@ -31,6 +31,11 @@ impl Verb {
         }
     }
 
+    /// The verb of such a word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        [Self::Cancel, Self::Pause, Self::Resume, Self::Retry].into_iter().find(|verb| verb.word() == word)
+    }
+
     /// The verbs that make sense for a run as it stands.
     pub(crate) fn fitting(run: &Run) -> &'static [Self] {
         match (run.state, run.control) {
@@ -50,17 +55,33 @@ pub(crate) fn buttons(run: &Run, language: Language) -> Markup {
     let m = language.messages();
     html! {
         @for verb in Verb::fitting(run) {
-            @let word = match verb {
-                Verb::Cancel => m.cancel,
-                Verb::Pause => m.pause,
-                Verb::Resume => m.resume,
-                Verb::Retry => m.retry,
-            };
+            @let word = verb_words(*verb, language);
             form method="post" action={ "/runs/" (run.id) "/" (verb.word()) } {
                 button #{ (verb.word()) "-" (run.id) } data-verb=(verb.word())
                     aria-label=((m.verb_on)(word, run.id.0)) { (word) }
             }
         }
+    }
+}
+
+/// What stands on a verb's button.
+pub(crate) fn verb_words(verb: Verb, language: Language) -> &'static str {
+    let m = language.messages();
+    match verb {
+        Verb::Cancel => m.cancel,
+        Verb::Pause => m.pause,
+        Verb::Resume => m.resume,
+        Verb::Retry => m.retry,
+    }
+}
+
+/// A partition's state in words: those of runs, where they are the same.
+pub(crate) fn partition_words(state: PartitionState, language: Language) -> &'static str {
+    let m = language.messages();
+    match (state, RunState::from_word(state.as_str())) {
+        (_, Some(same)) => (m.run_state)(same),
+        (PartitionState::Skipped, None) => m.skipped,
+        (_, None) => m.quarantined,
     }
 }
 
@@ -111,7 +132,7 @@ pub(crate) fn title(run: &Run, language: Language) -> Markup {
     let m = language.messages();
     html! {
         span.title {
-            b { "#" (run.id) " " (run.sync) }
+            b { a href={ "/runs/" (run.id) } { "#" (run.id) " " (run.sync) } }
             small title=(run.label) {
                 (run.reference.as_deref().unwrap_or(&run.label)) " · " ((m.trigger)(run.trigger))
             }

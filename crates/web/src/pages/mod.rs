@@ -2,6 +2,7 @@
 
 mod actions;
 pub(crate) mod overview;
+pub(crate) mod run;
 pub(crate) mod stocks;
 
 use axum::extract::State;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> Routes {
         .post("/runs/{id}/resume", actions::resume)
         .post("/runs/{id}/retry", actions::retry)
         .post("/schedules/{id}/run", actions::run_schedule)
+        .and(run::routes())
         .and(stocks::routes())
 }
 
@@ -33,6 +35,8 @@ pub(crate) fn routes() -> Routes {
 pub(crate) enum Living {
     /// The front page.
     Overview(Language),
+    /// The page of a run, as it was asked for.
+    Run(Box<run::Living>),
     /// The stocks page, as it was asked for.
     Stocks(Box<stocks::Living>),
 }
@@ -42,6 +46,7 @@ impl Living {
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         match self {
             Self::Overview(language) => overview::fragments(site, *language).await,
+            Self::Run(living) => living.fragments(site).await,
             Self::Stocks(living) => living.fragments(site).await,
         }
     }

@@ -14,6 +14,7 @@ use model::state::RunState;
 use crate::api::standing::ping;
 use crate::app::{Range, Site};
 use crate::components::layout::Frame;
+use crate::components::notice::notice;
 use crate::components::{Scene, active, health, history, recent, schedules};
 use crate::i18n::Language;
 use crate::problem::Problem;
@@ -119,18 +120,6 @@ fn content(
                     (schedules::section(scene, standing))
                     (history::section(scene, &standing.history))
                 }
-            }
-        }
-    }
-}
-
-/// What went wrong, in words.
-fn notice(problem: Option<&Problem>, language: Language) -> Markup {
-    html! {
-        div #notice data-fragment role="alert" {
-            @if let Some(problem) = problem {
-                @let body = problem.body(language);
-                p.notice { strong { (body.title) } " " span { (body.detail) } }
             }
         }
     }

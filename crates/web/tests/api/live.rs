@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use crate::house::House;
 
 /// Reads frames of a stream until one holds `words`; answers all that was read.
-async fn read_until(body: &mut Body, words: &str) -> String {
+pub(crate) async fn read_until(body: &mut Body, words: &str) -> String {
     let mut read = String::new();
     while !read.contains(words) {
         let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await;
@@ -20,7 +20,7 @@ async fn read_until(body: &mut Body, words: &str) -> String {
     read
 }
 
-async fn listen(house: &House, path: &str, seen: Option<&str>) -> Body {
+pub(crate) async fn listen(house: &House, path: &str, seen: Option<&str>) -> Body {
     let mut request = Request::get(path);
     if let Some(seen) = seen {
         request = request.header("last-event-id", seen);
