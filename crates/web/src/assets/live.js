@@ -10,6 +10,10 @@ function replace(fresh) {
     const same = fresh.querySelector(`#${CSS.escape(folded.id)}`);
     if (same) same.open = true;
   }
+  for (const box of old.querySelectorAll("input[type=checkbox][id]:checked")) {
+    const same = fresh.querySelector(`#${CSS.escape(box.id)}`);
+    if (same) same.checked = true;
+  }
   if (old.outerHTML === fresh.outerHTML) return;
   if ("follow" in old.dataset && old.scrollTop < -4) return hold(fresh);
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
@@ -130,6 +134,7 @@ document.addEventListener("submit", async (event) => {
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
     if (answer.redirected) history.replaceState(null, "", answer.url);
+    for (const field of form.elements) if (field.type === "checkbox") field.checked = false;
     take(parsed(await answer.text()));
   } catch {
     shine("off");
@@ -139,6 +144,15 @@ document.addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("input", arm);
+
+// One box for all boxes of its form.
+for (const label of document.querySelectorAll("[data-all]")) {
+  label.hidden = false;
+  const all = label.querySelector("input");
+  all.addEventListener("change", () => {
+    for (const field of all.form.elements) if (field.type === "checkbox") field.checked = all.checked;
+  });
+}
 
 // A day of the calendar fills the form; with shift it moves the end.
 document.addEventListener("click", (event) => {

@@ -1,5 +1,7 @@
 //! Numbers and times, as people read them.
 
+use std::borrow::Cow;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
@@ -39,6 +41,21 @@ pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.duration_since(from).max(SignedDuration::ZERO).as_secs()
 }
 
+/// At most so many bytes of a text as they are sent: marks that are escaped count as what they become.
+pub(crate) fn clipped(text: &str, bytes_max: usize) -> Cow<'_, str> {
+    let mut bytes = 0;
+    for (place, character) in text.char_indices() {
+        bytes += match character {
+            '&' | '<' | '>' | '"' => 6,
+            other => other.len_utf8(),
+        };
+        if bytes > bytes_max {
+            return Cow::Owned(format!("{}…", &text[..place]));
+        }
+    }
+    Cow::Borrowed(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +74,12 @@ mod tests {
         assert_eq!(show("2025-10-09T04:05:06+08:00"), "04:05:06");
         assert_eq!(show("2025-10-08T15:59:59Z"), "10-08 23:59");
         assert_eq!(show("2024-12-31T23:00:00+08:00"), "2024-12-31");
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_character_by_the_bytes_it_is_sent_as() {
+        assert_eq!(clipped("short", 5), "short");
+        assert_eq!(clipped("长长", 5), "长…");
+        assert_eq!(clipped("a<b", 6), "a…");
     }
 }

@@ -3,6 +3,7 @@
 mod actions;
 pub(crate) mod overview;
 pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod stocks;
 
 use axum::extract::State;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Routes {
         .post("/runs/{id}/retry", actions::retry)
         .post("/schedules/{id}/run", actions::run_schedule)
         .and(run::routes())
+        .and(runs::routes())
         .and(stocks::routes())
 }
 
@@ -37,6 +39,8 @@ pub(crate) enum Living {
     Overview(Language),
     /// The page of a run, as it was asked for.
     Run(Box<run::Living>),
+    /// The page of all runs, as it was asked for.
+    Runs(Box<runs::Living>),
     /// The stocks page, as it was asked for.
     Stocks(Box<stocks::Living>),
 }
@@ -47,6 +51,7 @@ impl Living {
         match self {
             Self::Overview(language) => overview::fragments(site, *language).await,
             Self::Run(living) => living.fragments(site).await,
+            Self::Runs(living) => living.fragments(site).await,
             Self::Stocks(living) => living.fragments(site).await,
         }
     }

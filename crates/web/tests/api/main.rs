@@ -19,6 +19,8 @@ mod run_page;
 #[cfg(test)]
 mod runs;
 #[cfg(test)]
+mod runs_page;
+#[cfg(test)]
 mod schedules;
 #[cfg(test)]
 mod tables;

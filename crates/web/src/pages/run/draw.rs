@@ -1,7 +1,5 @@
 //! The parts of the page, drawn. Nothing here asks anything.
 
-use std::borrow::Cow;
-
 use engine::RunFault;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -16,7 +14,7 @@ use crate::components::Scene;
 use crate::components::active::{end, now_at, numbers};
 use crate::components::notice::notice;
 use crate::components::run::{Verb, badge, bar, partition_words, verb_words};
-use crate::components::text::{moment, number, seconds_between};
+use crate::components::text::{clipped, moment, number, seconds_between};
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -281,19 +279,4 @@ pub(super) fn lasted(view: &View<'_>, from: Timestamp, to: Timestamp) -> String 
         0 => view.words.instant.to_owned(),
         seconds => (view.scene.language.messages().duration)(seconds),
     }
-}
-
-/// At most so many bytes of a text as they are sent: marks that are escaped count as what they become.
-pub(super) fn clipped(text: &str, bytes_max: usize) -> Cow<'_, str> {
-    let mut bytes = 0;
-    for (place, character) in text.char_indices() {
-        bytes += match character {
-            '&' | '<' | '>' | '"' => 6,
-            other => other.len_utf8(),
-        };
-        if bytes > bytes_max {
-            return Cow::Owned(format!("{}…", &text[..place]));
-        }
-    }
-    Cow::Borrowed(text)
 }

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::Lines;
-use super::draw::{View, clipped};
+use super::draw::View;
+use crate::components::text::clipped;
 
 /// Bytes shown of a line; the whole of it is in the API.
 const LINE_BYTES: usize = 500;

@@ -29,6 +29,7 @@ use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+pub(crate) use actions::ask;
 use asked::{Asked, RawAsked, Show};
 use words::words;
 

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use model::state::PartitionState;
 
 use super::TRIES_SHOWN;
-use super::draw::{View, clipped, lasted};
+use super::draw::{View, lasted};
 use crate::components::run::partition_words;
-use crate::components::text::{moment, short};
+use crate::components::text::{clipped, moment, short};
 
 /// Measures of the drawing, in its own units. Across, it is as wide as the page.
 const WIDTH: f64 = 1_000.0;
