@@ -45,7 +45,7 @@ impl Stocks {
         let (date, payload) = read(work)?;
         let suffix = if payload.batch { Suffix::Batch } else { Suffix::None };
         let day = DayWork::new(self, (work, ctx), session, (date, suffix));
-        log_start(work);
+        log_start(work, ctx);
         if let Some(repair) = &payload.only {
             return day.repair(repair).await;
         }
@@ -205,7 +205,7 @@ fn bounds(day: &DayWork<'_>) -> (Date, Date) {
     (read(&first).min(day.date), read(&last).max(day.date))
 }
 
-fn log_start(work: &Work) {
+fn log_start(work: &Work, ctx: &Context) {
     let run = &work.run;
     let percent = model::progress::percent(
         run.partitions_finished(),
@@ -217,6 +217,7 @@ fn log_start(work: &Work) {
     let key = &work.partition.key;
     let line = labels::log_day_started(work.partition.ordinal + 1, run.partitions_total, key, percent);
     tracing::info!(target: labels::TARGET, run = run.id.0, "{line}");
+    ctx.log(tracing::Level::INFO, line);
 }
 
 fn log_failure(work: &Work, fault: &Fault, ctx: &Context) {
