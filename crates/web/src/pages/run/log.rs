@@ -20,8 +20,8 @@ pub(super) fn section(view: &View<'_>, run: i64, lines: &Lines) -> Markup {
                 button #follow type="button" data-catch-up="run-log" hidden { "↓ " (w.follow) }
             }
             (self::lines(view, lines))
-            nav.pager aria-label=(w.log) {
-                @if view.asked.before.is_some() {
+            @if view.asked.before.is_some() {
+                nav.pager aria-label=(w.log) {
                     a.button href={ (view.asked.but(|asked| asked.before = None)) "#log" } { (w.newest) }
                 }
             }

@@ -151,13 +151,18 @@ pub(super) fn list(view: &View<'_>, standing: &Standing) -> Markup {
                     table { (head(view)) tbody { @for run in &standing.runs { (row(view, run)) } } }
                 }
             }
-            nav.pager aria-label=(view.scene.language.messages().runs) {
-                @if view.asked.before.is_some() {
-                    a.button href=(view.asked.before(None)) { (w.newest) }
-                }
-                @if let Some(last) = standing.runs.last().filter(|_| standing.older) {
-                    a.button href=(view.asked.before(Some(last.id.0))) { (w.older) }
-                }
+            @if view.asked.before.is_some() || standing.older { (pager(view, standing)) }
+        }
+    }
+}
+
+fn pager(view: &View<'_>, standing: &Standing) -> Markup {
+    let w = view.words;
+    html! {
+        nav.pager aria-label=(view.scene.language.messages().runs) {
+            @if view.asked.before.is_some() { a.button href=(view.asked.before(None)) { (w.newest) } }
+            @if let Some(last) = standing.runs.last().filter(|_| standing.older) {
+                a.button href=(view.asked.before(Some(last.id.0))) { (w.older) }
             }
         }
     }
@@ -168,8 +173,8 @@ fn head(view: &View<'_>) -> Markup {
     html! {
         thead { tr {
             td.choice {}
-            th scope="col" { (m.run) }
             th scope="col" { (m.state) }
+            th scope="col" { (m.run) }
             th.wide scope="col" { (w.range) }
             th.number scope="col" { (m.partitions) }
             th.number.wide scope="col" { (m.items) }
@@ -192,8 +197,8 @@ fn row(view: &View<'_>, run: &Run) -> Markup {
                 input type="checkbox" #{ "choose-" (run.id) } name="run" value=(run.id) form="bulk"
                     aria-label=((view.words.choose)(run.id.0));
             }
-            th scope="row" { (title(run, scene.language)) }
             td { (badge(run, scene.language)) }
+            th scope="row" { (title(run, scene.language)) }
             td.wide { (range(view, run)) }
             td.number { (done) (bar(run, &progress, scene.language)) }
             td.number.wide { (number(run.counts.stored())) }
