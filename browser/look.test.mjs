@@ -7,7 +7,15 @@ import { closeBrowser, open, shoot, site, until } from "./bed.mjs";
 
 const AXE = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 
-const PAGES = { overview: "/", stocks: "/stocks?open=2025-11-06", runs: "/runs", run: "/runs/1", api: "/api/docs" };
+const PAGES = {
+  overview: "/",
+  stocks: "/stocks?open=2025-11-06",
+  runs: "/runs",
+  run: "/runs/1",
+  tables: "/tables",
+  table: "/tables/daily_stock_data?where=trade_date:from:2025-11-05&order=-volume",
+  api: "/api/docs",
+};
 const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 

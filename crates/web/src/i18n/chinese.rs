@@ -13,6 +13,7 @@ pub(super) static MESSAGES: Messages = Messages {
     overview: "总览",
     runs: "运行",
     stocks: "股票",
+    tables: "数据表",
     api_docs: "接口",
     keys: "快捷键",
     keys_list: [("/", "跳到第一个输入框"), ("1 … 9", "顶栏的各个页面"), ("?", "显示本列表"), ("Esc", "关闭")],

@@ -12,6 +12,7 @@ pub(super) static MESSAGES: Messages = Messages {
     overview: "Overview",
     runs: "Runs",
     stocks: "Stocks",
+    tables: "Tables",
     api_docs: "API",
     keys: "Keys",
     keys_list: [

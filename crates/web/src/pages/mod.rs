@@ -1,10 +1,12 @@
 //! The console's pages: read, then draw with `components`.
 
 mod actions;
+pub(crate) mod address;
 pub(crate) mod overview;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod stocks;
+mod tables;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -31,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .and(run::routes())
         .and(runs::routes())
         .and(stocks::routes())
+        .and(tables::routes())
 }
 
 /// A page whose fragments are sent when they change.

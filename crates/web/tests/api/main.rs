@@ -23,4 +23,6 @@ mod runs_page;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod table_pages;
+#[cfg(test)]
 mod tables;

@@ -1,7 +1,7 @@
 //! The synced rows: which tables there are, looking into one, taking one along.
 
 mod export;
-mod read;
+pub(crate) mod read;
 
 use axum::extract::State;
 use axum::http::header;
@@ -73,7 +73,7 @@ pub(crate) struct TablesAnswer {
 #[utoipa::path(get, path = "/api/v1/tables", tag = "tables",
     responses((status = 200, body = TablesAnswer), (status = 404, body = ProblemBody)))]
 pub(crate) async fn list(State(site): Shared) -> Result<axum::Json<TablesAnswer>, Problem> {
-    let tables = destination(&site)?.tables();
+    let (_, tables) = tables(&site)?;
     Ok(axum::Json(TablesAnswer {
         tables: tables.into_iter().map(|table| TableView::of(table, None)).collect(),
     }))
@@ -88,7 +88,7 @@ pub(crate) async fn one(
     Path(name): Path<String>,
 ) -> Result<axum::Json<TableView>, Problem> {
     let (destination, table) = find(&site, &name)?;
-    let rows = destination.number(&Select::from(table).aggregate(&[Aggregate::Count])).await?;
+    let rows = count(destination, table).await?;
     Ok(axum::Json(TableView::of(table, Some(rows))))
 }
 
@@ -151,7 +151,19 @@ fn destination(site: &Site) -> Result<&Destination, Problem> {
     site.app.destination.as_ref().ok_or(Problem::NoDestination)
 }
 
-fn find<'a>(site: &'a Site, name: &str) -> Result<(&'a Destination, &'static Table), Problem> {
+/// All tables, by name.
+pub(crate) fn tables(site: &Site) -> Result<(&Destination, Vec<&'static Table>), Problem> {
+    let destination = destination(site)?;
+    Ok((destination, destination.tables()))
+}
+
+/// How many rows a table has.
+pub(crate) async fn count(destination: &Destination, table: &'static Table) -> Result<i64, TablesError> {
+    destination.number(&Select::from(table).aggregate(&[Aggregate::Count])).await
+}
+
+/// The table of that name.
+pub(crate) fn find<'a>(site: &'a Site, name: &str) -> Result<(&'a Destination, &'static Table), Problem> {
     let destination = destination(site)?;
     let table = destination.tables().into_iter().find(|table| table.name == name);
     Ok((destination, table.ok_or_else(|| Problem::UnknownTable(name.to_owned()))?))

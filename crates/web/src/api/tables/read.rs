@@ -1,6 +1,6 @@
 //! Reading what a query asks of a table, and writing rows as JSON with all their digits.
 
-use connect::tables::{Column, Destination, Filter, Order, Select, Table, Value};
+use connect::tables::{Aggregate, Column, Destination, Filter, Order, Select, Table, Value};
 
 use crate::api::page;
 use crate::problem::Problem;
@@ -9,10 +9,10 @@ use crate::problem::Problem;
 const OFFSET_MAX: u32 = 100_000;
 
 /// What a query asks of a table.
-pub(super) struct Reading {
-    pub(super) table: &'static Table,
+pub(crate) struct Reading {
+    pub(crate) table: &'static Table,
     /// Columns of the answer, in order.
-    pub(super) columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
     filters: Vec<Filter>,
     order: Option<(String, Order)>,
     cursor: Option<String>,
@@ -21,7 +21,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Reads the pairs of a query; unknown names are refused, so that a misspelt condition is not an empty one.
-    pub(super) fn parse(table: &'static Table, pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+    pub(crate) fn parse(table: &'static Table, pairs: Vec<(String, String)>) -> Result<Self, Problem> {
         let mut asked = Self {
             table,
             columns: table.all_columns(),
@@ -50,16 +50,25 @@ impl Reading {
     }
 
     /// The select, with the key's columns behind the ones of the answer, for the cursor.
-    pub(super) fn select(&self) -> Select {
+    pub(crate) fn select(&self) -> Select {
         let names: Vec<&str> =
             self.columns.iter().map(|column| column.name).chain(self.table.key.iter().copied()).collect();
         let select = Select::from(self.table).columns(&names);
         self.filters.iter().cloned().fold(select, Select::filter)
     }
+
+    /// The number of all rows that match.
+    pub(crate) fn counting(&self) -> Select {
+        let select = Select::from(self.table).aggregate(&[Aggregate::Count]);
+        self.filters.iter().cloned().fold(select, Select::filter)
+    }
 }
 
-/// A page as the body of an answer.
-pub(super) async fn page(destination: &Destination, asked: &Reading) -> Result<String, Problem> {
+/// A page of rows, and the cursor of the next one. Behind the columns of the answer a row has those of the key.
+pub(crate) async fn rows(
+    destination: &Destination,
+    asked: &Reading,
+) -> Result<(Vec<Vec<Value>>, Option<String>), Problem> {
     let limit = page::limit(asked.limit)?;
     let mut select = asked.select().limit(limit + 1);
     let mut offset = 0;
@@ -82,6 +91,12 @@ pub(super) async fn page(destination: &Destination, asked: &Reading) -> Result<S
         Some(last) if more => Some(cursor_of(&last[asked.columns.len()..])),
         _ => None,
     };
+    Ok((rows, next))
+}
+
+/// The same as the body of an answer.
+pub(crate) async fn page(destination: &Destination, asked: &Reading) -> Result<String, Problem> {
+    let (rows, next) = rows(destination, asked).await?;
     let mut body = String::from("{\"rows\":[");
     for (place, row) in rows.iter().enumerate() {
         if place > 0 {
@@ -96,7 +111,7 @@ pub(super) async fn page(destination: &Destination, asked: &Reading) -> Result<S
 }
 
 /// A row as an object by column.
-pub(super) fn write_object(columns: &[Column], row: &[Value], out: &mut String) {
+pub(crate) fn write_object(columns: &[Column], row: &[Value], out: &mut String) {
     out.push('{');
     for (place, (column, value)) in columns.iter().zip(row).enumerate() {
         if place > 0 {
