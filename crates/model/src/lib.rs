@@ -13,6 +13,7 @@ pub mod missed;
 pub mod partition;
 pub mod policy;
 pub mod progress;
+pub mod race;
 pub mod run;
 pub mod schedule;
 pub mod state;

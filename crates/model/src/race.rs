@@ -1,0 +1,142 @@
+//! The plans of the races system and their attempts: its own state, beside the runs that carry them out.
+//!
+//! An attempt is what people and schedules count; a run is what did it. A run's end is written into its attempt once,
+//! guarded by the run's number, so that an older run never overwrites what a newer one found.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::id::RunId;
+use crate::state::coded;
+
+coded!(
+    /// Whether a plan is in force.
+    RacePlanState {
+        /// Its attempts run.
+        Active = 0 "active",
+        /// Taken back; still the race's plan until another is made.
+        Cancelled = 1 "cancelled",
+        /// Old and done: no longer shown.
+        Archived = 2 "archived",
+        /// Another plan took its place.
+        Replaced = 3 "replaced",
+    }
+);
+
+coded!(
+    /// How an attempt stands.
+    RaceAttemptStatus {
+        /// Not begun.
+        Pending = 0 "pending",
+        /// Its run is at work.
+        Running = 1 "running",
+        /// All five datasets are there.
+        Success = 2 "success",
+        /// Some are.
+        Partial = 3 "partial",
+        /// None is, or its run failed.
+        Failed = 4 "failed",
+        /// Will not run; see its reason.
+        Cancelled = 5 "cancelled",
+    }
+);
+
+/// A plan with its attempts, in their order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RacePlan {
+    /// Its number.
+    pub id: i64,
+    /// Season of its race.
+    pub season: i64,
+    /// Round of its race.
+    pub round: i64,
+    /// Name of its race.
+    pub race_name: String,
+    /// What the hours count from.
+    pub race_end_at: Timestamp,
+    /// The end was given by a person: a race that moves does not move it.
+    pub race_end_overridden: bool,
+    /// A success does not end it.
+    pub always_run: bool,
+    /// Hours after the end, ascending, one for each attempt.
+    pub retry_hours: Vec<i64>,
+    /// Whether it is in force.
+    pub state: RacePlanState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was taken back.
+    pub cancelled_at: Option<Timestamp>,
+    /// When it was put away.
+    pub archived_at: Option<Timestamp>,
+    /// In the order of their numbers, which start at 1.
+    pub attempts: Vec<RaceAttempt>,
+}
+
+/// One attempt of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RaceAttempt {
+    /// From 1, by hours.
+    pub number: i64,
+    /// Hours after the race's end.
+    pub hours: i64,
+    /// When it is due.
+    pub scheduled_at: Timestamp,
+    /// When its newest run began.
+    pub executed_at: Option<Timestamp>,
+    /// How it stands.
+    pub status: RaceAttemptStatus,
+    /// Why it was cancelled: `cancelled`, `superseded`, `race_cancelled`.
+    pub reason: Option<String>,
+    /// Dataset → whether it is there; empty until a run ended.
+    pub results: Value,
+    /// Dataset → outcome, records, message.
+    pub details: Value,
+    /// Why its newest run failed.
+    pub error_message: Option<String>,
+    /// Its newest run that began.
+    pub run: Option<RunId>,
+}
+
+/// A plan to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRacePlan {
+    /// Season of its race.
+    pub season: i64,
+    /// Round of its race.
+    pub round: i64,
+    /// Name of its race.
+    pub race_name: String,
+    /// What the hours count from.
+    pub race_end_at: Timestamp,
+    /// Given by a person.
+    pub race_end_overridden: bool,
+    /// A success does not end it.
+    pub always_run: bool,
+    /// Hours after the end: ascending, no two alike.
+    pub retry_hours: Vec<i64>,
+}
+
+/// What came of making a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RacePlanned {
+    /// It was made; a cancelled one it took the place of is `replaced`.
+    Made(RacePlan),
+    /// The race has an active one.
+    Known(RacePlan),
+}
+
+/// What the end of a run says of its attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RaceAttemptEnd {
+    /// Success, partial, failed or cancelled.
+    pub status: RaceAttemptStatus,
+    /// Why cancelled.
+    pub reason: Option<String>,
+    /// See [`RaceAttempt::results`].
+    pub results: Value,
+    /// See [`RaceAttempt::details`].
+    pub details: Value,
+    /// See [`RaceAttempt::error_message`].
+    pub error_message: Option<String>,
+}
