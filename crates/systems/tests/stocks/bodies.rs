@@ -57,6 +57,31 @@ async fn wrong_numbers_are_refused_in_the_documented_words() {
 }
 
 #[tokio::test]
+async fn a_slash_behind_a_route_is_an_unknown_path() {
+    let bed = bed().await;
+    let unknown = r#"404 {"detail":"Not Found"}"#;
+    let read = ["/today", "/date/2025-10-09", "/recent", "/pending", "/summary", "/list"];
+    let followed = ["/sync/batch/active", "/sync/batch/progress/none"];
+    let started =
+        ["/check/2025-10-09", "/sync/today", "/sync/date/2025-10-09", "/sync/pending", "/sync/batch"];
+    let steered = ["/sync/batch/none/cancel", "/sync/batch/none/pause", "/sync/batch/none/resume"];
+    let asked = read.iter().chain(&followed).map(|path| ("GET", *path));
+    let posted = started.iter().chain(&steered).map(|path| ("POST", *path));
+    for (method, path) in asked.chain(posted) {
+        let body = (path == "/sync/batch").then_some("{}");
+        assert_ne!(says(&bed, method, path, body).await, unknown, "{method} {path}");
+        for slash in ["/", "/?limit=2", "//"] {
+            let path = format!("{path}{slash}");
+            assert_eq!(says(&bed, method, &path, body).await, unknown, "{method} {path}");
+        }
+    }
+    for path in ["", "?limit=2", "/", "/?limit=2", "//"] {
+        assert_eq!(says(&bed, "GET", path, None).await, unknown, "the prefix and {path}");
+        assert_eq!(says(&bed, "POST", path, None).await, unknown, "the prefix and {path}");
+    }
+}
+
+#[tokio::test]
 async fn unknown_paths_and_wrong_methods_have_their_own_answers() {
     let bed = bed().await;
     assert_eq!(says(&bed, "GET", "/nothing", None).await, r#"404 {"detail":"Not Found"}"#);

@@ -12,7 +12,7 @@ mod start;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use engine::Engine;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -59,7 +59,8 @@ pub fn contract_routes(engine: Engine, stocks: Arc<Stocks>) -> Router {
         .method_not_allowed_fallback(error::wrong_method)
         .fallback(error::not_found)
         .with_state(Desk { engine, stocks });
-    Router::new().nest("/api/v1/sync-status", routes)
+    // A nested fallback answers everything below the prefix and the prefix itself, but not the prefix and a slash.
+    Router::new().nest("/api/v1/sync-status", routes).route("/api/v1/sync-status/", any(error::not_found))
 }
 
 /// A date of a path or a filter.
