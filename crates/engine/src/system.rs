@@ -23,6 +23,12 @@ pub trait System: Send + Sync + 'static {
     /// The syncs it has without anybody configuring one, with what holds for each.
     fn syncs(&self) -> Vec<Syncs>;
 
+    /// What holds for one sync: of [`System::syncs`], or of one made when it is needed (a sync per race). `None`:
+    /// there is no such sync.
+    fn policy(&self, sync: &SyncKey) -> Option<SyncPolicy> {
+        self.syncs().into_iter().find(|known| known.key == *sync).map(|known| known.policy)
+    }
+
     /// The schedules it comes with.
     fn schedules(&self) -> Vec<ScheduleSpec>;
 
@@ -33,6 +39,13 @@ pub trait System: Send + Sync + 'static {
     /// The public name of a run that was not given one: scheduled ones, and those asked for by the native API.
     fn reference(&self, request: &RunRequest, plan: &Plan, now: Timestamp) -> Option<Reference> {
         let _ = (request, plan, now);
+        None
+    }
+
+    /// What makes two requests the same: of one sync, those with the same words meet in one run, whoever asks. Not
+    /// asked for a request that came with an idempotency key.
+    fn idempotency_key(&self, request: &RunRequest, plan: &Plan) -> Option<String> {
+        let _ = (request, plan);
         None
     }
 

@@ -218,8 +218,7 @@ impl Engine {
     /// The system of a sync and the sync's policy.
     pub(crate) fn sync(&self, key: &SyncKey) -> Option<(Arc<dyn System>, SyncPolicy)> {
         let system = self.systems().iter().find(|system| system.name() == key.system())?;
-        let sync = system.syncs().into_iter().find(|sync| sync.key == *key)?;
-        Some((Arc::clone(system), sync.policy))
+        Some((Arc::clone(system), system.policy(key)?))
     }
 
     /// All that one transaction needs to accept the request.
@@ -231,6 +230,9 @@ impl Engine {
         check_plan(&plan)?;
         if request.reference.is_none() {
             request.reference = system.reference(&request, &plan, now);
+        }
+        if request.idempotency_key.is_none() {
+            request.idempotency_key = system.idempotency_key(&request, &plan);
         }
         Ok(NewRun { request, plan, policy })
     }
