@@ -89,6 +89,18 @@ const WORDS: &[(&str, &str)] = &[
         "数据写入的 PostgreSQL；不指定则与状态库相邻",
     ),
     ("Partitions worked on at once [default: 4]", "同时处理的分区数 [默认：4]"),
+    ("Chooses people and results", "决定人物与成绩的种子"),
+    ("Rounds that are cancelled", "被取消的轮次"),
+    (
+        "The Jolpica API: calendar, results and standings of a Formula 1 season, over HTTP",
+        "Jolpica API：一个 F1 赛季的赛历、成绩与积分榜（HTTP）",
+    ),
+    ("The simulated time; without one the season is over", "模拟的时间；不指定则赛季已结束"),
+    ("The year of the season", "赛季年份"),
+    (
+        "Where clients connect, loopback only; port 0 picks a free one",
+        "客户端连接的地址，仅限回环；端口 0 为任选",
+    ),
     ("Where the stocks upstream answers, host:port", "股票数据源地址，主机:端口"),
     (
         "Run the batch to its end, print what came, and stop; exits 0 only if everything synced",
