@@ -26,6 +26,8 @@ enum Kept {
     Null,
     Int(i64),
     Decimal(Decimal),
+    Real(f64),
+    Bool(bool),
     Text { start: u32, end: u32 },
     Date(Date),
     Timestamp(DateTime),
@@ -108,6 +110,8 @@ impl Batch {
             Cell::Null => Kept::Null,
             Cell::Int(value) => Kept::Int(value),
             Cell::Decimal(value) => Kept::Decimal(value),
+            Cell::Real(value) => Kept::Real(value),
+            Cell::Bool(value) => Kept::Bool(value),
             Cell::Text(value) => {
                 let start = self.texts.len();
                 self.texts.push_str(value);
@@ -126,6 +130,8 @@ impl Batch {
             Kept::Null => Cell::Null,
             Kept::Int(value) => Cell::Int(value),
             Kept::Decimal(value) => Cell::Decimal(value),
+            Kept::Real(value) => Cell::Real(value),
+            Kept::Bool(value) => Cell::Bool(value),
             Kept::Text { start, end } => Cell::Text(&self.texts[start as usize..end as usize]),
             Kept::Date(value) => Cell::Date(value),
             Kept::Timestamp(value) => Cell::Timestamp(value),
@@ -169,6 +175,8 @@ fn compare(a: Cell<'_>, b: Cell<'_>) -> Ordering {
     match (a, b) {
         (Cell::Int(a), Cell::Int(b)) => a.cmp(&b),
         (Cell::Decimal(a), Cell::Decimal(b)) => a.cmp(&b),
+        (Cell::Real(a), Cell::Real(b)) => a.total_cmp(&b),
+        (Cell::Bool(a), Cell::Bool(b)) => a.cmp(&b),
         (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
         (Cell::Date(a), Cell::Date(b)) => a.cmp(&b),
         (Cell::Timestamp(a), Cell::Timestamp(b)) => a.cmp(&b),
@@ -202,6 +210,10 @@ fn fit<'a>(table: &'static Table, column: &Column, cell: Cell<'a>) -> Result<Cel
             Some(value) => Cell::Decimal(value),
             None => return bad(format!("beyond DECIMAL({precision},{scale})")),
         },
+        (Kind::Real, Cell::Real(value)) if !value.is_finite() => return bad("not a finite number".to_owned()),
+        // Minus nothing is nothing: the databases do not agree on whether it is another value.
+        (Kind::Real, Cell::Real(value)) => Cell::Real(value + 0.0),
+        (Kind::Bool, Cell::Bool(_)) => cell,
         (Kind::Text { .. } | Kind::LongText, Cell::Text(text)) if text.contains('\0') => {
             return bad("it has a zero byte".to_owned());
         }

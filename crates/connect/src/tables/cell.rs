@@ -13,6 +13,10 @@ pub enum Cell<'a> {
     Int(i64),
     /// For a decimal.
     Decimal(Decimal),
+    /// For a number of 64 bits with a point.
+    Real(f64),
+    /// For yes and no.
+    Bool(bool),
     /// For either kind of text.
     Text(&'a str),
     /// For a date.
@@ -49,6 +53,8 @@ from! {
     i32 => |value| Cell::Int(value.into());
     i64 => |value| Cell::Int(value);
     Decimal => |value| Cell::Decimal(value);
+    f64 => |value| Cell::Real(value);
+    bool => |value| Cell::Bool(value);
     &'a str => |value| Cell::Text(value);
     &'a String => |value| Cell::Text(value);
     Date => |value| Cell::Date(value);

@@ -58,8 +58,21 @@ pub(crate) fn create(dialect: &Dialect, table: &Table) -> String {
         };
         lines.push(format!("{} {}{null}", quoted(column.name), column_type(dialect, column.kind)));
     }
+    let references: Vec<String> = table
+        .references
+        .iter()
+        .map(|to| {
+            format!(
+                "FOREIGN KEY ({}) REFERENCES {} ({})",
+                list(to.columns),
+                dialect.table(to.table),
+                list(to.key)
+            )
+        })
+        .collect();
     let word = if has_id { "UNIQUE" } else { "PRIMARY KEY" };
     lines.push(format!("{word} ({})", list(table.key)));
+    lines.extend(references);
     // Without a number, SQLite keeps the rows in the key itself: one tree instead of two.
     let end = if matches!(dialect, Dialect::Sqlite) && !has_id { " WITHOUT ROWID" } else { "" };
     format!("CREATE TABLE {} (\n  {}\n){end}", dialect.table(table.name), lines.join(",\n  "))
@@ -139,6 +152,8 @@ pub(crate) fn type_of(dialect: &Dialect, kind: Kind) -> String {
         Kind::Int32 => ("INTEGER", "INTEGER".to_owned()),
         Kind::Int64 => ("INTEGER", "BIGINT".to_owned()),
         Kind::Decimal { precision, scale } => ("NUMERIC", format!("NUMERIC({precision},{scale})")),
+        Kind::Real => ("REAL", "DOUBLE PRECISION".to_owned()),
+        Kind::Bool => ("INTEGER", "BOOLEAN".to_owned()),
         Kind::Text { max } => ("TEXT", format!("VARCHAR({max})")),
         Kind::LongText => ("TEXT", "TEXT".to_owned()),
         Kind::Date => ("TEXT", "DATE".to_owned()),

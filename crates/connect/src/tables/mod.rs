@@ -52,5 +52,5 @@ pub use cell::{Cell, Cells};
 pub use destination::{Committed, Destination, Transaction, Written};
 pub use error::{BadValue, TablesError};
 pub use select::{Aggregate, Filter, Order, Select};
-pub use table::{Backfill, Column, Kind, Need, Row, Stamps, Surrogate, Table};
+pub use table::{Backfill, Column, Kind, Need, Reference, Row, Stamps, Surrogate, Table};
 pub use value::Value;

@@ -222,7 +222,7 @@ impl Dialect {
         match (column.kind, self) {
             (Kind::Int16 | Kind::Int32 | Kind::Int64, Self::Sqlite) => Ok((text, Kind::Int64)),
             (Kind::Int16 | Kind::Int32 | Kind::Int64, _) => Ok((format!("{text}::bigint"), Kind::Int64)),
-            (Kind::Decimal { .. }, _) => Ok((text, column.kind)),
+            (Kind::Decimal { .. } | Kind::Real, _) => Ok((text, column.kind)),
             _ => Err(wrong(table, format!("`{name}` holds no numbers to add up"))),
         }
     }
@@ -267,6 +267,8 @@ fn fits(table: &Table, column: &Column, value: &Value) -> Result<(), TablesError
     let fits = match column.kind {
         Kind::Int16 | Kind::Int32 | Kind::Int64 => matches!(value, Value::Int(_)),
         Kind::Decimal { .. } => matches!(value, Value::Decimal(_)),
+        Kind::Real => matches!(value, Value::Real(_)),
+        Kind::Bool => matches!(value, Value::Bool(_)),
         Kind::Text { .. } | Kind::LongText => matches!(value, Value::Text(text) if !text.contains('\0')),
         Kind::Date => matches!(value, Value::Date(_)),
         Kind::Timestamp => matches!(value, Value::Timestamp(_)),
@@ -280,6 +282,8 @@ fn bound_type(kind: Kind) -> &'static str {
     match kind {
         Kind::Int16 | Kind::Int32 | Kind::Int64 => "bigint",
         Kind::Decimal { .. } => "numeric",
+        Kind::Real => "double precision",
+        Kind::Bool => "boolean",
         Kind::Text { .. } | Kind::LongText => "text",
         Kind::Date => "date",
         Kind::Timestamp => "timestamp",

@@ -32,6 +32,23 @@ pub struct Table {
     pub stamps: Stamps,
     /// Further, not unique, indexes: the columns of each.
     pub indexes: &'static [&'static [&'static str]],
+    /// Which rows of other tables its rows need.
+    pub references: &'static [Reference],
+}
+
+/// Columns that name a row of another table by its key: a row whose columns are all filled needs that row, and that
+/// row stays as long as it is named.
+///
+/// Held by the database where it makes the table; a table that was there before is left without. Make the other
+/// table ready first, and write its rows first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Columns of this table, in the order of the other's key.
+    pub columns: &'static [&'static str],
+    /// The other table's name.
+    pub table: &'static str,
+    /// The other table's key.
+    pub key: &'static [&'static str],
 }
 
 /// A number the destination gives each new row.
@@ -93,6 +110,10 @@ pub enum Kind {
         /// Digits after the point.
         scale: u8,
     },
+    /// `DOUBLE PRECISION`, 64 bits and finite: for numbers that are counted with, not for money. On SQLite `REAL`.
+    Real,
+    /// `BOOLEAN`; on SQLite the integers 0 and 1.
+    Bool,
     /// `VARCHAR(max)`; longer text is refused, not cut.
     Text {
         /// Characters, not bytes.
@@ -124,7 +145,15 @@ impl Table {
     /// A table without surrogate id, stamps and further indexes.
     #[must_use]
     pub const fn new(name: &'static str, columns: &'static [Column], key: &'static [&'static str]) -> Self {
-        Self { name, columns, key, surrogate: Surrogate::None, stamps: Stamps::None, indexes: &[] }
+        Self {
+            name,
+            columns,
+            key,
+            surrogate: Surrogate::None,
+            stamps: Stamps::None,
+            indexes: &[],
+            references: &[],
+        }
     }
 
     /// The same with a number for each row.
@@ -143,6 +172,12 @@ impl Table {
     #[must_use]
     pub const fn with_indexes(self, indexes: &'static [&'static [&'static str]]) -> Self {
         Self { indexes, ..self }
+    }
+
+    /// The same with rows of other tables that its rows need.
+    #[must_use]
+    pub const fn with_references(self, references: &'static [Reference]) -> Self {
+        Self { references, ..self }
     }
 
     /// Every column as it stands in the database: surrogate id first, stamps last. For browsing and export.
@@ -221,6 +256,21 @@ impl Table {
             };
             if column.need == Need::Optional {
                 return broken(format!("the key's column `{name}` is not required"));
+            }
+        }
+        for reference in self.references {
+            if reference.columns.len() != reference.key.len() || reference.key.is_empty() {
+                return broken(format!("it names `{}` by another number of columns", reference.table));
+            }
+            for name in [reference.table].iter().chain(reference.key) {
+                if !is_identifier(name) {
+                    return broken(format!("`{name}`, which it names, is no name"));
+                }
+            }
+        }
+        for name in self.references.iter().flat_map(|reference| reference.columns) {
+            if !self.columns.iter().any(|column| column.name == *name) {
+                return broken(format!("the column `{name}`, which names another row, is missing"));
             }
         }
         for name in self.indexes.iter().flat_map(|index| index.iter()) {

@@ -21,6 +21,10 @@ pub enum Value {
     Int(i64),
     /// A decimal, with its column's scale.
     Decimal(Decimal),
+    /// A number of 64 bits with a point, finite.
+    Real(f64),
+    /// Yes or no; as text `true` and `false`.
+    Bool(bool),
     /// Text.
     Text(String),
     /// A date.
@@ -39,6 +43,8 @@ impl Value {
         match kind {
             Kind::Int16 | Kind::Int32 | Kind::Int64 => text.parse().ok().map(Self::Int),
             Kind::Decimal { .. } => Decimal::from_str(text).ok().map(Self::Decimal),
+            Kind::Real => text.parse().ok().filter(|value: &f64| value.is_finite()).map(Self::Real),
+            Kind::Bool => text.parse().ok().map(Self::Bool),
             Kind::Text { .. } | Kind::LongText => Some(Self::Text(text.to_owned())),
             Kind::Date => text.parse().ok().map(Self::Date),
             Kind::Timestamp => text.parse().ok().map(Self::Timestamp),
@@ -56,6 +62,18 @@ impl Value {
     #[must_use]
     pub fn decimal(&self) -> Option<Decimal> {
         if let Self::Decimal(value) = self { Some(*value) } else { None }
+    }
+
+    /// The number with a point, when it is one.
+    #[must_use]
+    pub fn real(&self) -> Option<f64> {
+        if let Self::Real(value) = self { Some(*value) } else { None }
+    }
+
+    /// Yes or no, when it is one of them.
+    #[must_use]
+    pub fn bool(&self) -> Option<bool> {
+        if let Self::Bool(value) = self { Some(*value) } else { None }
     }
 
     /// The text, when it is one.
@@ -89,6 +107,8 @@ impl Value {
             Self::Null => out.push_str("null"),
             Self::Int(value) => out.push_str(&value.to_string()),
             Self::Decimal(value) => out.push_str(&value.to_string()),
+            Self::Real(value) => out.push_str(&serde_json::Value::from(*value).to_string()),
+            Self::Bool(value) => out.push_str(&value.to_string()),
             Self::Text(value) => out.push_str(&serde_json::Value::from(value.as_str()).to_string()),
             Self::Instant(value) => out.push_str(&format!("\"{value}\"")),
             Self::Date(_) | Self::Timestamp(_) => out.push_str(&format!("\"{self}\"")),
@@ -103,6 +123,8 @@ impl<'a> From<&'a Value> for Cell<'a> {
             Value::Null => Self::Null,
             Value::Int(value) => Self::Int(*value),
             Value::Decimal(value) => Self::Decimal(*value),
+            Value::Real(value) => Self::Real(*value),
+            Value::Bool(value) => Self::Bool(*value),
             Value::Text(value) => Self::Text(value),
             Value::Date(value) => Self::Date(*value),
             Value::Timestamp(value) => Self::Timestamp(*value),
@@ -117,6 +139,8 @@ impl From<Cell<'_>> for Value {
             Cell::Null => Self::Null,
             Cell::Int(value) => Self::Int(value),
             Cell::Decimal(value) => Self::Decimal(value),
+            Cell::Real(value) => Self::Real(value),
+            Cell::Bool(value) => Self::Bool(value),
             Cell::Text(value) => Self::Text(value.to_owned()),
             Cell::Date(value) => Self::Date(value),
             Cell::Timestamp(value) => Self::Timestamp(value),
@@ -135,7 +159,7 @@ macro_rules! from {
     )*};
 }
 
-from!(i16, i32, i64, Decimal, &str, &String, Date, DateTime, Timestamp);
+from!(i16, i32, i64, Decimal, f64, bool, &str, &String, Date, DateTime, Timestamp);
 
 impl From<String> for Value {
     fn from(value: String) -> Self {
@@ -149,6 +173,8 @@ impl fmt::Display for Value {
             Self::Null => Ok(()),
             Self::Int(value) => value.fmt(f),
             Self::Decimal(value) => value.fmt(f),
+            Self::Real(value) => value.fmt(f),
+            Self::Bool(value) => value.fmt(f),
             Self::Text(value) => f.write_str(value),
             Self::Date(value) => value.fmt(f),
             Self::Timestamp(value) => write!(f, "{}", civil_text(*value)),

@@ -5,6 +5,7 @@
 mod bed;
 mod claims;
 mod extension;
+mod kinds;
 mod oracle;
 mod postgres;
 mod reads;

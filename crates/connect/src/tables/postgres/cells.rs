@@ -31,6 +31,8 @@ impl ToSql for Bound<'_> {
             (Cell::Int(value), &Type::INT4) => out.put_i32(value.try_into()?),
             (Cell::Int(value), &Type::INT2) => out.put_i16(value.try_into()?),
             (Cell::Decimal(value), &Type::NUMERIC) => numeric::encode(value, out),
+            (Cell::Real(value), &Type::FLOAT8) => out.put_f64(value),
+            (Cell::Bool(value), &Type::BOOL) => out.put_u8(value.into()),
             (Cell::Text(value), &Type::TEXT | &Type::VARCHAR) => out.put_slice(value.as_bytes()),
             (Cell::Date(value), &Type::DATE) => out.put_i32(days(value)),
             (Cell::Timestamp(value), &Type::TIMESTAMP) => out.put_i64(micros(value)),
@@ -56,6 +58,9 @@ impl<'a> FromSql<'a> for Value {
             Type::NUMERIC => {
                 Self::Decimal(numeric::decode(raw).ok_or("a number beyond 28 digits, or none at all")?)
             }
+            Type::FLOAT4 => Self::Real(f32::from_sql(kind, raw)?.into()),
+            Type::FLOAT8 => Self::Real(f64::from_sql(kind, raw)?),
+            Type::BOOL => Self::Bool(bool::from_sql(kind, raw)?),
             Type::DATE => Self::Date(date(i32::from_sql(&Type::INT4, raw)?)?),
             Type::TIMESTAMP => Self::Timestamp(utc(instant(i64::from_sql(&Type::INT8, raw)?)?)),
             Type::TIMESTAMPTZ => Self::Instant(instant(i64::from_sql(&Type::INT8, raw)?)?),
@@ -74,6 +79,9 @@ impl<'a> FromSql<'a> for Value {
                 | Type::INT4
                 | Type::INT8
                 | Type::NUMERIC
+                | Type::FLOAT4
+                | Type::FLOAT8
+                | Type::BOOL
                 | Type::DATE
                 | Type::TIMESTAMP
                 | Type::TIMESTAMPTZ

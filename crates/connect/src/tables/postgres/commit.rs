@@ -345,7 +345,7 @@ fn span(batch: &Batch) -> Option<Span<'_>> {
         Kind::Date => "date",
         Kind::Timestamp => "timestamp",
         Kind::Instant => "timestamptz",
-        Kind::Decimal { .. } | Kind::Text { .. } | Kind::LongText => return None,
+        Kind::Decimal { .. } | Kind::Real | Kind::Bool | Kind::Text { .. } | Kind::LongText => return None,
     };
     let last = batch.len().checked_sub(1)?;
     let values = 1 + (1..batch.len()).filter(|row| batch.at(*row, at) != batch.at(*row - 1, at)).count();

@@ -111,6 +111,14 @@ fn field(kind: Kind, cell: Cell<'_>, out: &mut BytesMut) {
             let length = (out.len() - start - 4) as i32;
             out[start..start + 4].copy_from_slice(&length.to_be_bytes());
         }
+        Cell::Real(value) => {
+            out.put_i32(8);
+            out.put_f64(value);
+        }
+        Cell::Bool(value) => {
+            out.put_i32(1);
+            out.put_u8(value.into());
+        }
         Cell::Text(value) => {
             out.put_i32(i32::try_from(value.len()).expect("a text is shorter than 2 GiB"));
             out.put_slice(value.as_bytes());

@@ -212,6 +212,8 @@ fn types(kind: Kind) -> (&'static str, &'static [&'static str]) {
         Kind::Int32 => ("int4", &["int2", "int4", "int8", "numeric"]),
         Kind::Int64 => ("int8", &["int2", "int4", "int8", "numeric"]),
         Kind::Decimal { .. } => ("numeric", &["numeric"]),
+        Kind::Real => ("float8", &["float4", "float8"]),
+        Kind::Bool => ("bool", &["bool"]),
         Kind::Text { .. } => ("varchar", &["varchar", "text", "bpchar"]),
         Kind::LongText => ("text", &["varchar", "text", "bpchar"]),
         Kind::Date => ("date", &["date"]),

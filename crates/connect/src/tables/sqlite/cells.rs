@@ -19,6 +19,8 @@ impl ToSql for Bound<'_> {
         Ok(match self.0 {
             Cell::Null => ToSqlOutput::Borrowed(ValueRef::Null),
             Cell::Int(value) => ToSqlOutput::Borrowed(ValueRef::Integer(value)),
+            Cell::Real(value) => ToSqlOutput::Borrowed(ValueRef::Real(value)),
+            Cell::Bool(value) => ToSqlOutput::Borrowed(ValueRef::Integer(value.into())),
             Cell::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
             Cell::Decimal(value) => match numeric::to_sqlite(value) {
                 Some(Numeric::Int(value)) => ToSqlOutput::Borrowed(ValueRef::Integer(value)),
@@ -91,6 +93,9 @@ pub(super) fn value(raw: ValueRef<'_>, kind: Kind) -> Option<Value> {
         (Kind::Int16 | Kind::Int32 | Kind::Int64, ValueRef::Real(value)) if value.fract() == 0.0 => {
             Some(Value::Int(value as i64))
         }
+        (Kind::Real, ValueRef::Real(value)) => Some(Value::Real(value)),
+        (Kind::Real, ValueRef::Integer(value)) => Some(Value::Real(value as f64)),
+        (Kind::Bool, ValueRef::Integer(value @ (0 | 1))) => Some(Value::Bool(value == 1)),
         (Kind::Decimal { scale, .. }, ValueRef::Integer(value)) => {
             Some(Value::Decimal(numeric::from_int(value, scale)))
         }

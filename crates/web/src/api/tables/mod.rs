@@ -35,7 +35,7 @@ pub(crate) struct TableView {
 pub(crate) struct ColumnView {
     /// Its name.
     name: &'static str,
-    /// What it holds: `integer`, `decimal`, `text`, `date`, `timestamp` (a wall clock) or `instant`.
+    /// What it holds: `integer`, `decimal`, `real`, `boolean`, `text`, `date`, `timestamp` (a wall clock) or `instant`.
     kind: &'static str,
     /// Whether every row has a value in it.
     required: bool,
@@ -46,6 +46,8 @@ impl From<Column> for ColumnView {
         let kind = match column.kind {
             Kind::Int16 | Kind::Int32 | Kind::Int64 => "integer",
             Kind::Decimal { .. } => "decimal",
+            Kind::Real => "real",
+            Kind::Bool => "boolean",
             Kind::Text { .. } | Kind::LongText => "text",
             Kind::Date => "date",
             Kind::Timestamp => "timestamp",

@@ -186,7 +186,7 @@ fn head(w: &Words, table: &Table, asked: &Asked, column: &Column) -> Markup {
 }
 
 fn is_number(kind: Kind) -> bool {
-    matches!(kind, Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Decimal { .. })
+    matches!(kind, Kind::Int16 | Kind::Int32 | Kind::Int64 | Kind::Decimal { .. } | Kind::Real)
 }
 
 fn cell(scene: &Scene<'_>, column: &Column, value: &Value) -> Markup {
@@ -196,9 +196,9 @@ fn cell(scene: &Scene<'_>, column: &Column, value: &Value) -> Markup {
                 span.nothing title=(words(scene.language).empty) { "–" }
             },
             Value::Instant(at) => td { (moment(*at, scene.zone, scene.now)) },
-            Value::Int(_) | Value::Decimal(_) => td.number { (value) },
+            Value::Int(_) | Value::Decimal(_) | Value::Real(_) => td.number { (value) },
             Value::Text(text) => td { span.text title=[(text.chars().count() > 40).then_some(text)] { (text) } },
-            Value::Date(_) | Value::Timestamp(_) => td { (value) },
+            Value::Bool(_) | Value::Date(_) | Value::Timestamp(_) => td { (value) },
         }
     }
 }
