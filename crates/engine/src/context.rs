@@ -1,6 +1,7 @@
 //! What a system holds in its hands while it does a partition.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,6 +17,9 @@ use crate::hold::Hold;
 
 /// Gives the time. The real one is in `loops.rs`; tests set theirs by hand.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Whoever waits for a time looks at the clock this often.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// The code of the fault that carries a stop out of a system.
 pub(crate) const STOPPED: &str = "stopped";
@@ -122,6 +126,24 @@ impl Context {
     /// Resolves when the work must stop: for `select!` beside a slow request.
     pub async fn stop_asked(&self) -> Stop {
         self.hold.stop_asked().await
+    }
+
+    /// Lets the time go by until then: by the clock that tells it, so that a clock set by hand does too.
+    ///
+    /// # Errors
+    /// The work must stop; answered at once.
+    pub async fn wait_until(&self, at: Timestamp) -> Result<(), Fault> {
+        loop {
+            self.go_on()?;
+            let Ok(left) = Duration::try_from(at.duration_since(self.now())) else { return Ok(()) };
+            if left.is_zero() {
+                return Ok(());
+            }
+            tokio::select! {
+                stop = self.stop_asked() => return Err(stopped(stop)),
+                () = crate::loops::sleep(left.min(GLANCE)) => {}
+            }
+        }
     }
 
     /// Writes the ledger row of the partition's key now.

@@ -187,7 +187,7 @@ async fn rest(pause: Duration, shutdown: &CancellationToken) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where loops sleep")]
-async fn sleep(pause: Duration) {
+pub(crate) async fn sleep(pause: Duration) {
     tokio::time::sleep(pause).await;
 }
 

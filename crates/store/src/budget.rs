@@ -24,6 +24,7 @@ static PUT_NOTE: Sql = Sql::new(
 );
 static KEEP_NOTE: Sql =
     Sql::new("INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING");
+static SWAP_NOTE: Sql = Sql::new("UPDATE note SET value = $3, updated_at = $4 WHERE key = $1 AND value = $2");
 static DROP_NOTE: Sql = Sql::new("DELETE FROM note WHERE key = $1");
 static NOTE: Sql = Sql::new("SELECT value FROM note WHERE key = $1");
 
@@ -101,6 +102,30 @@ impl Store {
                 let mut row = tx.first(&NOTE, &*key).await?.expect("it was there or has just been put");
                 row.json()
             })
+        })
+        .await
+    }
+
+    /// Puts `new` in the place of `old` (`None`: no note) in one step. False, and nothing done, when something else
+    /// stands there by now.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn swap_note(
+        &self,
+        key: &str,
+        old: Option<&Value>,
+        new: &Value,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (sql, args) = match old {
+            Some(old) => (&SWAP_NOTE, args![key, old, new, now].to_vec()),
+            None => (&KEEP_NOTE, args![key, new, now].to_vec()),
+        };
+        let args = Arc::new(args);
+        self.write_tx("swapping a note", move |tx| {
+            let args = Arc::clone(&args);
+            Box::pin(async move { Ok(tx.run(sql, &args).await? == 1) })
         })
         .await
     }

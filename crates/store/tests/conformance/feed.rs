@@ -139,3 +139,16 @@ fn a_note_is_kept_replaced_and_removed() {
         assert_eq!(store.read().note("stocks.x").await.unwrap(), None);
     });
 }
+
+#[test]
+fn a_note_is_swapped_only_by_who_knows_what_stands_there() {
+    on_both(|store| async move {
+        let (first, second, third) = (json!({"n": 1, "a": [1, 2]}), json!({"n": 2}), json!({"n": 3}));
+        assert!(store.swap_note("x.y", None, &first, at(0)).await.unwrap());
+        assert!(!store.swap_note("x.y", None, &second, at(1)).await.unwrap());
+        assert!(!store.swap_note("x.y", Some(&second), &third, at(2)).await.unwrap());
+        assert_eq!(store.read().note("x.y").await.unwrap(), Some(first.clone()));
+        assert!(store.swap_note("x.y", Some(&first), &second, at(3)).await.unwrap());
+        assert_eq!(store.read().note("x.y").await.unwrap(), Some(second));
+    });
+}
