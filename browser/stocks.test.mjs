@@ -141,6 +141,28 @@ describe("a run", () => {
     await page.ended();
   });
 
+  test("is shown as it is now, also when the answer to a form comes late", async () => {
+    await calm();
+    await syncline.faults({ latency: 400 });
+    const page = await open();
+    await stocks(page, "en");
+    await ask(page, ["2025-06-01", "2025-06-30"]);
+    await page.locator("#stocks-cancel:enabled").waitFor();
+    const old = await (await fetch(page.url())).text();
+    await page.route("**/cancel?*", async (route) => {
+      await route.fetch();
+      await page.locator("#stocks-cancel").waitFor({ state: "detached" });
+      await route.fulfill({ contentType: "text/html", body: old });
+    });
+    const late = page.waitForResponse("**/cancel?*");
+    await page.locator("#stocks-cancel").click();
+    await late;
+    await page.locator("#stocks-message").getByText(/^❌ /).waitFor();
+    await page.locator("#stocks-cancel").waitFor({ state: "detached" });
+    await page.locator("#start-batch:not([data-busy])").waitFor();
+    await page.ended();
+  });
+
   test("of a schedule and of a command is shown like any", async () => {
     await calm();
     const page = await open();

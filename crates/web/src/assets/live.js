@@ -69,7 +69,8 @@ function poll(down) {
 async function ask() {
   try {
     const answer = await fetch(location.href);
-    if (answer.ok) take(parsed(await answer.text()));
+    const page = parsed(await answer.text());
+    if (answer.ok && source.readyState !== EventSource.OPEN) take(page);
     if (source.readyState === EventSource.CLOSED) watch();
   } catch {
     // The server is away; the next time may be better.
@@ -93,6 +94,10 @@ function arm() {
     const empty = [...form.querySelectorAll("input[type=date]")].some((input) => !input.value);
     const button = form.querySelector("button");
     button.disabled = empty || button.hasAttribute("data-busy");
+    const { start_date: first, end_date: last } = form.elements;
+    for (const day of document.querySelectorAll("a[data-date]")) {
+      day.toggleAttribute("data-chosen", first.value !== "" && first.value <= day.dataset.date && day.dataset.date <= last.value);
+    }
   }
 }
 
@@ -111,9 +116,10 @@ function watch() {
     if (fresh) replace(document.adoptNode(fresh));
     arm();
   });
-  window.addEventListener("pagehide", () => source.close(), { once: true });
-  window.addEventListener("pageshow", (event) => event.persisted && watch(), { once: true });
 }
+
+window.addEventListener("pagehide", () => source?.close());
+window.addEventListener("pageshow", (event) => event.persisted && source && watch());
 
 // A form is sent in the background; the answer is the page it would have led to, of which the fragments are taken.
 document.addEventListener("submit", async (event) => {
@@ -136,6 +142,8 @@ document.addEventListener("submit", async (event) => {
     if (answer.redirected) history.replaceState(null, "", answer.url);
     for (const field of form.elements) if (field.type === "checkbox") field.checked = false;
     take(parsed(await answer.text()));
+    // The answer may be older than what was pushed meanwhile: the channel begins with the newest.
+    if (source) watch();
   } catch {
     shine("off");
   } finally {
@@ -154,17 +162,27 @@ for (const label of document.querySelectorAll("[data-all]")) {
   });
 }
 
-// A day of the calendar fills the form; with shift it moves the end.
+// A day of the calendar fills the form: the first click begins a range, a click on a later day ends it.
 document.addEventListener("click", (event) => {
   const day = event.target.closest("a[data-date]");
   const form = document.querySelector("form[data-dates]");
-  if (!day || !form || event.ctrlKey || event.metaKey) return;
+  if (!day || !form || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const { start_date: first, end_date: last } = form.elements;
-  if (!event.shiftKey || !first.value || day.dataset.date < first.value) first.value = day.dataset.date;
-  last.value = day.dataset.date;
+  const { date } = day.dataset;
+  if (!first.value || first.value !== last.value || date < first.value) first.value = date;
+  last.value = date;
   arm();
-  form.scrollIntoView({ block: "nearest" });
+});
+
+// A link to other months takes along what stands in the form.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-keeps-dates]");
+  const form = document.querySelector("form[data-dates]");
+  if (!link || !form) return;
+  const to = new URL(link.href);
+  for (const { name, value } of form.querySelectorAll("input[type=date]")) to.searchParams.set(name, value);
+  link.href = to;
 });
 
 // The keys: a list of them is in the page.

@@ -16,9 +16,10 @@ pub(super) struct RawAsked {
     task: String,
     start_date: String,
     end_date: String,
+    month: String,
 }
 
-/// Read: which records, which opened row, which run is told of, what stands in the form.
+/// Read: which records, which opened row, which run is told of, what stands in the form, which months.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Asked {
     pub(super) from: Option<Date>,
@@ -29,6 +30,8 @@ pub(super) struct Asked {
     pub(super) task: Option<i64>,
     pub(super) start_date: Option<Date>,
     pub(super) end_date: Option<Date>,
+    /// The first day of the last month of the calendar; this month when `None`.
+    pub(super) month: Option<Date>,
 }
 
 impl Asked {
@@ -50,6 +53,7 @@ impl Asked {
                 .filter(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase())),
             page: raw.page.parse().unwrap_or(1).max(1),
             task: raw.task.parse().ok(),
+            month: parse_date(&format!("{}-01", raw.month)),
         };
         (asked, bad)
     }
@@ -70,6 +74,7 @@ impl Asked {
         pairs.extend(self.status.as_ref().map(|word| format!("status={word}")));
         pairs.extend((self.page > 1).then(|| format!("page={}", self.page)));
         pairs.extend(self.task.map(|task| format!("task={task}")));
+        pairs.extend(self.month.map(|month| format!("month={}", month.strftime("%Y-%m"))));
         pairs.join("&")
     }
 
@@ -78,5 +83,26 @@ impl Asked {
         let mut other = self.clone();
         change(&mut other);
         format!("/stocks?{}", other.query())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_is_asked_again() {
+        let raw = RawAsked {
+            from: "2025-10-01".to_owned(),
+            open: "2025-10-09".to_owned(),
+            task: "7".to_owned(),
+            month: "2025-10".to_owned(),
+            ..RawAsked::default()
+        };
+        let (asked, bad) = Asked::read(raw);
+        assert!(!bad);
+        assert_eq!(asked.query(), "from=2025-10-01&open=2025-10-09&task=7&month=2025-10");
+        let unread = Asked::read(RawAsked { month: "soon".to_owned(), ..RawAsked::default() }).0;
+        assert_eq!(unread.query(), "");
     }
 }

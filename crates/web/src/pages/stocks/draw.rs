@@ -16,6 +16,7 @@ const ERRORS_SHOWN: usize = 3;
 pub(super) struct Scene<'a> {
     pub(super) words: &'static Words,
     pub(super) asked: &'a Asked,
+    pub(super) today: Date,
 }
 
 /// A status's colour.
@@ -223,6 +224,9 @@ fn filters(scene: &Scene<'_>) -> Markup {
     html! {
         section.card.asking {
             form method="get" action="/stocks" data-wait=(w.querying) {
+                @if let Some(month) = asked.month {
+                    input type="hidden" name="month" value=(month.strftime("%Y-%m").to_string());
+                }
                 label { (w.first_date) input type="date" name="from" value=(value(asked.from)); }
                 label { (w.last_date) input type="date" name="to" value=(value(asked.to)); }
                 label { (w.status)

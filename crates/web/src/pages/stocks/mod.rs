@@ -29,9 +29,6 @@ use words::words;
 /// Records on a page, as documented.
 const PAGE_SIZE: i64 = 50;
 
-/// The calendar shows this month and so many before it.
-const MONTHS_BEFORE: i32 = 2;
-
 /// While days go by fast, the calendar (which counts stored rows) is drawn this often at most.
 const CALENDAR_REST: SignedDuration = SignedDuration::from_secs(10);
 
@@ -114,10 +111,14 @@ fn of_stocks(run: Option<Run>) -> Option<Run> {
     run.filter(|run| run.sync == systems::stocks::sync_key())
 }
 
-async fn covered(site: &Site) -> Result<Vec<CoveredDay>, Problem> {
+async fn covered(site: &Site, asked: &Asked) -> Result<Vec<CoveredDay>, Problem> {
     let now = site.app.engine.now();
-    let (first, last) = calendar::bounds(Stocks::today(now), MONTHS_BEFORE);
+    let (first, last) = calendar::bounds(asked, Stocks::today(now));
     Ok(stocks(site)?.coverage(first, last, now).await?)
+}
+
+fn scene<'a>(site: &Site, language: Language, asked: &'a Asked) -> draw::Scene<'a> {
+    draw::Scene { words: words(language), asked, today: Stocks::today(site.app.engine.now()) }
 }
 
 async fn page(
@@ -139,10 +140,10 @@ async fn shown(
     alert: Option<&str>,
 ) -> Result<Markup, Problem> {
     let standing = read(site, &asked).await?;
-    let covered = covered(site).await?;
+    let covered = covered(site, &asked).await?;
     // The box goes on telling of the run that is under way now, after its end too.
     asked.task = standing.active.as_ref().map(|active| active.run.id.0).or(asked.task);
-    let scene = draw::Scene { words: words(language), asked: &asked };
+    let scene = scene(site, language, &asked);
     let content = draw::content(&scene, &standing, &covered, (stocks(site)?, alert));
     let live = Some(format!("/stocks/live?lang={}&{}", language.tag(), asked.query()));
     Ok(Frame { language, title: words(language).title, live, path: "/stocks" }.around(&content))
@@ -171,7 +172,7 @@ impl Living {
     /// The parts that change, by their ids. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         let Ok(standing) = read(site, &self.asked).await else { return Vec::new() };
-        let scene = draw::Scene { words: words(self.language), asked: &self.asked };
+        let scene = scene(site, self.language, &self.asked);
         let mut drawn = draw::fragments(&scene, &standing);
         let now = site.app.engine.now();
         let stats = standing.records.stats;
@@ -181,7 +182,7 @@ impl Living {
             None => true,
             Some((at, before)) => *before != key && (!rest || now.duration_since(*at) >= CALENDAR_REST),
         };
-        if due && let Ok(days) = covered(site).await {
+        if due && let Ok(days) = covered(site, &self.asked).await {
             drawn.push(("stocks-calendar", calendar::section(&scene, &days).into_string()));
             self.calendar = Some((now, key));
         }
