@@ -66,8 +66,8 @@ pub struct Stocks {
     /// What is kept for the runs this process works on: connections, fallbacks taken.
     sessions: Mutex<HashMap<RunId, Arc<upstream::Session>>>,
     patience: Patience,
-    /// Foretelling needs numbers that change once a day at most.
-    basis: Mutex<HashMap<RunId, (i64, eta::Basis)>>,
+    /// What the ends of runs are foretold from.
+    foreseen: tokio::sync::Mutex<HashMap<RunId, progress::Foreseen>>,
 }
 
 impl Stocks {
@@ -80,7 +80,7 @@ impl Stocks {
             reader,
             sessions: Mutex::default(),
             patience: Patience::default(),
-            basis: Mutex::default(),
+            foreseen: tokio::sync::Mutex::default(),
         }
     }
 

@@ -1,6 +1,9 @@
 //! How far a run has come, as documented: computed from rows alone, so that every process shows the same.
 
+use std::collections::HashMap;
+
 use engine::{RunFilter, StoreError};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use model::partition::Partition;
 use model::progress::{fraction, percent};
@@ -10,6 +13,7 @@ use serde::{Serialize, Serializer};
 
 use super::eta::{self, Basis, Current};
 use super::labels::{self, RunCounts};
+use super::look::Range;
 use super::{Stocks, follow, shanghai, sync_key};
 
 /// Failed days shown.
@@ -229,27 +233,32 @@ impl Stocks {
         eta::foretell(basis, current, now)
     }
 
-    /// Numbers that change when a day ends are read then, and kept. A destination that is away foretells nothing.
+    /// Numbers that change when a day ends are read then, once, and kept: many ask at that moment. A destination that
+    /// is away foretells nothing.
     async fn basis(&self, run: &Run, now: Timestamp) -> Option<Basis> {
         let finished = run.partitions_finished();
-        let kept = super::locked(&self.basis).get(&run.id).copied();
-        if let Some((at, basis)) = kept
-            && at == finished
-        {
-            return Some(basis);
+        let mut kept = self.foreseen.lock().await;
+        let known = kept.get(&run.id);
+        if let Some(known) = known.filter(|known| known.at >= finished) {
+            return Some(known.basis);
         }
-        let basis = self.read_basis(run, now).await?;
-        let mut kept = super::locked(&self.basis);
-        if kept.len() > BASES_KEPT {
+        let (first, last) = follow::bounds(run);
+        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        // Nobody else writes days while the run has its lease, and its own are not looked at again.
+        let stored = match known {
+            Some(known) => known.stored.clone(),
+            None => self.stored_by_day(first, last).await.ok()?,
+        };
+        let range = self.look_knowing(stored, first, last, now).await.ok()?;
+        let basis = self.read_basis(run, &range, now).await?;
+        if kept.len() >= FORESEEN_MAX {
             kept.clear();
         }
-        kept.insert(run.id, (finished, basis));
+        kept.insert(run.id, Foreseen { at: finished, basis, stored: range.stored });
         Some(basis)
     }
 
-    async fn read_basis(&self, run: &Run, now: Timestamp) -> Option<Basis> {
-        let (first, last) = follow::bounds(run);
-        let range = self.look(first.parse().ok()?, last.parse().ok()?, now).await.ok()?;
+    async fn read_basis(&self, run: &Run, range: &Range, now: Timestamp) -> Option<Basis> {
         let filter = engine::PartitionFilter {
             states: vec![PartitionState::Queued],
             after: None,
@@ -275,8 +284,17 @@ impl Stocks {
     }
 }
 
-/// Runs whose foretelling is kept at once: there is one at a time, and a few paused ones.
-const BASES_KEPT: usize = 16;
+/// Runs foreseen at once: there is one at a time, and a few paused ones.
+const FORESEEN_MAX: usize = 16;
+
+/// What a run's end is foretold from.
+pub(crate) struct Foreseen {
+    /// Days of the run that had ended when it was read.
+    at: i64,
+    basis: Basis,
+    /// Rows there were before the run.
+    stored: HashMap<Date, i64>,
+}
 
 fn day_error(day: Partition) -> DayError {
     DayError {
