@@ -1,4 +1,6 @@
-//! The systems that ship with Syncline. Each has a folder; they never see one another.
+//! The systems that ship with Syncline. Each has a folder; they never see one another. `wire` is no system: it is what
+//! their documented routes share.
 
 pub mod races;
 pub mod stocks;
+mod wire;

@@ -10,11 +10,12 @@ use model::state::RunState;
 use serde::Serialize;
 
 use super::Desk;
-use super::error::{Trouble, json};
+use super::error::Trouble;
 use super::read::success;
 use super::start::{conflict, refused};
 use crate::stocks::progress::{Progress, status_word, task_id};
 use crate::stocks::{labels, sync_key};
+use crate::wire::json;
 
 type Answer = Result<Response, Trouble>;
 

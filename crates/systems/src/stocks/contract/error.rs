@@ -1,16 +1,14 @@
 //! What is wrong with a request, or with us, as documented.
 
-use axum::body::Body;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use engine::StoreError;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::json::Json;
 use crate::stocks::labels;
 use crate::stocks::look::Unreadable;
 use crate::stocks::start::StartError;
+use crate::wire::{Wrong, json};
 
 /// Why a request has no ordinary answer.
 #[derive(Debug)]
@@ -23,31 +21,9 @@ pub(super) enum Trouble {
     Down(String),
 }
 
-/// One thing that is wrong with an input.
-#[derive(Debug, Serialize)]
-pub(super) struct Wrong {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    loc: Vec<Value>,
-    msg: String,
-    input: Json,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ctx: Option<Value>,
-}
-
 #[derive(Serialize)]
 struct Detail<T> {
     detail: T,
-}
-
-impl Wrong {
-    pub(super) fn new(kind: &'static str, loc: Vec<Value>, msg: &str, input: Json) -> Self {
-        Self { kind, loc, msg: msg.to_owned(), input, ctx: None }
-    }
-
-    pub(super) fn with(self, ctx: Value) -> Self {
-        Self { ctx: Some(ctx), ..self }
-    }
 }
 
 impl From<StoreError> for Trouble {
@@ -79,16 +55,6 @@ impl IntoResponse for Trouble {
             }
         }
     }
-}
-
-/// Compact JSON in raw UTF-8.
-pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    let text = serde_json::to_vec(body).expect("answers are plain texts, numbers and lists");
-    let mut response = Response::new(Body::from(text));
-    *response.status_mut() = status;
-    let kind = header::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
 }
 
 /// No route of that path.

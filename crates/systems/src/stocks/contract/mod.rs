@@ -4,7 +4,6 @@
 mod body;
 mod control;
 mod error;
-mod json;
 mod query;
 mod read;
 mod start;

@@ -8,12 +8,13 @@ use jiff::civil::Date;
 use model::ledger::LedgerState;
 use serde::Serialize;
 
-use super::error::{Trouble, json};
-use super::query::Query;
+use super::error::Trouble;
+use super::query;
 use super::{Desk, date_of};
 use crate::stocks::check::{self, Need};
 use crate::stocks::record::{Record, RecordFilter};
 use crate::stocks::{Stocks, labels, shanghai, sync_key};
+use crate::wire::{Query, json};
 
 /// Rows shown by `/summary`.
 const RECENT_SHOWN: usize = 10;
@@ -79,7 +80,7 @@ struct Recent {
 }
 
 pub(super) async fn recent(State(desk): State<Desk>, RawQuery(raw): RawQuery) -> Answer {
-    let days = Query::of(raw.as_deref()).days("days")?;
+    let days = query::days(&Query::of(raw.as_deref()), "days")?;
     let data = rows_of(&desk, days).await?;
     Ok(ok(&Recent { status: "success", total: data.len(), data }))
 }
@@ -92,7 +93,7 @@ struct Pending {
 }
 
 pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -> Answer {
-    let days_back = Query::of(raw.as_deref()).days("days_back")?;
+    let days_back = query::days(&Query::of(raw.as_deref()), "days_back")?;
     let dates: Vec<String> =
         pending_days(&desk, days_back).await?.into_iter().map(|(date, _)| date.to_string()).collect();
     Ok(ok(&Pending { status: "success", total: dates.len(), dates }))
@@ -123,7 +124,7 @@ struct StatusCount {
 }
 
 pub(super) async fn summary(State(desk): State<Desk>, RawQuery(raw): RawQuery) -> Answer {
-    let days = Query::of(raw.as_deref()).days("days")?;
+    let days = query::days(&Query::of(raw.as_deref()), "days")?;
     let from = shanghai::days_after(desk.today(), -days).to_string();
     let filter = LedgerFilter { from: Some(from), order: Order::Descending, ..LedgerFilter::default() };
     let rows = desk.engine.read().ledger(&sync_key(), &filter).await?;
@@ -145,7 +146,7 @@ pub(super) async fn summary(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
 
 pub(super) async fn list(State(desk): State<Desk>, RawQuery(raw): RawQuery) -> Answer {
     let query = Query::of(raw.as_deref());
-    let (page, page_size) = query.page()?;
+    let (page, page_size) = query::page(&query)?;
     let bound = |name| query.filter(name).map(date_of).transpose();
     let filter = RecordFilter {
         first: bound("start_date")?,

@@ -9,14 +9,15 @@ use model::run::Run;
 use serde::Serialize;
 
 use super::body::Batch;
-use super::error::{Trouble, json};
-use super::query::Query;
+use super::error::Trouble;
+use super::query;
 use super::read::{pending_days, success};
 use super::{Desk, date_of};
 use crate::stocks::plan::{Days, How, Wish};
 use crate::stocks::progress::task_id;
 use crate::stocks::start::Start;
 use crate::stocks::{follow, labels, shanghai, sync_key};
+use crate::wire::{Query, json};
 
 type Answer = Result<Response, Trouble>;
 
@@ -137,7 +138,7 @@ struct NothingPending {
 }
 
 pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -> Answer {
-    let days_back = Query::of(raw.as_deref()).days("days_back")?;
+    let days_back = query::days(&Query::of(raw.as_deref()), "days_back")?;
     if let Some(conflict) = desk.busy().await? {
         return Ok(conflict);
     }

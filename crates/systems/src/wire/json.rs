@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Any JSON value. Of a key that stands twice the last value counts, in the first one's place.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Number(serde_json::Number),
@@ -19,7 +19,7 @@ pub(super) enum Json {
 
 impl Json {
     /// The value of an object's key.
-    pub(super) fn value(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn value(&self, key: &str) -> Option<&Self> {
         let Self::Object(pairs) = self else { return None };
         pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
