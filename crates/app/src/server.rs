@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use store::{Keep, Store, StoreError};
 use systems::stocks::{self, Stocks};
 use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use web::{App, SystemRoutes};
 
@@ -35,9 +36,34 @@ pub(crate) struct Server {
     /// Ends it.
     pub(crate) shutdown: Shutdown,
     loops: JoinHandle<Result<(), StoreError>>,
+    /// Goes with the server.
+    _floor: Floor,
     doors: Option<JoinHandle<()>>,
     /// SQLite's logs, which are empty or gone once the databases are closed.
     logs: Vec<PathBuf>,
+}
+
+/// Threads for the engine's loops and the work: a system that reads a large reply in one go holds up no request.
+struct Floor(Option<Runtime>);
+
+impl Floor {
+    fn new() -> anyhow::Result<Self> {
+        let threads = Builder::new_multi_thread().thread_name("syncline-work").enable_all().build();
+        Ok(Self(Some(threads.context("the threads for the work could not be started")?)))
+    }
+
+    fn spawn<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.0.as_ref().expect("it goes only when dropped").spawn(task)
+    }
+}
+
+impl Drop for Floor {
+    fn drop(&mut self) {
+        // What still waits for somebody else's reply must not hold the process.
+        if let Some(threads) = self.0.take() {
+            threads.shutdown_background();
+        }
+    }
 }
 
 /// For SQLite to write its log into the database: a stopped server leaves whole files behind.
@@ -81,12 +107,13 @@ impl Server {
             let router = web::router(app(&engine, &stocks, destination, &shutdown));
             tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
         });
-        let loops = tokio::spawn(run_loops(engine, roles(settings), wall, shutdown.clone()));
+        let floor = Floor::new()?;
+        let loops = floor.spawn(run_loops(engine, roles(settings), wall, shutdown.clone()));
         if settings.does(Role::Scheduler) {
             tracing::info!(target: STOCKS, "{}", stocks::SCHEDULER_STARTED);
         }
         let logs = ["state.db-wal", "data.db-wal"].map(|name| settings.data_dir.join(name)).to_vec();
-        Ok(Self { url, shutdown, loops, doors, logs })
+        Ok(Self { url, shutdown, loops, _floor: floor, doors, logs })
     }
 
     /// Waits for the end: work handed back, answers in flight given.
