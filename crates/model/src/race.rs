@@ -42,6 +42,18 @@ coded!(
     }
 );
 
+coded!(
+    /// Why an attempt was cancelled.
+    RaceCancelReason {
+        /// Its plan or its run was cancelled.
+        Cancelled = 0 "cancelled",
+        /// Another attempt of its plan succeeded.
+        Superseded = 1 "superseded",
+        /// The race is gone from the calendar.
+        RaceCancelled = 2 "race_cancelled",
+    }
+);
+
 /// A plan with its attempts, in their order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RacePlan {
@@ -86,15 +98,15 @@ pub struct RaceAttempt {
     pub executed_at: Option<Timestamp>,
     /// How it stands.
     pub status: RaceAttemptStatus,
-    /// Why it was cancelled: `cancelled`, `superseded`, `race_cancelled`.
-    pub reason: Option<String>,
+    /// Why it was cancelled.
+    pub reason: Option<RaceCancelReason>,
     /// Dataset → whether it is there; empty until a run ended.
     pub results: Value,
     /// Dataset → outcome, records, message.
     pub details: Value,
     /// Why its newest run failed.
     pub error_message: Option<String>,
-    /// Its newest run that began.
+    /// Its newest run that began, or was cancelled before it did.
     pub run: Option<RunId>,
 }
 
@@ -126,13 +138,28 @@ pub enum RacePlanned {
     Known(RacePlan),
 }
 
+/// A pending attempt of an active plan whose time came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueRaceAttempt {
+    /// Number of its plan.
+    pub plan: i64,
+    /// Season of its race.
+    pub season: i64,
+    /// Round of its race.
+    pub round: i64,
+    /// Its number in the plan.
+    pub number: i64,
+    /// When it was due.
+    pub scheduled_at: Timestamp,
+}
+
 /// What the end of a run says of its attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RaceAttemptEnd {
     /// Success, partial, failed or cancelled.
     pub status: RaceAttemptStatus,
     /// Why cancelled.
-    pub reason: Option<String>,
+    pub reason: Option<RaceCancelReason>,
     /// See [`RaceAttempt::results`].
     pub results: Value,
     /// See [`RaceAttempt::details`].

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::StoreError;
 use crate::postgres::Postgres;
 use crate::ring::{Bell, Rings};
 use crate::sql::Sql;
 use crate::sqlite::Sqlite;
 use crate::tx::{Answer, DbError, Touched, Tx};
-use crate::{StoreError, schema};
 
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -80,7 +80,7 @@ impl Store {
     /// The file cannot be opened, is another process's, or was written by a newer version.
     #[expect(clippy::unused_async, reason = "both databases are opened the same way")]
     pub async fn sqlite(path: &Path) -> Result<Self> {
-        let db = Db::Sqlite(Sqlite::open(path, &schema::sqlite())?);
+        let db = Db::Sqlite(Sqlite::open(path)?);
         Ok(Self { reader: Reader { db, bell: Bell::new(), probe: None } })
     }
 

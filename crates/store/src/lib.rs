@@ -18,6 +18,7 @@ mod lease;
 mod ledger;
 mod log;
 mod postgres;
+mod races;
 mod read;
 mod reap;
 mod request;

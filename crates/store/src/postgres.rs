@@ -131,15 +131,10 @@ async fn migrate(pool: &Pool) -> Result<(), DbError> {
     .await?;
     let row = tx.query_one("SELECT coalesce(max(version), 0) FROM syncline.migration", &[]).await?;
     let version: i64 = row.get(0);
-    if version > schema::VERSION {
-        return Err(DbError::Failed(format!(
-            "it was written by a newer syncline (schema {version}, this one knows {})",
-            schema::VERSION
-        )));
-    }
-    if version < schema::VERSION {
-        tx.batch_execute(&schema::postgres()).await?;
-        tx.execute("INSERT INTO syncline.migration VALUES ($1)", &[&schema::VERSION]).await?;
+    let steps = schema::postgres(version)?;
+    if version < schema::newest() {
+        tx.batch_execute(&steps).await?;
+        tx.execute("INSERT INTO syncline.migration VALUES ($1)", &[&schema::newest()]).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -17,8 +17,8 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OpenFlags, ToSql};
 use tokio::sync::oneshot;
 
-use crate::StoreError;
 use crate::tx::{Answer, Arg, Cell, DbError, Row, Touched, Tx};
+use crate::{StoreError, schema};
 
 /// Operations that share one commit at most: above this the wait of the first grows and the gain does not.
 const GROUP_MAX: usize = 256;
@@ -57,7 +57,7 @@ enum Writer {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path, schema: &str) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let memory = path == Path::new(":memory:");
         let lock = if memory { None } else { Some(Arc::new(lock(path)?)) };
         let fail = |e: DbError| StoreError::Failed {
@@ -65,7 +65,7 @@ impl Sqlite {
             reason: format!("{}: {}", path.display(), words(e)),
         };
         let mut connection = Connection::open(path, OpenFlags::default()).map_err(fail)?;
-        connection.prepare_writer(memory, schema).map_err(fail)?;
+        connection.prepare_writer(memory).map_err(fail)?;
         if memory {
             let writer = Writer::Here(Arc::new(Mutex::new(connection)));
             return Ok(Self { writer, readers: None, _lock: None });
@@ -210,21 +210,17 @@ impl Connection {
         Ok(Self(connection))
     }
 
-    fn prepare_writer(&mut self, memory: bool, schema: &str) -> Result<(), DbError> {
+    fn prepare_writer(&mut self, memory: bool) -> Result<(), DbError> {
         if !memory {
             self.0.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         }
         self.0.execute_batch("PRAGMA foreign_keys = ON;")?;
         let version: i64 = self.0.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let known = crate::schema::VERSION;
-        if version > known {
-            return Err(DbError::Failed(format!(
-                "it was written by a newer syncline (schema {version}, this one knows {known})"
-            )));
-        }
-        if version < known {
+        let steps = schema::sqlite(version)?;
+        if !steps.is_empty() {
+            let newest = schema::newest();
             self.0.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {schema} PRAGMA user_version = {known}; COMMIT;"
+                "BEGIN IMMEDIATE; {steps} PRAGMA user_version = {newest}; COMMIT;"
             ))?;
         }
         Ok(())

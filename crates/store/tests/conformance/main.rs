@@ -9,5 +9,6 @@ mod feed;
 mod invariants;
 mod ledger;
 mod looks;
+mod races;
 mod repeats;
 mod schedules;
