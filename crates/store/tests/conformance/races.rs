@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
 use model::id::RunId;
 use model::race::{NewRacePlan, RaceAttemptEnd, RaceAttemptStatus, RacePlan, RacePlanState, RacePlanned};
 use serde_json::json;
