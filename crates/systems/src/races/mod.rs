@@ -3,7 +3,13 @@
 //! A race has a plan, a plan has attempts at the race's end + k hours, an attempt's run has a partition for each of
 //! five datasets. One sync a race, so that its attempts run one after another.
 
+pub mod calendar;
 mod config;
+pub mod datasets;
+pub mod read;
+mod standings;
+pub mod tables;
+pub mod upstream;
 
 use connect::tables::Destination;
 use model::id::SyncKey;

@@ -1,0 +1,256 @@
+//! The five datasets of a round, and syncing one of them: ask, hold the answer to what was asked, store it whole.
+
+use connect::tables::{Destination, Filter, Row, Written};
+use model::fault::Fault;
+use model::id::{Fence, PartitionId};
+use serde::{Deserialize, Serialize};
+
+use super::standings::Championship;
+use super::tables::{RaceResult, RaceRow, ResultRow, SprintResult};
+use super::upstream::entries::{self, Entries};
+use super::upstream::{List, Race, Sight, Source, Trouble, unusable};
+
+/// Said of a weekend without a sprint.
+pub(super) const NO_SPRINT: &str = "本站无冲刺赛";
+/// Said of an answer without rows.
+pub(super) const NOT_PUBLISHED: &str = "数据尚未发布";
+/// Said of standings from before the race.
+pub(super) const RACE_NOT_IN_STANDINGS: &str = "积分榜尚未包含本站比赛";
+
+/// What is synced after a race.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dataset {
+    /// Of the race.
+    RaceResults,
+    /// Of qualifying.
+    QualifyingResults,
+    /// Of the sprint.
+    SprintResults,
+    /// The drivers' championship.
+    DriverStandings,
+    /// The teams' championship.
+    ConstructorStandings,
+}
+
+/// What came of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Whole, and stored.
+    Ok,
+    /// There is none for this round.
+    NotApplicable,
+    /// There is none yet.
+    NoDataYet,
+    /// It could not be had or stored; the message says why.
+    Failed,
+}
+
+/// What was found of a dataset. As JSON it is what the documented `details` hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Rows of the round as stored, unchanged ones too.
+    pub records: i64,
+    /// Why, or what was left out. Without address, path, SQL or text of the source.
+    pub message: Option<String>,
+    /// What the write did to the dataset's own table.
+    #[serde(skip)]
+    pub written: Written,
+}
+
+/// What a partition is given for its work.
+pub struct Errand<'a> {
+    /// Where to ask.
+    pub source: Source<'a>,
+    /// Where to write.
+    pub destination: &'a Destination,
+    /// In whose right: which partition.
+    pub partition: PartitionId,
+    /// In whose right: since when.
+    pub fence: Fence,
+}
+
+impl Dataset {
+    /// In the order of the documented answers.
+    pub const WIRE: [Self; 5] = [
+        Self::RaceResults,
+        Self::QualifyingResults,
+        Self::SprintResults,
+        Self::DriverStandings,
+        Self::ConstructorStandings,
+    ];
+
+    /// In the order of work: results before the standings that are held to them.
+    pub const WORK: [Self; 5] = [
+        Self::QualifyingResults,
+        Self::RaceResults,
+        Self::SprintResults,
+        Self::DriverStandings,
+        Self::ConstructorStandings,
+    ];
+
+    /// Its name in answers, in partitions' keys, and of its table.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::RaceResults => "race_results",
+            Self::QualifyingResults => "qualifying_results",
+            Self::SprintResults => "sprint_results",
+            Self::DriverStandings => "driver_standings",
+            Self::ConstructorStandings => "constructor_standings",
+        }
+    }
+
+    /// The dataset of that name.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::WIRE.into_iter().find(|dataset| dataset.key() == key)
+    }
+
+    fn list(self) -> List {
+        match self {
+            Self::RaceResults => List::Results,
+            Self::QualifyingResults => List::Qualifying,
+            Self::SprintResults => List::Sprint,
+            Self::DriverStandings => List::DriverStandings,
+            Self::ConstructorStandings => List::ConstructorStandings,
+        }
+    }
+
+    fn is_standings(self) -> bool {
+        matches!(self, Self::DriverStandings | Self::ConstructorStandings)
+    }
+}
+
+impl Found {
+    /// Whether the documented answers call it there: stored, or not applicable.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        matches!(self.outcome, Outcome::Ok | Outcome::NotApplicable)
+    }
+
+    /// Nothing, for a reason.
+    fn nothing(outcome: Outcome, message: impl Into<String>) -> Self {
+        Self { outcome, records: 0, message: Some(message.into()), written: Written::default() }
+    }
+}
+
+/// Syncs one dataset of a round. `race_results` is what this attempt found of the results of the race, where that
+/// is known: standings are not looked for before them.
+///
+/// # Errors
+/// The work must stop, or a newer holder has taken over: nothing is known of the dataset then, and nothing was
+/// stored. All else that goes wrong is [`Outcome::Failed`].
+pub async fn sync(
+    errand: &Errand<'_>,
+    dataset: Dataset,
+    race: Race,
+    race_results: Option<Outcome>,
+) -> Result<Found, Fault> {
+    let found = if dataset.is_standings() && race_results == Some(Outcome::NoDataYet) {
+        Ok(Found::nothing(Outcome::NoDataYet, RACE_NOT_IN_STANDINGS))
+    } else {
+        errand.find(dataset, race).await
+    };
+    match found {
+        Ok(found) => Ok(found),
+        Err(Trouble::Stopped(fault)) => Err(fault),
+        Err(Trouble::Failed(message)) => Ok(Found::nothing(Outcome::Failed, message)),
+    }
+}
+
+impl Errand<'_> {
+    async fn find(&self, dataset: Dataset, race: Race) -> Result<Found, Trouble> {
+        if dataset == Dataset::SprintResults {
+            let known = RaceRow::of(self.destination, race.season, race.round).await?;
+            if known.is_some_and(|known| !known.is_sprint) {
+                return Ok(Found::nothing(Outcome::NotApplicable, NO_SPRINT));
+            }
+        }
+        let listed = self.source.list(dataset.list(), race.season, race.round).await?;
+        match listed.sight(race) {
+            Sight::Asked => {}
+            Sight::Empty => return Ok(Found::nothing(Outcome::NoDataYet, NOT_PUBLISHED)),
+            Sight::Earlier if dataset.is_standings() => {
+                return Ok(Found::nothing(Outcome::NoDataYet, RACE_NOT_IN_STANDINGS));
+            }
+            Sight::Earlier => return Err(Trouble::Failed(listed.said())),
+            Sight::Other(what) => return Err(Trouble::Failed(what)),
+        }
+        let rows = &listed.rows;
+        match dataset {
+            Dataset::RaceResults => self.store(race, entries::results(race, rows).map(RaceResult)).await,
+            Dataset::SprintResults => self.store(race, entries::results(race, rows).map(SprintResult)).await,
+            Dataset::QualifyingResults => self.store(race, entries::qualifying(race, rows)).await,
+            Dataset::DriverStandings => {
+                let mut read = entries::driver_standings(race, rows);
+                let wins = read.rows.iter().map(|row| (row.driver_id.clone(), row.wins)).collect();
+                if !Championship::Drivers.contain(self, race, &wins).await? {
+                    return Ok(Found::nothing(Outcome::NoDataYet, RACE_NOT_IN_STANDINGS));
+                }
+                let mut teams = ResultRow::teams(self.destination, race.season, race.round).await?;
+                for row in &mut read.rows {
+                    row.constructor_id = teams.remove(&row.driver_id).or(row.constructor_id.take());
+                }
+                self.store(race, read).await
+            }
+            Dataset::ConstructorStandings => {
+                let read = entries::constructor_standings(race, rows);
+                let wins = read.rows.iter().map(|row| (row.constructor_id.clone(), row.wins)).collect();
+                if !Championship::Constructors.contain(self, race, &wins).await? {
+                    return Ok(Found::nothing(Outcome::NoDataYet, RACE_NOT_IN_STANDINGS));
+                }
+                self.store(race, read).await
+            }
+        }
+    }
+
+    /// Writes the round of a table and who is named in it, all or nothing. Rows that are gone from a whole answer go.
+    async fn store<R: Row>(&self, race: Race, read: Entries<R>) -> Result<Found, Trouble> {
+        let Entries { rows, entrants, warnings } = read;
+        if rows.is_empty() {
+            return Err(Trouble::Failed(unusable(&warnings)));
+        }
+        let now = self.source.means.pause.now();
+        let mut transaction = self.destination.begin(self.partition, self.fence, now);
+        entrants.write(self.destination, &mut transaction).await?;
+        if warnings.is_whole() {
+            let scope = [Filter::eq("season", race.season), Filter::eq("round", race.round)];
+            transaction.replace_set(&rows, &scope)?;
+        } else {
+            transaction.merge(&rows)?;
+        }
+        let written = transaction.commit().await?.of(R::TABLE);
+        Ok(Found { outcome: Outcome::Ok, records: written.stored(), message: warnings.message(), written })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_written_as_documented_and_read_back() {
+        let written = Written::default();
+        let found = Found { outcome: Outcome::Ok, records: 20, message: None, written };
+        let json = serde_json::to_string(&found).unwrap();
+        assert_eq!(json, r#"{"outcome":"ok","records":20,"message":null}"#);
+        assert_eq!(serde_json::from_str::<Found>(&json).unwrap(), found);
+        let found = Found::nothing(Outcome::NotApplicable, NO_SPRINT);
+        let json = serde_json::to_string(&found).unwrap();
+        assert_eq!(json, r#"{"outcome":"not_applicable","records":0,"message":"本站无冲刺赛"}"#);
+        assert!(found.is_there() && !Found::nothing(Outcome::NoDataYet, NOT_PUBLISHED).is_there());
+    }
+
+    #[test]
+    fn every_dataset_is_found_by_its_name_and_has_its_table() {
+        for dataset in Dataset::WIRE {
+            assert_eq!(Dataset::parse(dataset.key()), Some(dataset));
+            assert!(Dataset::WORK.contains(&dataset));
+            assert!(super::super::tables::ALL.iter().any(|table| table.name == dataset.key()));
+        }
+        assert_eq!(Dataset::parse("results"), None);
+    }
+}
