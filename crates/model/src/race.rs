@@ -10,6 +10,57 @@ use serde_json::Value;
 use crate::id::RunId;
 use crate::state::coded;
 
+mod rules;
+mod statistics;
+#[cfg(test)]
+mod tests;
+
+pub use statistics::{RaceShare, RaceStatistics};
+
+coded!(
+    /// What an attempt syncs, in the order in which it is shown.
+    RaceDataset {
+        /// The race itself.
+        RaceResults = 0 "race_results",
+        /// Its qualifying.
+        QualifyingResults = 1 "qualifying_results",
+        /// The sprint of a weekend that has one.
+        SprintResults = 2 "sprint_results",
+        /// The drivers' standings after it.
+        DriverStandings = 3 "driver_standings",
+        /// The constructors' standings after it.
+        ConstructorStandings = 4 "constructor_standings",
+    }
+);
+
+coded!(
+    /// What came of one dataset.
+    RaceOutcome {
+        /// A complete answer for this round, stored.
+        Ok = 0 "ok",
+        /// The weekend has no such session.
+        NotApplicable = 1 "not_applicable",
+        /// A complete answer that has nothing of this race yet.
+        NoDataYet = 2 "no_data_yet",
+        /// Anything else.
+        Failed = 3 "failed",
+    }
+);
+
+coded!(
+    /// What people file a plan under.
+    RacePlanClass {
+        /// An attempt was a success.
+        Completed = 0 "completed",
+        /// Taken back before one was.
+        Cancelled = 1 "cancelled",
+        /// An attempt is still to come, or at work.
+        Pending = 2 "pending",
+        /// None of these.
+        Failed = 3 "failed",
+    }
+);
+
 coded!(
     /// Whether a plan is in force.
     RacePlanState {
