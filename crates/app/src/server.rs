@@ -13,6 +13,7 @@ use engine::{Engine, System};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::{Keep, Store, StoreError};
+use systems::races::Races;
 use systems::stocks::{self, Stocks};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -87,13 +88,17 @@ impl Server {
         let stocks = Stocks::new(settings.stocks.clone(), destination.clone(), store.read());
         stocks.prepare().await.context("the tables of the destination could not be made ready")?;
         let stocks = Arc::new(stocks);
+        let races = Races::new(settings.races.clone(), destination.clone(), store.clone())
+            .context("the races system cannot talk to its source")?;
+        races.prepare().await.context("the tables of the destination could not be made ready")?;
+        let races = Arc::new(races);
         for warning in settings.stocks.warnings() {
             tracing::warn!(target: STOCKS, "{warning}");
         }
 
         let wall = Wall::default();
         wall.set_by(&store).await?;
-        let systems: Vec<Arc<dyn System>> = vec![Arc::clone(&stocks) as Arc<dyn System>];
+        let systems: Vec<Arc<dyn System>> = vec![Arc::clone(&stocks) as Arc<dyn System>, races];
         let engine = Engine::new(store, systems, wall.clock());
         engine.register(engine.now()).await.inspect_err(|error| {
             tracing::error!(target: STOCKS, "{}", stocks::scheduler_failed(error));

@@ -23,6 +23,14 @@ coded!(
     }
 );
 
+impl LedgerState {
+    /// Whether it says how a try went.
+    #[must_use]
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Skipped | Self::Failed)
+    }
+}
+
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LedgerRow {

@@ -3,4 +3,5 @@
 
 pub mod races;
 pub mod stocks;
+mod upstream;
 mod wire;

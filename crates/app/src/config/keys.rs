@@ -62,6 +62,7 @@ pub(crate) fn known() -> Vec<Key> {
         url("server"),
     ];
     keys.extend(stocks());
+    keys.extend(races());
     keys
 }
 
@@ -74,5 +75,16 @@ fn stocks() -> Vec<Key> {
     let empty = || Value::String(String::new());
     keys.push(Key { name: "stocks.api_key".to_owned(), default: empty(), secrecy: Secrecy::Secret });
     keys.push(Key { name: "stocks.upstream".to_owned(), default: empty(), secrecy: Secrecy::Open });
+    keys
+}
+
+/// The section of the races system.
+fn races() -> Vec<Key> {
+    let defaults = toml::Table::try_from(systems::races::Config::default())
+        .expect("a struct of texts and numbers is a table");
+    let key = |(name, default)| Key { name: format!("races.{name}"), default, secrecy: Secrecy::Url };
+    let mut keys: Vec<Key> = defaults.into_iter().map(key).collect();
+    let empty = Value::String(String::new());
+    keys.push(Key { name: "races.upstream".to_owned(), default: empty, secrecy: Secrecy::Url });
     keys
 }

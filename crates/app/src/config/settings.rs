@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) log_format: LogFormat,
     pub(crate) log_level: String,
     pub(crate) stocks: systems::stocks::Settings,
+    pub(crate) races: systems::races::Settings,
 }
 
 /// Where the state is.
@@ -80,6 +81,7 @@ impl Settings {
             log_format: log_format(layers)?,
             log_level: layers.text("log_level").unwrap_or("info").to_owned(),
             stocks: stocks(layers)?,
+            races: races(layers)?,
         };
         settings.check(layers)?;
         server(layers)?;
@@ -205,6 +207,25 @@ fn log_format(layers: &Layers) -> Result<LogFormat, BadConfig> {
         Some("json") => Ok(LogFormat::Json),
         _ => Err(layers.refuse("log_format", "human or json", " human 或 json")),
     }
+}
+
+/// The section of the races system; `upstream` wins over `upstream_base_url`.
+fn races(layers: &Layers) -> Result<systems::races::Settings, BadConfig> {
+    let mut section = Table::new();
+    for key in &layers.keys {
+        if let Some(name) = key.name.strip_prefix("races.")
+            && name != "upstream"
+        {
+            section.insert(name.to_owned(), layers.value(&key.name).0.clone());
+        }
+    }
+    if let Some(upstream) = layers.text("races.upstream").filter(|text| !text.is_empty()) {
+        section.insert("upstream_base_url".to_owned(), Value::String(upstream.to_owned()));
+    }
+    let config: systems::races::Config = section
+        .try_into()
+        .map_err(|error: toml::de::Error| BadConfig(format!("races: {}", error.message())))?;
+    config.check().map_err(|bad| BadConfig(bad.to_string()))
 }
 
 /// The section of the stocks system, with `upstream` taken apart into host and port.

@@ -1,6 +1,8 @@
 //! The section `[races]` of the configuration: its keys, defaults and allowed values.
 
-use connect::http::Base;
+use std::num::NonZeroU32;
+
+use connect::http::{Base, Limits};
 use serde::{Deserialize, Serialize};
 
 /// The path below which an upstream of this kind answers, where an address names none.
@@ -21,10 +23,8 @@ pub struct Config {
 pub struct Settings {
     /// Where the source is.
     pub upstream: Base,
-    /// Requests in any second, of all processes together.
-    pub per_second: u32,
-    /// Requests in any hour, of all processes together; counted over restarts.
-    pub per_hour: u32,
+    /// Requests in any second and in any hour, of all processes together; the hour's are counted over restarts.
+    pub limits: Limits,
 }
 
 /// A value that cannot be used.
@@ -54,8 +54,10 @@ impl Config {
     pub fn check(self) -> Result<Settings, BadConfig> {
         Ok(Settings {
             upstream: base(&self.upstream_base_url)?,
-            per_second: whole("upstream_per_second", self.upstream_per_second, 1_000)?,
-            per_hour: whole("upstream_per_hour", self.upstream_per_hour, 1_000_000)?,
+            limits: Limits::new(
+                whole("upstream_per_second", self.upstream_per_second, 1_000)?,
+                whole("upstream_per_hour", self.upstream_per_hour, 1_000_000)?,
+            ),
         })
     }
 }
@@ -72,8 +74,8 @@ fn base(text: &str) -> Result<Base, BadConfig> {
     })
 }
 
-fn whole(key: &'static str, value: i64, most: u32) -> Result<u32, BadConfig> {
-    let number = u32::try_from(value).ok().filter(|number| (1..=most).contains(number));
+fn whole(key: &'static str, value: i64, most: u32) -> Result<NonZeroU32, BadConfig> {
+    let number = u32::try_from(value).ok().filter(|number| *number <= most).and_then(NonZeroU32::new);
     number.ok_or_else(|| BadConfig { key, value: value.to_string(), allowed: format!("1 to {most}") })
 }
 

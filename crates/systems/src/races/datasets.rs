@@ -132,7 +132,7 @@ impl Found {
     }
 
     /// Nothing, for a reason.
-    fn nothing(outcome: Outcome, message: impl Into<String>) -> Self {
+    pub(super) fn nothing(outcome: Outcome, message: impl Into<String>) -> Self {
         Self { outcome, records: 0, message: Some(message.into()), written: Written::default() }
     }
 }

@@ -6,12 +6,19 @@
 pub mod calendar;
 mod config;
 pub mod datasets;
+mod ends;
+pub mod labels;
+mod plan;
 pub mod read;
 mod standings;
+mod sync;
+mod system;
 pub mod tables;
 pub mod upstream;
 
-use connect::tables::Destination;
+use connect::http::Client;
+use connect::tables::{Destination, TablesError};
+use model::fault::Fault;
 use model::id::SyncKey;
 use store::Store;
 
@@ -19,30 +26,38 @@ pub use config::{BadConfig, Config, Settings};
 
 /// The system.
 pub struct Races {
-    /// What is configured.
-    pub settings: Settings,
-    /// Where the synced tables are.
-    pub destination: Destination,
+    pub(crate) settings: Settings,
+    pub(crate) destination: Destination,
     /// Plans and attempts are this system's own state.
-    pub store: Store,
+    pub(crate) store: Store,
+    pub(crate) client: Client,
 }
 
 impl Races {
     /// The system over its destination and its plans.
-    #[must_use]
-    pub fn new(settings: Settings, destination: Destination, store: Store) -> Self {
-        Self { settings, destination, store }
+    ///
+    /// # Errors
+    /// The system's certificates cannot be read.
+    pub fn new(settings: Settings, destination: Destination, store: Store) -> Result<Self, Fault> {
+        let client = upstream::client(settings.upstream.clone())?;
+        Ok(Self { settings, destination, store, client })
+    }
+
+    /// Makes the tables of the destination.
+    ///
+    /// # Errors
+    /// The destination is away, or has a table that cannot hold such rows.
+    pub async fn prepare(&self) -> Result<(), TablesError> {
+        self.destination.ensure(&tables::ALL).await
     }
 }
 
 /// The name of one of the system's own syncs: `races.monitor`, or of a race: `races.attempt.2025.11`.
-#[must_use]
-pub fn sync_key(what: &str) -> SyncKey {
+pub(crate) fn sync_key(what: &str) -> SyncKey {
     SyncKey::parse(&format!("races.{what}")).expect("it has the shape of a sync's name")
 }
 
 /// The sync of a race: its attempts run one after another, those of other races beside them.
-#[must_use]
-pub fn race_sync(season: i64, round: i64) -> SyncKey {
+pub(crate) fn race_sync(season: i64, round: i64) -> SyncKey {
     sync_key(&format!("attempt.{season}.{round}"))
 }
