@@ -16,7 +16,7 @@ pub(crate) struct Of {
 #[derive(Debug, PartialEq)]
 pub(super) struct Opened {
     pub(super) total: u64,
-    /// Of an answer without rows: what the table around says.
+    /// What its rows are of; of an answer without rows, and of a calendar, also what the table around says.
     pub(super) of: Vec<Of>,
     pub(super) rows: Vec<Json>,
 }
@@ -54,7 +54,8 @@ pub(super) fn read(which: List, mut answer: Json) -> Option<Opened> {
             },
         }
     }
-    if found.is_empty() {
+    // The rows of a calendar repeat what the table says; where the two differ, neither is to be believed.
+    if found.is_empty() || (which == List::Calendar && around.season.is_some()) {
         found.push(around);
     }
     Some(Opened { total, of: found, rows })
