@@ -9,6 +9,7 @@ mod feed;
 mod invariants;
 mod ledger;
 mod looks;
+mod migrations;
 mod races;
 mod repeats;
 mod schedules;

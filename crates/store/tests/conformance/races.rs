@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use model::id::RunId;
-use model::race::{NewRacePlan, RaceAttemptEnd, RaceAttemptStatus, RacePlan, RacePlanState, RacePlanned};
+use model::id::{RunId, SyncKey};
+use model::race::{
+    NewRacePlan, RaceAttemptEnd, RaceAttemptStatus, RaceCancelReason, RacePlan, RacePlanState, RacePlanned,
+};
 use serde_json::json;
 use store::Store;
 
-use crate::bed::{at, on_both};
+use crate::bed::{at, on_both, start, wish};
 
 const HOUR: i64 = 3600;
 
@@ -191,5 +193,165 @@ fn an_old_run_neither_ends_nor_begins_what_a_newer_one_has() {
         );
         assert!(!store.begin_race_attempt(plan.id, 1, RunId(6), at(12)).await.unwrap());
         assert_eq!(now_of(&store, &plan).await, done);
+    });
+}
+
+#[test]
+fn an_attempt_opened_again_brings_its_plan_back_and_no_other_attempt() {
+    on_both(|store| async move {
+        let plan = made(&store, wanted(11)).await;
+        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        let partial = ended(RaceAttemptStatus::Partial);
+        assert!(store.end_race_attempt(plan.id, 1, RunId(7), partial, at(2)).await.unwrap());
+        store.cancel_race_plan(2025, 11, at(3)).await.unwrap();
+        let open = store.reopen_race_attempt(plan.id, 2, at(4)).await.unwrap().unwrap();
+        assert_eq!((open.state, open.cancelled_at), (RacePlanState::Active, None));
+        assert_eq!(statuses(&open), "partial pending cancelled/cancelled");
+        let again = store.reopen_race_attempt(plan.id, 1, at(5)).await.unwrap().unwrap();
+        assert_eq!(again, open, "what ended stays as it is until a run begins");
+        assert_eq!(store.reopen_race_attempt(plan.id, 4, at(6)).await.unwrap(), None);
+        store.cancel_race_plan(2025, 11, at(7)).await.unwrap();
+        assert_eq!(store.reopen_race_attempt(plan.id, 4, at(8)).await.unwrap(), None);
+        assert_eq!(now_of(&store, &plan).await.state, RacePlanState::Cancelled, "nothing was opened");
+        made(&store, wanted(11)).await;
+        assert_eq!(store.reopen_race_attempt(plan.id, 2, at(9)).await.unwrap(), None, "replaced");
+    });
+}
+
+#[test]
+fn a_plan_taken_back_while_its_run_works_is_not_ended_by_what_the_run_found() {
+    on_both(|store| async move {
+        let plan = made(&store, wanted(11)).await;
+        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        store.cancel_race_plan(2025, 11, at(2)).await.unwrap();
+        let success = ended(RaceAttemptStatus::Success);
+        assert!(store.end_race_attempt(plan.id, 1, RunId(7), success.clone(), at(3)).await.unwrap());
+        let first = now_of(&store, &plan).await.attempts.swap_remove(0);
+        assert_eq!(
+            (first.status, first.reason),
+            (RaceAttemptStatus::Cancelled, Some(RaceCancelReason::Cancelled))
+        );
+        assert_eq!(
+            (first.results, first.details),
+            (json!({}), success.details),
+            "what was finished is listed"
+        );
+    });
+}
+
+#[test]
+fn a_run_cancelled_before_it_began_takes_its_attempt_along_once() {
+    on_both(|store| async move {
+        let plan = made(&store, wanted(11)).await;
+        assert!(store.cancel_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        assert_eq!(statuses(&now_of(&store, &plan).await), "cancelled/cancelled pending pending");
+        store.reopen_race_attempt(plan.id, 1, at(2)).await.unwrap().unwrap();
+        assert!(!store.cancel_race_attempt(plan.id, 1, RunId(7), at(3)).await.unwrap(), "said before");
+        assert!(store.begin_race_attempt(plan.id, 1, RunId(8), at(4)).await.unwrap());
+        assert!(!store.cancel_race_attempt(plan.id, 1, RunId(9), at(5)).await.unwrap(), "8 is at work");
+        assert_eq!(statuses(&now_of(&store, &plan).await), "running pending pending");
+    });
+}
+
+#[test]
+fn a_race_that_moves_takes_its_pending_attempts_along() {
+    on_both(|store| async move {
+        let plan = made(&store, wanted(11)).await;
+        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        let name = "Styrian Grand Prix";
+        let moved = store.move_race(2025, 11, name, at(HOUR), at(2)).await.unwrap().unwrap();
+        assert_eq!((moved.race_name.as_str(), moved.race_end_at), (name, at(HOUR)));
+        let times: Vec<_> = moved.attempts.iter().map(|attempt| attempt.scheduled_at).collect();
+        assert_eq!(times, [at(6 * HOUR), at(13 * HOUR), at(25 * HOUR)], "the first keeps its time");
+        assert_eq!(store.move_race(2025, 11, name, at(HOUR), at(3)).await.unwrap(), None, "no news");
+        made(&store, NewRacePlan { race_end_overridden: true, ..wanted(12) }).await;
+        assert_eq!(store.move_race(2025, 12, name, at(HOUR), at(3)).await.unwrap(), None, "a person's end");
+        store.cancel_race_plan(2025, 11, at(4)).await.unwrap();
+        assert_eq!(store.move_race(2025, 11, name, at(2 * HOUR), at(5)).await.unwrap(), None, "not active");
+        assert_eq!(store.move_race(2025, 13, name, at(HOUR), at(5)).await.unwrap(), None, "no plan");
+    });
+}
+
+#[test]
+fn a_race_gone_from_the_calendar_cancels_what_is_pending() {
+    on_both(|store| async move {
+        let plan = made(&store, wanted(11)).await;
+        assert!(store.begin_race_attempt(plan.id, 2, RunId(7), at(1)).await.unwrap());
+        let gone = store.withdraw_race(2025, 11, at(2)).await.unwrap().unwrap();
+        assert_eq!(gone.state, RacePlanState::Active);
+        assert_eq!(statuses(&gone), "cancelled/race_cancelled running cancelled/race_cancelled");
+        assert_eq!(store.withdraw_race(2025, 11, at(3)).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_plan_is_put_away_when_all_is_long_past_and_nothing_is_under_way() {
+    on_both(|store| async move {
+        let sync = SyncKey::parse("races.attempt.2025.11").unwrap();
+        let plan = made(&store, NewRacePlan { retry_hours: vec![6, 12], ..wanted(11) }).await;
+        let archive = async |before: i64| {
+            store.archive_race_plan(plan.id, &sync, at(before), at(90 * 24 * HOUR)).await.unwrap()
+        };
+        let late = 20 * HOUR;
+        assert!(!archive(late).await, "two are pending");
+        assert!(store.begin_race_attempt(plan.id, 1, RunId(1), at(6 * HOUR)).await.unwrap());
+        store
+            .end_race_attempt(plan.id, 1, RunId(1), ended(RaceAttemptStatus::Failed), at(6 * HOUR))
+            .await
+            .unwrap();
+        assert!(store.begin_race_attempt(plan.id, 2, RunId(2), at(13 * HOUR)).await.unwrap());
+        assert!(!archive(late).await, "one is running");
+        store
+            .end_race_attempt(plan.id, 2, RunId(2), ended(RaceAttemptStatus::Failed), at(14 * HOUR))
+            .await
+            .unwrap();
+        let mut queued = wish(&["race_results"]);
+        queued.request.sync = sync.clone();
+        let queued = start(&store, queued).await;
+        assert!(!archive(late).await, "a run is queued");
+        store.cancel(queued.id, at(15 * HOUR)).await.unwrap();
+        assert!(!archive(13 * HOUR).await, "begun at that very moment");
+        assert!(archive(13 * HOUR + 1).await);
+        assert!(!archive(late).await, "once");
+        let away = now_of(&store, &plan).await;
+        assert_eq!((away.state, away.archived_at), (RacePlanState::Archived, Some(at(90 * 24 * HOUR))));
+        assert_eq!(store.read().race_plan(2025, 11).await.unwrap(), None);
+        assert_eq!(store.reopen_race_attempt(plan.id, 1, at(0)).await.unwrap(), None);
+        assert!(!store.begin_race_attempt(plan.id, 1, RunId(9), at(0)).await.unwrap());
+        made(&store, wanted(11)).await;
+    });
+}
+
+#[test]
+fn plans_are_listed_by_season_and_round_with_their_attempts() {
+    on_both(|store| async move {
+        let mut all = Vec::new();
+        for (season, round) in [(2026, 1), (2025, 12), (2025, 2)] {
+            all.push(made(&store, NewRacePlan { season, ..wanted(round) }).await);
+        }
+        all.reverse();
+        assert_eq!(store.read().race_plans(None).await.unwrap(), all);
+        assert_eq!(store.read().race_plans(Some(2025)).await.unwrap(), all[..2]);
+        assert_eq!(store.read().race_plans(Some(2024)).await.unwrap(), []);
+    });
+}
+
+#[test]
+fn pending_attempts_that_are_due_come_by_time_then_by_race() {
+    on_both(|store| async move {
+        let late = made(&store, NewRacePlan { retry_hours: vec![1, 2, 9], ..wanted(12) }).await;
+        made(&store, NewRacePlan { retry_hours: vec![2, 3], ..wanted(2) }).await;
+        made(&store, NewRacePlan { season: 2024, retry_hours: vec![2], ..wanted(20) }).await;
+        made(&store, NewRacePlan { retry_hours: vec![1], ..wanted(1) }).await;
+        store.cancel_race_plan(2025, 1, at(0)).await.unwrap();
+        assert!(store.begin_race_attempt(late.id, 1, RunId(7), at(HOUR)).await.unwrap());
+        let due = async |second: i64| -> Vec<(i64, i64, i64)> {
+            let due = store.read().pending_race_attempts(at(second)).await.unwrap();
+            due.iter().map(|attempt| (attempt.season, attempt.round, attempt.number)).collect()
+        };
+        assert_eq!(due(3 * HOUR).await, [(2024, 20, 1), (2025, 2, 1), (2025, 12, 2), (2025, 2, 2)]);
+        assert_eq!(due(2 * HOUR - 1).await, []);
+        let first = store.read().pending_race_attempts(at(2 * HOUR)).await.unwrap().swap_remove(2);
+        assert_eq!((first.plan, first.scheduled_at), (late.id, at(2 * HOUR)));
     });
 }

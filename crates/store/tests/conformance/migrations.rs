@@ -1,0 +1,238 @@
+//! A database made by an older version is carried over when it is opened, and reads as one made today.
+//!
+//! `version_1` holds the statements that version 1 was made by, as it was; they are never changed.
+
+use std::path::Path;
+
+use jiff::SignedDuration;
+use model::id::{PartitionId, RunId};
+use model::ledger::LedgerState;
+use model::race::{NewRacePlan, RacePlanned};
+use model::state::{PartitionState, RunState};
+use store::{PartitionFilter, Store};
+
+use crate::bed::{Database, at, sync};
+
+const SQLITE_1: &str = include_str!("version_1/sqlite.sql");
+const POSTGRES_1: &str = include_str!("version_1/postgres.sql");
+
+/// One row of each table, in words both databases read.
+const ROWS: &str = "
+INSERT INTO sync VALUES ('stocks.daily', 'stocks', '{}', 1);
+INSERT INTO schedule (name, spec, put_spec, next_nominal_at, version) VALUES ('stocks-daily', '{\"name\":\"stocks-daily\",
+    \"title\":\"Daily bars\",\"sync\":\"stocks.daily\",\"label\":\"cron\",\"params\":{},\"when\":{\"kind\":\"cron\",
+    \"expression\":\"0 20 * * *\"},\"time_zone\":\"Asia/Shanghai\",\"missed\":\"none\",\"missed_window\":{\"secs\":60,
+    \"nanos\":0},\"missed_max\":1}', '{}', 1760000000000000, 3);
+INSERT INTO tick (schedule_id, nominal_at, decided_at, decision) VALUES (1, 1, 2, 0);
+INSERT INTO run (sync, system, state, trigger, label, params, priority, lease_wanted, lease_held, partitions_total,
+    partitions_succeeded, created_at, started_at, ended_at)
+    VALUES ('stocks.daily', 'stocks', 10, 0, 'batch', '{\"a\":1}', 0, TRUE, FALSE, 1, 1, 1, 2, 3);
+INSERT INTO partition (run_id, ordinal, key, system, state, ready, priority, payload)
+    VALUES (1, 0, '2025-10-09', 'stocks', 10, FALSE, 0, '{}');
+INSERT INTO attempt VALUES (1, 1, 1, 'host-1', 1, 2, 'succeeded', NULL, NULL);
+INSERT INTO ledger (sync, key, state, run_id, total, succeeded, message, started_at, ended_at, created_at, updated_at)
+    VALUES ('stocks.daily', '2025-10-09', 10, 1, 5, 5, '完成', 1760000000000000, 1760000009000000, 1, 1);
+INSERT INTO lease VALUES ('stocks.daily', 1, 1, 4);
+INSERT INTO event (at, kind, sync, run_id, data) VALUES (1, 0, 'stocks.daily', 1, '{}');
+INSERT INTO run_log (run_id, at, level, message) VALUES (1, 1, 'info', 'hello');
+INSERT INTO budget VALUES ('baostock', '2025-10-09', 7);
+INSERT INTO note VALUES ('stocks.note', '{\"kept\":true}', 1);
+";
+
+/// All that version 1 kept is there, and what came later works.
+async fn holds_it_all(store: &Store) {
+    let read = store.read();
+    let run = read.run(RunId(1)).await.unwrap().unwrap();
+    assert_eq!(
+        (run.state, run.partitions_succeeded, run.params),
+        (RunState::Succeeded, 1, serde_json::json!({"a": 1}))
+    );
+    let filter = PartitionFilter { limit: 9, ..PartitionFilter::default() };
+    let partitions = read.partitions(run.id, &filter).await.unwrap();
+    assert_eq!((partitions.len(), partitions[0].state), (1, PartitionState::Succeeded));
+    assert_eq!(read.attempts(PartitionId(1)).await.unwrap()[0].holder, "host-1");
+    let schedule = read.schedule_by_name("stocks-daily").await.unwrap().unwrap();
+    assert_eq!((schedule.spec.title.as_str(), schedule.version), ("Daily bars", 3));
+    assert_eq!(read.ticks(schedule.id, 9).await.unwrap().len(), 1);
+    let row = read.ledger_row(&sync(), "2025-10-09").await.unwrap().unwrap();
+    assert_eq!((row.state, row.succeeded, row.message.as_deref()), (LedgerState::Succeeded, 5, Some("完成")));
+    assert_eq!(read.leases().await.unwrap().len(), 1);
+    assert_eq!(read.log_before(run.id, None, 9).await.unwrap()[0].message, "hello");
+    assert_eq!(read.spent("baostock", "2025-10-09".parse().unwrap()).await.unwrap(), 7);
+    assert_eq!(read.note("stocks.note").await.unwrap(), Some(serde_json::json!({"kept": true})));
+    let plan = NewRacePlan {
+        season: 2025,
+        round: 11,
+        race_name: "Austrian Grand Prix".to_owned(),
+        race_end_at: at(0),
+        race_end_overridden: false,
+        always_run: false,
+        retry_hours: vec![6],
+    };
+    assert!(matches!(store.plan_race(plan.clone(), at(1)).await.unwrap(), RacePlanned::Made(_)));
+    assert!(matches!(store.plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Every table, index and view with the words it was made by.
+fn shape_on_sqlite(path: &Path) -> Vec<(String, String)> {
+    let shell = rusqlite::Connection::open(path).unwrap();
+    let mut statement =
+        shell.prepare("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").unwrap();
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_sqlite_database_of_version_1_is_carried_over() {
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
+        let shell = rusqlite::Connection::open(&old).unwrap();
+        shell.execute_batch(&format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}")).unwrap();
+        drop(shell);
+        let store = Store::sqlite(&old).await.unwrap();
+        holds_it_all(&store).await;
+        drop(Store::sqlite(&new).await.unwrap());
+        assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
+        let shell = rusqlite::Connection::open(&old).unwrap();
+        let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(version, 2);
+        let status: String =
+            shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
+        assert_eq!(status, "success");
+    });
+}
+
+async fn shell(url: &str) -> tokio_postgres::Client {
+    let (shell, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    shell
+}
+
+/// Every column, index and view with the words it was made by.
+async fn shape_on_postgres(shell: &tokio_postgres::Client) -> Vec<String> {
+    let words = "SELECT table_schema || '.' || table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable \
+         || ' ' || coalesce(column_default, '') FROM information_schema.columns WHERE table_schema IN ('syncline', 'public') \
+         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'syncline' \
+         UNION ALL SELECT schemaname || '.' || viewname || ' ' || definition FROM pg_views \
+         WHERE schemaname IN ('syncline', 'public') ORDER BY 1";
+    shell.query(words, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+#[test]
+fn a_postgres_database_of_version_1_is_carried_over() {
+    runtime().block_on(async {
+        let (old, new) = (Database::create().await, Database::create().await);
+        let mut made = shell(&old.url).await;
+        let tx = made.transaction().await.unwrap();
+        tx.batch_execute(
+            "CREATE SCHEMA syncline; CREATE TABLE syncline.migration (version BIGINT PRIMARY KEY)",
+        )
+        .await
+        .unwrap();
+        let rows = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
+        tx.batch_execute(&rows).await.unwrap();
+        tx.commit().await.unwrap();
+        // Several processes of the new version may start at once.
+        let opened = (0..3).map(|_| Store::postgres(&old.url));
+        let stores = futures_util::future::try_join_all(opened).await.unwrap();
+        holds_it_all(&stores[0]).await;
+        Store::postgres(&new.url).await.unwrap();
+        assert_eq!(shape_on_postgres(&made).await, shape_on_postgres(&shell(&new.url).await).await);
+        let words = "SELECT status FROM daily_sync_status";
+        let status: String = made.query_one(words, &[]).await.unwrap().get(0);
+        assert_eq!(status, "success");
+        drop(stores);
+        old.remove().await;
+        new.remove().await;
+    });
+}
+
+#[test]
+fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(Store::sqlite(&path).await.unwrap());
+        let shape = shape_on_sqlite(&path);
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
+        let refused = Store::sqlite(&path).await.unwrap_err().to_string();
+        assert!(refused.contains("newer syncline (schema 3, this one knows 2)"), "{refused}");
+        assert_eq!(shape_on_sqlite(&path), shape);
+
+        let database = Database::create().await;
+        drop(Store::postgres(&database.url).await.unwrap());
+        let shell = shell(&database.url).await;
+        shell.batch_execute("INSERT INTO syncline.migration VALUES (3)").await.unwrap();
+        let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
+        assert!(refused.contains("newer syncline (schema 3, this one knows 2)"), "{refused}");
+        database.remove().await;
+    });
+}
+
+/// The documented views, by their documented columns, in UTC on both databases.
+#[test]
+fn the_documented_views_show_plans_and_attempts() {
+    let plans = "SELECT race_name, race_end_time, retry_intervals, state, cancelled_at FROM race_sync_plans \
+        WHERE season = 2025 AND round = 11 AND NOT race_end_overridden AND NOT always_run AND plan_id > 0 \
+        AND created_at IS NOT NULL AND archived_at IS NULL AND updated_at IS NOT NULL";
+    let attempts = "SELECT scheduled_time, status, reason, results, executed_time FROM race_sync_attempts \
+        WHERE attempt_number = 1 AND interval_hours = 6 AND details = '{}' AND error_message IS NULL \
+        AND run_id IS NULL AND plan_id > 0 AND updated_at IS NOT NULL";
+    let fill = async |store: &Store| {
+        let plan = NewRacePlan {
+            season: 2025,
+            round: 11,
+            race_name: "Austrian Grand Prix".to_owned(),
+            race_end_at: at(0) + SignedDuration::from_hours(13),
+            race_end_overridden: false,
+            always_run: false,
+            retry_hours: vec![6, 12],
+        };
+        store.plan_race(plan, at(1)).await.unwrap();
+        store.withdraw_race(2025, 11, at(2)).await.unwrap().unwrap();
+    };
+    let (name, json) = ("Austrian Grand Prix".to_owned(), "{}".to_owned());
+    runtime().block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let store = Store::sqlite(&path).await.unwrap();
+        fill(&store).await;
+        let shell = rusqlite::Connection::open(&path).unwrap();
+        let texts = |sql: &str| -> Vec<Option<String>> {
+            shell.query_row(sql, [], |row| (0..5).map(|at| row.get(at)).collect()).unwrap()
+        };
+        let said = |words: [Option<&str>; 5]| words.map(|word| word.map(str::to_owned)).to_vec();
+        assert_eq!(
+            texts(plans),
+            said([Some(&name), Some("2025-10-09 13:00:00"), Some("[6,12]"), Some("active"), None])
+        );
+        let gone =
+            [Some("2025-10-09 19:00:00"), Some("cancelled"), Some("race_cancelled"), Some(&*json), None];
+        assert_eq!(texts(attempts), said(gone));
+
+        let database = Database::create().await;
+        let store = Store::postgres(&database.url).await.unwrap();
+        fill(&store).await;
+        let shell = self::shell(&database.url).await;
+        shell.batch_execute("SET TIME ZONE 'UTC'").await.unwrap();
+        let texts = async |sql: &str| -> Vec<Option<String>> {
+            let messages = shell.simple_query(sql).await.unwrap();
+            let row = messages.iter().find_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => Some(row),
+                _ => None,
+            });
+            let row = row.expect("the view has the row");
+            (0..5).map(|at| row.get(at).map(str::to_owned)).collect()
+        };
+        let planned = [Some(&*name), Some("2025-10-09 13:00:00+00"), Some("[6,12]"), Some("active"), None];
+        assert_eq!(texts(plans).await, said(planned));
+        let gone =
+            [Some("2025-10-09 19:00:00+00"), Some("cancelled"), Some("race_cancelled"), Some(&*json), None];
+        assert_eq!(texts(attempts).await, said(gone));
+        database.remove().await;
+    });
+}
