@@ -9,11 +9,11 @@ import { closeBrowser, open, shoot, site } from "./bed.mjs";
 const WORDS = {
   zh: {
     stocks: "股票", earlier: "更早", start: "开始同步", pause: "暂停", resume: "继续", cancel: "取消",
-    days: /^(\d+)\/(\d+) 天$/, rows: /入库 (\d+) 条, 失败 (\d+) 只/, retry: "重试", tables: "数据表",
+    days: /^(\d+)\/(\d+) 天$/, rows: /入库 (\d+) 条, 失败 (\d+) 只/, retry: "重试", show: "查看数据",
   },
   en: {
     stocks: "Stocks", earlier: "Earlier", start: "Start sync", pause: "Pause", resume: "Resume", cancel: "Cancel",
-    days: /^(\d+)\/(\d+) days$/, rows: /(\d+) rows stored, (\d+) stocks failed/, retry: "Retry", tables: "Tables",
+    days: /^(\d+)\/(\d+) days$/, rows: /(\d+) rows stored, (\d+) stocks failed/, retry: "Retry", show: "Show the rows",
   },
 };
 const TABLE = "daily_stock_data";
@@ -26,13 +26,12 @@ for (const [lang, words] of Object.entries(WORDS)) {
     const page = await open({ acceptDownloads: true, locale: lang === "zh" ? "zh-CN" : "en-GB" });
     page.on("dialog", (dialog) => dialog.accept());
     const button = (name) => page.getByRole("button", { name, exact: true });
-    const menu = (name) => page.locator("header nav").getByRole("link", { name, exact: true });
     const square = (date, state) => page.locator(`#stocks-calendar a[data-date="${date}"]${state ? `[data-state=${state}]` : ""}`);
     const done = async () => Number((await page.getByText(words.days).innerText()).match(words.days)[1]);
 
     // Start a range of whole months ago: its first day, then its last.
     await page.goto(syncline.url);
-    await menu(words.stocks).click();
+    await page.locator("header nav").getByRole("link", { name: words.stocks, exact: true }).click();
     await page.getByRole("link", { name: words.earlier, exact: true }).click();
     const months = page.locator("#stocks-calendar .month");
     await months.nth(1).locator("a.day").first().click();
@@ -88,16 +87,23 @@ for (const [lang, words] of Object.entries(WORDS)) {
     assert.ok(Number(stored) > 80 && Number(failed) === 0, `${stored} rows, ${failed} failed`);
     await shoot(page, `newcomer-mended-${lang}`);
 
+    // From the day to its rows, to the run that wrote them, and back to the rows by what that run wrote.
+    await page.getByRole("link", { name: words.show, exact: true }).click();
+    await page.locator(".subtitle").getByRole("link", { name: "#3", exact: true }).click();
+    await page.locator("h1").getByText("#3 stocks.daily").waitFor();
+    await shoot(page, `newcomer-run-${lang}`);
+    await page.locator("#run-partitions").getByRole("link", { name: TABLE, exact: true }).click();
+
     // Take the rows along.
-    await menu(words.tables).click();
-    const line = page.locator("tbody tr").filter({ hasText: TABLE });
-    const [download] = await Promise.all([page.waitForEvent("download"), line.getByText("CSV").click()]);
+    await page.locator(".conditions").getByText(date).waitFor();
+    await shoot(page, `newcomer-rows-${lang}`);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator(".buttons").getByText("CSV").click()]);
     const [head, ...rows] = (await readFile(await download.path(), "utf8")).trimEnd().split(/\r?\n/).map((row) => row.split(","));
     const column = (name) => head.indexOf(name);
-    const mended = rows.filter((row) => row[column("trade_date")] === date);
-    assert.equal(mended.length, Number(stored), "the day's rows");
-    assert.ok(mended.every((row) => /^\d{6}$/.test(row[column("stock_code")])), "each with its stock");
-    assert.equal(new Set(mended.map((row) => row[column("stock_code")])).size, mended.length, "each once");
+    assert.equal(rows.length, Number(stored), "the day's rows");
+    assert.ok(rows.every((row) => row[column("trade_date")] === date), "no others");
+    assert.equal(new Set(rows.map((row) => row[column("stock_code")])).size, rows.length, "each stock once");
+    assert.ok(rows.every((row) => /^\d{6}$/.test(row[column("stock_code")]) && Number(row[column("close_price")]) > 0));
     await page.ended();
     await syncline.close();
   });

@@ -70,6 +70,19 @@ pub trait System: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// The rows of the destination that a partition of a sync wrote, by what was counted in it; none when it wrote
+    /// none, or not to tables.
+    fn rows(&self, sync: &SyncKey, partition: &Partition) -> Vec<Rows> {
+        let _ = (sync, partition);
+        Vec::new()
+    }
+
+    /// The other way round: the sync and the partition key that write such rows.
+    fn writer(&self, rows: &Rows) -> Option<(SyncKey, String)> {
+        let _ = rows;
+        None
+    }
+
     /// A run's first partition was claimed, here or elsewhere (this process sees it once at most): for log lines.
     fn run_started(&self, run: &Run) {
         let _ = run;
@@ -93,6 +106,15 @@ pub struct Syncs {
     pub key: SyncKey,
     /// Its policy.
     pub policy: SyncPolicy,
+}
+
+/// Rows of one table of the destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The table's name.
+    pub table: &'static str,
+    /// Which rows: those with these values, as text, in these columns.
+    pub having: Vec<(&'static str, String)>,
 }
 
 /// One partition to do.

@@ -1,11 +1,14 @@
 //! This system as the engine sees it.
 
 use async_trait::async_trait;
-use engine::{Context, Ended, FollowUp, Outcome, Refused, Stop, Syncs, System, Work};
+use connect::tables::Table;
+use engine::{Context, Ended, FollowUp, Outcome, Refused, Rows, Stop, Syncs, System, Work};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::fault::Fault;
+use model::id::SyncKey;
 use model::ledger::{LedgerRow, LedgerState, LedgerWrite};
+use model::partition::Partition;
 use model::policy::{Overlap, Retry, SyncPolicy};
 use model::run::{Plan, Reference, Run, RunRequest};
 use model::schedule::ScheduleSpec;
@@ -15,6 +18,7 @@ use super::check::Need;
 use super::look::{Range, Unreadable};
 use super::plan::{self, Days, Payload, Repair, Wish};
 use super::progress::{counts_of, seconds_of, task_id};
+use super::tables::{BARS, FAILURES};
 use super::{Stocks, follow, labels, shanghai, sync_key, upstream};
 
 /// A run ends after so many days in a row that failed by the source.
@@ -68,6 +72,20 @@ impl System for Stocks {
             }
         };
         Ok(plan::of_days(days, wish.how, &request.label))
+    }
+
+    fn rows(&self, _sync: &SyncKey, partition: &Partition) -> Vec<Rows> {
+        let counts = partition.counts;
+        let of =
+            |table: &Table| Rows { table: table.name, having: vec![("trade_date", partition.key.clone())] };
+        let bars = (counts.stored() + counts.deleted > 0).then(|| of(BARS));
+        bars.into_iter().chain((counts.failed > 0).then(|| of(FAILURES))).collect()
+    }
+
+    fn writer(&self, rows: &Rows) -> Option<(SyncKey, String)> {
+        let mine = rows.table == BARS.name || rows.table == FAILURES.name;
+        let (_, day) = rows.having.iter().find(|(column, _)| mine && *column == "trade_date")?;
+        Some((sync_key(), shanghai::parse_date(day)?.to_string()))
     }
 
     fn reference(&self, _request: &RunRequest, plan: &Plan, now: Timestamp) -> Option<Reference> {

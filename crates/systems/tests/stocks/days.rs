@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use connect::tables::Value;
+use engine::{PartitionFilter, Rows, System};
 use jiff::civil::date;
 use simulators::baostock::Faults;
-use systems::stocks::FAILURES;
+use systems::stocks::{BARS, FAILURES};
 
 use crate::bed::{Base, Bed, Making, at};
 use crate::outages::outside;
@@ -20,6 +21,7 @@ on_both! {
     a_changed_value_is_corrected_by_a_forced_sync
     a_forced_sync_puts_an_index_out_of_a_stocks_place
     a_day_without_rows_is_synced_again
+    a_day_tells_which_rows_it_wrote_and_rows_tell_their_day
 }
 
 async fn a_day_is_not_published_before_half_past_five(base: Base) {
@@ -235,4 +237,25 @@ async fn a_day_without_rows_is_synced_again(base: Base) {
     );
     assert_eq!(bed.sync(day, day).await["success"], 1);
     assert_eq!(bed.stored(day).await, bed.expected(day).len());
+}
+
+async fn a_day_tells_which_rows_it_wrote_and_rows_tell_their_day(base: Base) {
+    let day = "2025-10-09";
+    let bed = Making::new(base).faults(Faults { missing_stocks: 8, ..Faults::default() }).start().await;
+    let task = bed.batch("2025-10-08", day).await;
+    bed.ended(&task).await;
+    let (sync, read) = (systems::stocks::sync_key(), bed.engine.read());
+    let run = read.run_by_reference(&sync, &task).await.unwrap().unwrap();
+    let partitions =
+        read.partitions(run.id, &PartitionFilter { limit: 9, ..Default::default() }).await.unwrap();
+    let [closed, traded] = partitions.as_slice() else { panic!("{partitions:?}") };
+    assert_eq!(bed.stocks.rows(&sync, closed), [], "nothing was written of a day without trade");
+    let wrote = bed.stocks.rows(&sync, traded);
+    assert_eq!(wrote.iter().map(|rows| rows.table).collect::<Vec<_>>(), [BARS.name, FAILURES.name]);
+    for rows in wrote {
+        assert_eq!(rows.having, [("trade_date", day.to_owned())]);
+        assert_eq!(bed.stocks.writer(&rows), Some((sync.clone(), day.to_owned())));
+        let elsewhere = Rows { table: "trading_calendar", ..rows };
+        assert_eq!(bed.stocks.writer(&elsewhere), None);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use engine::Rows;
+
 /// `path?name=value&…`, with what has a meaning in an address percent-encoded; the path alone without pairs.
 pub(crate) fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut address = path.to_owned();
@@ -19,6 +21,13 @@ pub(crate) fn address<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, 
         }
     }
     address
+}
+
+/// The page of rows of a table.
+pub(crate) fn of_rows(rows: &Rows) -> String {
+    let wheres: Vec<String> =
+        rows.having.iter().map(|(column, value)| format!("{column}:eq:{value}")).collect();
+    address(&format!("/tables/{}", rows.table), wheres.iter().map(|text| ("where", text.as_str())))
 }
 
 #[cfg(test)]

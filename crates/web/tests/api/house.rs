@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use connect::tables::{Cells, Column, Destination, Kind, Row, Table};
 use engine::worker::{Worker, WorkerSpec};
-use engine::{Context, Engine, Outcome, Refused, Said, Syncs, System, Work};
+use engine::{Context, Engine, Outcome, Refused, Rows, Said, Syncs, System, Work};
 use http_body_util::BodyExt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -19,6 +19,7 @@ use model::counts::ItemCounts;
 use model::fault::Fault;
 use model::id::{Fence, PartitionId, SyncKey};
 use model::ledger::{LedgerState, LedgerWrite};
+use model::partition::Partition;
 use model::policy::{Missed, Overlap, Retry, SyncPolicy};
 use model::run::{Plan, PlannedPartition, RunRequest};
 use model::schedule::{ScheduleSpec, When};
@@ -103,6 +104,16 @@ impl System for Days {
             LedgerWrite { total: 10, succeeded: 10, ..LedgerWrite::new(LedgerState::Succeeded, "done") };
         let counts = ItemCounts { new: 10, ..ItemCounts::default() };
         Ok(Outcome::Succeeded(Said { counts, ledger: Some(ledger), message: None }))
+    }
+
+    fn rows(&self, _: &SyncKey, partition: &Partition) -> Vec<Rows> {
+        let having = vec![("day", partition.key.clone())];
+        (partition.counts.stored() > 0).then_some(Rows { table: "quote", having }).into_iter().collect()
+    }
+
+    fn writer(&self, rows: &Rows) -> Option<(SyncKey, String)> {
+        let (_, day) = rows.having.iter().find(|(column, _)| rows.table == "quote" && *column == "day")?;
+        Some((sync(), day.clone()))
     }
 
     fn failed(&self, _: &Work, fault: &Fault) -> Option<LedgerWrite> {

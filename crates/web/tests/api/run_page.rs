@@ -34,6 +34,30 @@ async fn a_run_that_ended_shows_what_failed_first_and_why() {
 }
 
 #[tokio::test]
+async fn a_partition_leads_to_the_rows_it_wrote_and_they_lead_back_to_its_run() {
+    let house = House::new().await;
+    house.start("2025-10-08", "2025-10-09").await;
+    house.work().await;
+    house.start("2025-10-09", "2025-10-13").await;
+    house.work().await;
+    let page = house.get("/runs/2").await;
+    let table = &page[page.find("id=\"run-partitions\"").expect("the table")..];
+    let link = "/tables/quote?where=day:eq:2025-10-09";
+    has(table, &[">new<", ">updated<", ">unchanged<", ">deleted<", &format!("<a href=\"{link}\">")]);
+    assert!(!table.contains("day:eq:2025-10-13"), "a day that failed wrote nothing: {table}");
+
+    let rows = house.get(link).await;
+    has(&rows, &["2 of 3 rows", "Last written by run", "<a href=\"/runs/2\">#2</a>", "days.all"]);
+    has(&house.get("/tables/quote?where=day:eq:2025-10-08").await, &["<a href=\"/runs/1\">#1</a>"]);
+    has(&house.get_chinese(link).await, &["最近由运行", "写入"]);
+    for unknown in
+        ["/tables/quote", "/tables/quote?where=day:from:2025-10-09", "/tables/quote?where=day:eq:2024-01-01"]
+    {
+        assert!(!house.get(unknown).await.contains("Last written"), "{unknown}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_run_is_told_in_words_inside_the_frame() {
     let house = House::new().await;
     for path in ["/runs/9", "/runs/nine", "/runs/99999999999999999999"] {

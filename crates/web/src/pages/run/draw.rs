@@ -1,6 +1,6 @@
 //! The parts of the page, drawn. Nothing here asks anything.
 
-use engine::RunFault;
+use engine::{Rows, RunFault};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use model::partition::Partition;
@@ -15,6 +15,7 @@ use crate::components::active::{end, now_at, numbers};
 use crate::components::notice::notice;
 use crate::components::run::{Verb, badge, bar, partition_words, verb_words};
 use crate::components::text::{clipped, moment, number, seconds_between};
+use crate::pages::address::of_rows;
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -165,7 +166,7 @@ fn faults(view: &View<'_>, faults: &[RunFault]) -> Markup {
 }
 
 /// The table of partitions, failed ones first.
-fn partitions(view: &View<'_>, run: &Run, rows: &[Partition]) -> Markup {
+fn partitions(view: &View<'_>, run: &Run, rows: &[(Partition, Vec<Rows>)]) -> Markup {
     let (w, m) = (view.words, view.scene.language.messages());
     let total = match view.asked.show {
         Show::All => run.partitions_total,
@@ -184,12 +185,14 @@ fn partitions(view: &View<'_>, run: &Run, rows: &[Partition]) -> Markup {
                             th scope="col" { (m.state) }
                             th.number scope="col" { (w.tries) }
                             th.number scope="col" { (w.units) }
-                            th.number.wide scope="col" { (m.items) }
-                            th.number.wide scope="col" { (m.failed) }
+                            @for word in [m.new, m.updated, m.unchanged, m.deleted, m.failed] {
+                                th.number.wide scope="col" { (word) }
+                            }
                             th.number.wide scope="col" { (m.began) }
                             th.number scope="col" { (m.took) }
+                            th scope="col" { (w.rows) }
                         } }
-                        tbody { @for partition in rows { (row(view, partition)) } }
+                        tbody { @for (partition, wrote) in rows { (row(view, partition, wrote)) } }
                     }
                 }
             }
@@ -215,7 +218,7 @@ fn filters(view: &View<'_>, run: &Run) -> Markup {
     }
 }
 
-fn row(view: &View<'_>, partition: &Partition) -> Markup {
+fn row(view: &View<'_>, partition: &Partition, wrote: &[Rows]) -> Markup {
     let scene = &view.scene;
     let words = partition.fault_message.as_deref().or(partition.message.as_deref());
     // Its own word has no colour: it is a failure.
@@ -223,7 +226,7 @@ fn row(view: &View<'_>, partition: &Partition) -> Markup {
         PartitionState::Quarantined => PartitionState::Failed,
         state => state,
     };
-    let units = &partition.units;
+    let (units, counts) = (&partition.units, &partition.counts);
     html! {
         tr.spoken[words.is_some()] {
             th scope="row" { (clipped(&partition.key, REMARK_BYTES)) }
@@ -233,17 +236,19 @@ fn row(view: &View<'_>, partition: &Partition) -> Markup {
                 @if let Some(total) = units.total { ((scene.language.messages().of)(&number(units.done), &number(total))) }
                 @else if units.done > 0 { (number(units.done)) }
             }
-            td.number.wide { (number(partition.counts.stored())) }
-            td.number.wide { (number(partition.counts.failed)) }
+            @for count in [counts.new, counts.updated, counts.unchanged, counts.deleted, counts.failed] {
+                td.number.wide { (number(count)) }
+            }
             td.number.wide { @if let Some(at) = partition.started_at { (moment(at, scene.zone, scene.now)) } }
             td.number {
                 @if let (Some(began), Some(ended)) = (partition.started_at, partition.ended_at) {
                     (lasted(view, began, ended))
                 }
             }
+            td { @for rows in wrote { a href=(of_rows(rows)) { code { (rows.table) } } " " } }
         }
         @if let Some(words) = words {
-            tr.remark { td colspan="8" {
+            tr.remark { td colspan="12" {
                 @if let Some(code) = &partition.fault_code { code { (code) } " " }
                 (clipped(words, REMARK_BYTES))
             } }

@@ -12,7 +12,7 @@ mod words;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use engine::{LogLine, PartitionFilter, RunFault, RunTry};
+use engine::{LogLine, PartitionFilter, Rows, RunFault, RunTry};
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use model::id::RunId;
@@ -69,7 +69,8 @@ struct Standing {
 struct Details {
     faults: Vec<RunFault>,
     tries: Vec<RunTry>,
-    partitions: Vec<Partition>,
+    /// Each with the rows it wrote.
+    partitions: Vec<(Partition, Vec<Rows>)>,
 }
 
 /// A piece of its log, oldest first.
@@ -88,7 +89,8 @@ async fn read(site: &Site, id: RunId) -> Result<Standing, Problem> {
     Ok(Standing { run, current })
 }
 
-async fn details(site: &Site, id: RunId, asked: &Asked) -> Result<Details, Problem> {
+async fn details(site: &Site, run: &Run, asked: &Asked) -> Result<Details, Problem> {
+    let id = run.id;
     let read = site.app.engine.read();
     let states = match asked.show {
         Show::All => Vec::new(),
@@ -101,6 +103,10 @@ async fn details(site: &Site, id: RunId, asked: &Asked) -> Result<Details, Probl
         read.tries(id, TRIES_SHOWN),
         read.partitions_failed_first(id, &filter)
     )?;
+    let system = site.app.engine.systems().iter().find(|system| system.name() == run.sync.system());
+    let rows = |of: &Partition| system.map(|system| system.rows(&run.sync, of)).unwrap_or_default();
+    let partitions =
+        partitions.into_iter().map(|one| (rows(&one), one)).map(|(rows, one)| (one, rows)).collect();
     Ok(Details { faults, tries, partitions })
 }
 
@@ -140,7 +146,7 @@ async fn shown(
 ) -> Result<Markup, Problem> {
     let id = id?;
     let standing = read(site, id).await?;
-    let (details, lines) = tokio::try_join!(details(site, id, asked), lines(site, id, asked))?;
+    let (details, lines) = tokio::try_join!(details(site, &standing.run, asked), lines(site, id, asked))?;
     let view = view(site, language, asked);
     let content = draw::content(&view, &standing, (&details, &lines), refused);
     let title = format!("#{id} {}", standing.run.sync);
@@ -214,7 +220,7 @@ impl Living {
         }
         let due = self.drawn_at.is_none_or(|at| now.duration_since(at) >= DETAILS_REST);
         if due || standing.run.state.is_end() {
-            let details = details(site, self.id, &self.asked).await?;
+            let details = details(site, &standing.run, &self.asked).await?;
             drawn.extend(draw::details(&view, &standing.run, &details));
             self.drawn_at = Some(now);
         }

@@ -72,6 +72,10 @@ fn partition(ordinal: i64, words: &str) -> Partition {
     }
 }
 
+fn wrote(table: &'static str) -> Rows {
+    Rows { table, having: vec![("trade_date", "2025-10-09".to_owned())] }
+}
+
 fn drawn(language: Language, words: &str) -> String {
     let attempt = |id: i64| RunTry {
         partition: PartitionId(id),
@@ -96,7 +100,9 @@ fn drawn(language: Language, words: &str) -> String {
     let about = Details {
         faults: vec![fault; FAULTS_SHOWN as usize],
         tries: (0..i64::from(TRIES_SHOWN)).map(attempt).collect(),
-        partitions: (0..i64::from(PARTITIONS_SHOWN)).map(|ordinal| partition(ordinal, words)).collect(),
+        partitions: (0..i64::from(PARTITIONS_SHOWN))
+            .map(|ordinal| (partition(ordinal, words), vec![wrote("daily_bars"), wrote("daily_failures")]))
+            .collect(),
     };
     let lines = Lines { lines: (1_000..1_000 + i64::from(LINES_SHOWN)).map(line).collect(), older: true };
     let asked = Asked::read(&RawAsked::default());

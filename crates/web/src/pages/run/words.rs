@@ -38,6 +38,7 @@ pub(super) struct Words {
     pub none_failed: &'static str,
     pub key: &'static str,
     pub units: &'static str,
+    pub rows: &'static str,
     pub pages: [&'static str; 4],
     pub page: fn(i64, i64) -> String,
 }
@@ -98,6 +99,7 @@ static ENGLISH: Words = Words {
     none_failed: "No partition failed.",
     key: "Partition",
     units: "Units",
+    rows: "Rows",
     pages: ["First", "Previous", "Next", "Last"],
     page: |page, pages| format!("Page {page} of {pages}"),
 };
@@ -150,6 +152,7 @@ static CHINESE: Words = Words {
     none_failed: "没有失败的分区。",
     key: "分区",
     units: "单元",
+    rows: "数据",
     pages: ["首页", "上一页", "下一页", "末页"],
     page: |page, pages| format!("第 {page} 页，共 {pages} 页"),
 };

@@ -1,12 +1,14 @@
 //! The parts of the page, drawn. Nothing here asks anything.
 
+use engine::Rows;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use systems::stocks::{CoveredDay, Progress, Record, Stocks};
+use systems::stocks::{BARS, CoveredDay, Progress, Record, Stocks};
 
 use super::asked::Asked;
 use super::words::Words;
 use super::{Followed, Standing, calendar};
+use crate::pages::address::of_rows;
 
 /// Failed days shown of a run.
 const ERRORS_SHOWN: usize = 3;
@@ -301,6 +303,10 @@ fn failed(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
     html! {
         tr.opened {
             td colspan="9" {
+                p.line {
+                    @if let Some(run) = standing.written_by { a href={ "/runs/" (run) } { ((w.written_by)(run.0)) } }
+                    @if record.success_count > 0 { a href=(rows_of(record)) { (w.rows) } }
+                }
                 b { ((w.failed_stocks)(&record.sync_date)) }
                 @if let Some(error) = &record.error_message { p.error { (error) } }
                 @if standing.opened.is_empty() { p { (w.no_failed_stocks) } }
@@ -319,6 +325,11 @@ fn failed(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
             }
         }
     }
+}
+
+/// The stored rows of a day.
+fn rows_of(record: &Record) -> String {
+    of_rows(&Rows { table: BARS.name, having: vec![("trade_date", record.sync_date.clone())] })
 }
 
 fn pager(scene: &Scene<'_>, page: i64, pages: i64, total: i64) -> Markup {

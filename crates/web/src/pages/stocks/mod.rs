@@ -10,6 +10,7 @@ mod words;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use maud::Markup;
 use model::id::RunId;
@@ -58,6 +59,8 @@ struct Standing {
     records: Records,
     /// The failed stocks of the opened row.
     opened: Vec<Failure>,
+    /// The run that wrote the opened row last, while it is kept.
+    written_by: Option<RunId>,
 }
 
 impl From<Unreadable> for Problem {
@@ -104,7 +107,18 @@ async fn read(site: &Site, asked: &Asked) -> Result<Standing, Problem> {
         Some(date) => stocks.failures(date, date).await.map_err(Unreadable::from)?,
         None => Vec::new(),
     };
-    Ok(Standing { active, told, records, opened })
+    let written_by = match asked.open {
+        Some(date) => writer(site, date).await?,
+        None => None,
+    };
+    Ok(Standing { active, told, records, opened, written_by })
+}
+
+async fn writer(site: &Site, date: Date) -> Result<Option<RunId>, Problem> {
+    let read = site.app.engine.read();
+    let row = read.ledger_row(&systems::stocks::sync_key(), &date.to_string()).await?;
+    let Some(id) = row.and_then(|row| row.run_id) else { return Ok(None) };
+    Ok(read.run(id).await?.map(|run| run.id))
 }
 
 fn of_stocks(run: Option<Run>) -> Option<Run> {

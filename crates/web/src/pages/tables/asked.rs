@@ -1,5 +1,8 @@
 //! What the address of a table's page says.
 
+use connect::tables::Table;
+use engine::Rows;
+
 use crate::pages::address::address;
 
 /// Places to go back to that an address remembers; of a longer way the oldest are forgotten.
@@ -82,6 +85,13 @@ impl Asked {
         pairs.extend(self.order.iter().map(|order| ("order".to_owned(), order.clone())));
         pairs.extend(self.trail.last().map(|cursor| ("cursor".to_owned(), cursor.clone())));
         pairs
+    }
+
+    /// What the conditions pin down.
+    pub(super) fn rows(&self, table: &Table) -> Rows {
+        let pinned = self.wheres.iter().map(|text| Condition::of(text)).filter(|one| one.test == "eq");
+        let having = pinned.filter_map(|one| Some((table.column(&one.column)?.name, one.value)));
+        Rows { table: table.name, having: having.collect() }
     }
 
     /// The conditions alone.

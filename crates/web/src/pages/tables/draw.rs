@@ -80,6 +80,12 @@ pub(super) fn table(
         div.data {
             nav.path { a href="/tables" { (w.title) } " / " }
             h1 #table-title { code { (name) } @if let Ok(browsed) = browsed { small { (counts(w, asked, browsed)) } } }
+            @if let Ok(Browsed { written: Some((run, at)), .. }) = browsed {
+                p.subtitle {
+                    (w.written[0]) " " a href={ "/runs/" (run.id) } { "#" (run.id) } " " (w.written[1])
+                    " · " (run.sync) " · " (moment(*at, scene.zone, scene.now))
+                }
+            }
             @if let Some(table) = table { (filters(w, table, asked)) }
             @match (table, browsed) {
                 (Some(table), Ok(browsed)) => (rows(scene, table, asked, browsed)),

@@ -9,7 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use connect::tables::{Destination, Table, Value};
+use engine::Rows;
 use futures_util::future::join_all;
+use jiff::Timestamp;
+use model::run::Run;
 
 use crate::api::tables::{count, find, read::Reading, read::rows, tables};
 use crate::app::{Shared, Site};
@@ -42,6 +45,8 @@ struct Browsed {
     /// Rows that match the conditions.
     matching: i64,
     rows_total: i64,
+    /// The run that wrote these rows last, and when, where one wrote them all.
+    written: Option<(Run, Timestamp)>,
 }
 
 async fn list(State(site): Shared, language: Language) -> Response {
@@ -73,7 +78,7 @@ async fn browse(
     let asked = Asked::read(pairs);
     let found = find(&site, &name);
     let (table, browsed) = match found {
-        Ok((destination, table)) => (Some(table), rows_of(destination, table, &asked).await),
+        Ok((destination, table)) => (Some(table), rows_of(&site, (destination, table), &asked).await),
         Err(problem) => (None, Err(problem)),
     };
     let status = browsed.as_ref().map_or_else(Problem::status, |_| StatusCode::OK);
@@ -88,8 +93,8 @@ fn scene(site: &Site, language: Language) -> Scene<'_> {
 }
 
 async fn rows_of(
-    destination: &Destination,
-    table: &'static Table,
+    site: &Site,
+    (destination, table): (&Destination, &'static Table),
     asked: &Asked,
 ) -> Result<Browsed, Problem> {
     let reading = Reading::parse(table, asked.pairs())?;
@@ -99,5 +104,16 @@ async fn rows_of(
         true => rows_total,
         false => destination.number(&reading.counting()).await?,
     };
-    Ok(Browsed { rows, next, matching, rows_total })
+    let written = written(site, &asked.rows(table)).await?;
+    Ok(Browsed { rows, next, matching, rows_total, written })
+}
+
+/// As a system and its ledger know it.
+async fn written(site: &Site, rows: &Rows) -> Result<Option<(Run, Timestamp)>, Problem> {
+    let read = site.app.engine.read();
+    let writer = site.app.engine.systems().iter().find_map(|system| system.writer(rows));
+    let Some((sync, key)) = writer else { return Ok(None) };
+    let Some(row) = read.ledger_row(&sync, &key).await? else { return Ok(None) };
+    let Some(id) = row.run_id else { return Ok(None) };
+    Ok(read.run(id).await?.map(|run| (run, row.updated_at)))
 }

@@ -34,6 +34,8 @@ pub(super) struct Words {
     pub empty: &'static str,
     pub required: &'static str,
     pub refused: &'static str,
+    /// Before and behind the number of the run.
+    pub written: [&'static str; 2],
 }
 
 /// The words of a language.
@@ -87,6 +89,7 @@ static ENGLISH: Words = Words {
     empty: "empty",
     required: "always filled",
     refused: "These rows cannot be shown.",
+    written: ["Last written by run", ""],
 };
 
 static CHINESE: Words = Words {
@@ -130,4 +133,5 @@ static CHINESE: Words = Words {
     empty: "空",
     required: "必填",
     refused: "无法显示这些数据。",
+    written: ["最近由运行", "写入"],
 };
