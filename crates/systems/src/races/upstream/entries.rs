@@ -236,3 +236,106 @@ impl Reading {
 fn ms(text: Option<&str>) -> Option<i64> {
     time::read(text?).map(time::Said::ms)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    const RACE: Race = Race { season: 2021, round: 9 };
+
+    fn verstappen() -> Json {
+        json!({"number": "33", "position": "1", "positionText": "1", "points": "26",
+            "Driver": {"driverId": "max_verstappen", "permanentNumber": "33", "code": "VER", "url": "u",
+                "givenName": "Max", "familyName": "Verstappen", "dateOfBirth": "1997-09-30", "nationality": "Dutch"},
+            "Constructor": {"constructorId": "red_bull", "url": "u", "name": "Red Bull", "nationality": "Austrian"},
+            "grid": "1", "laps": "71", "status": "Finished",
+            "Time": {"millis": "5034543", "time": "1:23:54.543"},
+            "FastestLap": {"rank": "1", "lap": "62", "Time": {"time": "1:06.200"}}})
+    }
+
+    #[test]
+    fn the_documented_row_is_read_whole() {
+        let read = results(RACE, &[verstappen()]);
+        let text = |text: &str| Some(text.to_owned());
+        let row = ResultRow {
+            season: 2021,
+            round: 9,
+            driver_id: "max_verstappen".to_owned(),
+            constructor_id: text("red_bull"),
+            number: Some(33),
+            position: Some(1),
+            position_text: text("1"),
+            points: 26.0,
+            grid: Some(1),
+            laps: Some(71),
+            status: text("Finished"),
+            time_text: text("1:23:54.543"),
+            time_ms: Some(5_034_543),
+            fastest_lap_rank: Some(1),
+            fastest_lap_number: Some(62),
+            fastest_lap_text: text("1:06.200"),
+            fastest_lap_ms: Some(66_200),
+        };
+        assert_eq!((read.rows, read.warnings), (vec![row], Warnings::default()));
+    }
+
+    fn odd() -> impl Strategy<Value = Json> {
+        prop_oneof![
+            Just(Json::Null),
+            Just(json!("None")),
+            Just(json!([])),
+            Just(json!([{"a": "b"}])),
+            Just(json!({"time": 1})),
+            any::<bool>().prop_map(Json::from),
+            any::<f64>().prop_map(Json::from),
+            ".{0,8}".prop_map(Json::from),
+        ]
+    }
+
+    const MEMBERS: [&str; 17] = [
+        "/number",
+        "/position",
+        "/positionText",
+        "/points",
+        "/Driver",
+        "/Driver/driverId",
+        "/Driver/dateOfBirth",
+        "/Constructor",
+        "/Constructor/constructorId",
+        "/grid",
+        "/laps",
+        "/status",
+        "/Time",
+        "/Time/millis",
+        "/Time/time",
+        "/FastestLap",
+        "/FastestLap/Time",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn one_odd_member_costs_at_most_its_row_and_then_says_so(at in 0..MEMBERS.len(), odd in odd()) {
+            let mut row = verstappen();
+            *row.pointer_mut(MEMBERS[at]).unwrap() = odd;
+            let read = results(RACE, &[row, json!({"points": 1, "Driver": {"driverId": "other"}})]);
+            let skipped = usize::from(!read.warnings.is_whole());
+            prop_assert_eq!(read.rows.len() + skipped, 2);
+            let needed = ["/points", "/Driver", "/Driver/driverId"].contains(&MEMBERS[at]);
+            prop_assert!(skipped == 0 || needed);
+        }
+
+        #[test]
+        fn whatever_rows_come_they_are_read_or_left_out(rows in proptest::collection::vec(odd(), 0..6)) {
+            prop_assert!(results(RACE, &rows).rows.is_empty());
+            prop_assert!(qualifying(RACE, &rows).rows.is_empty());
+            prop_assert!(driver_standings(RACE, &rows).rows.is_empty());
+            let read = constructor_standings(RACE, &rows);
+            prop_assert!(read.rows.is_empty() && read.warnings.is_whole() == rows.is_empty());
+        }
+    }
+}
