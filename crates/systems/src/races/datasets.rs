@@ -10,6 +10,9 @@ use super::tables::{RaceResult, RaceRow, ResultRow, SprintResult};
 use super::upstream::entries::{self, Entries};
 use super::upstream::{List, Race, Sight, Source, Trouble, unusable};
 
+/// What came of a dataset.
+pub use model::race::RaceOutcome as Outcome;
+
 /// Said of a weekend without a sprint.
 pub(super) const NO_SPRINT: &str = "本站无冲刺赛";
 /// Said of an answer without rows.
@@ -30,20 +33,6 @@ pub enum Dataset {
     DriverStandings,
     /// The teams' championship.
     ConstructorStandings,
-}
-
-/// What came of a dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Whole, and stored.
-    Ok,
-    /// There is none for this round.
-    NotApplicable,
-    /// There is none yet.
-    NoDataYet,
-    /// It could not be had or stored; the message says why.
-    Failed,
 }
 
 /// What was found of a dataset. As JSON it is what the documented `details` hold.
@@ -128,7 +117,7 @@ impl Found {
     /// Whether the documented answers call it there: stored, or not applicable.
     #[must_use]
     pub fn is_there(&self) -> bool {
-        matches!(self.outcome, Outcome::Ok | Outcome::NotApplicable)
+        self.outcome.is_there()
     }
 
     /// Nothing, for a reason.

@@ -139,7 +139,8 @@ fn end_of(run: &Run, found: &[(Dataset, Found)]) -> RaceAttemptEnd {
             error_message: None,
         };
     }
-    if found.len() < Dataset::WIRE.len() {
+    let outcomes: Vec<Outcome> = found.iter().map(|(_, found)| found.outcome).collect();
+    let Ok(outcomes) = <[Outcome; 5]>::try_from(outcomes) else {
         let error = run.fault_message.clone().or_else(|| run.message.clone());
         return RaceAttemptEnd {
             status: RaceAttemptStatus::Failed,
@@ -148,13 +149,8 @@ fn end_of(run: &Run, found: &[(Dataset, Found)]) -> RaceAttemptEnd {
             details,
             error_message: Some(error.unwrap_or_else(|| labels::INTERNAL.to_owned())),
         };
-    }
-    let there = found.iter().filter(|(_, found)| found.is_there()).count();
-    let status = match (stored(found), there) {
-        (0, _) => RaceAttemptStatus::Failed,
-        (_, all) if all == found.len() => RaceAttemptStatus::Success,
-        _ => RaceAttemptStatus::Partial,
     };
+    let status = RaceAttemptStatus::of(&outcomes);
     let error = (status == RaceAttemptStatus::Failed).then(|| {
         let said = found.iter().filter(|(_, found)| !found.is_there());
         said.filter_map(|(_, found)| found.message.clone()).collect::<Vec<String>>().join("; ")
