@@ -12,8 +12,9 @@ mod rows;
 
 use std::time::{Duration, Instant};
 
-use connect::tables::{Destination, Row, Written};
+use connect::tables::{Destination, Row};
 use jiff::Timestamp;
+use model::counts::ItemCounts;
 use model::id::{Fence, PartitionId};
 
 use crate::by_hand::ByHand;
@@ -96,8 +97,8 @@ async fn write(
     market: &Market,
     change: Change,
     parallel: usize,
-) -> (Duration, Written) {
-    let (mut spent, mut written) = (Duration::ZERO, Written::default());
+) -> (Duration, ItemCounts) {
+    let (mut spent, mut written) = (Duration::ZERO, ItemCounts::default());
     let days: Vec<usize> = (0..market.days).collect();
     for some in days.chunks(parallel * 8) {
         let batches: Vec<(usize, Vec<Bar>)> =
@@ -106,7 +107,7 @@ async fn write(
         let lanes = (0..parallel).map(|lane| {
             let mine: Vec<_> = batches.iter().skip(lane).step_by(parallel).collect();
             async move {
-                let mut written = Written::default();
+                let mut written = ItemCounts::default();
                 for (day, bars) in mine {
                     written += commit(destination, *day, bars).await;
                 }
@@ -121,7 +122,7 @@ async fn write(
     (spent, written)
 }
 
-async fn commit(destination: &Destination, day: usize, bars: &[Bar]) -> Written {
+async fn commit(destination: &Destination, day: usize, bars: &[Bar]) -> ItemCounts {
     let now = Timestamp::from_second(1_760_000_000).unwrap();
     let mut transaction = destination.begin(PartitionId(day as i64), Fence(1), now);
     transaction.merge(bars).unwrap();

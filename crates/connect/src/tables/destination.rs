@@ -1,6 +1,5 @@
 //! The destination and its fenced transaction, as systems see them.
 
-use std::ops::{Add, AddAssign};
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -65,22 +64,10 @@ pub(crate) enum Write {
     Delete(&'static Table, Vec<Filter>),
 }
 
-/// What became of the rows of a write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Not there before.
-    pub new: i64,
-    /// There, with another content.
-    pub updated: i64,
-    /// There, equal: not touched.
-    pub unchanged: i64,
-    /// Removed.
-    pub deleted: i64,
-}
-
-/// A transaction that happened: what each of its writes did, in their order.
+/// A transaction that happened: what each of its writes did, in their order. A write counts new, updated, unchanged
+/// and deleted rows.
 #[derive(Clone, Debug, Default)]
-pub struct Committed(Vec<(&'static str, Written)>);
+pub struct Committed(Vec<(&'static str, ItemCounts)>);
 
 impl Destination {
     /// A SQLite file, made when it is missing.
@@ -276,66 +263,28 @@ impl Write {
 }
 
 impl Committed {
-    pub(crate) fn push(&mut self, table: &'static Table, written: Written) {
+    pub(crate) fn push(&mut self, table: &'static Table, written: ItemCounts) {
         self.0.push((table.name, written));
     }
 
     /// What all writes to one table did.
     #[must_use]
-    pub fn of(&self, table: &Table) -> Written {
+    pub fn of(&self, table: &Table) -> ItemCounts {
         self.sum(|name| name == table.name)
     }
 
     /// What all writes did.
     #[must_use]
-    pub fn total(&self) -> Written {
+    pub fn total(&self) -> ItemCounts {
         self.sum(|_| true)
     }
 
-    fn sum(&self, counts: impl Fn(&str) -> bool) -> Written {
-        let mut sum = Written::default();
+    fn sum(&self, counts: impl Fn(&str) -> bool) -> ItemCounts {
+        let mut sum = ItemCounts::default();
         for (_, written) in self.0.iter().filter(|(name, _)| counts(name)) {
             sum += *written;
         }
         sum
-    }
-}
-
-impl Written {
-    /// Rows of the batch that stand at the destination now.
-    #[must_use]
-    pub fn stored(&self) -> i64 {
-        self.new + self.updated + self.unchanged
-    }
-}
-
-impl Add for Written {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self {
-            new: self.new + other.new,
-            updated: self.updated + other.updated,
-            unchanged: self.unchanged + other.unchanged,
-            deleted: self.deleted + other.deleted,
-        }
-    }
-}
-
-impl AddAssign for Written {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
-impl From<Written> for ItemCounts {
-    fn from(written: Written) -> Self {
-        Self {
-            new: written.new,
-            updated: written.updated,
-            unchanged: written.unchanged,
-            deleted: written.deleted,
-            ..Self::default()
-        }
     }
 }
 

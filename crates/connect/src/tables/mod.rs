@@ -49,7 +49,7 @@ mod value;
 
 pub use batch::check;
 pub use cell::{Cell, Cells};
-pub use destination::{Committed, Destination, Transaction, Written};
+pub use destination::{Committed, Destination, Transaction};
 pub use error::{BadValue, TablesError};
 pub use select::{Aggregate, Filter, Order, Select};
 pub use table::{Backfill, Column, Kind, Need, Reference, Row, Stamps, Surrogate, Table};

@@ -2,11 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use connect::tables::{
-    Cells, Column, Committed, Destination, Kind, Row, Select, Stamps, Table, TablesError, Written,
-};
+use connect::tables::{Cells, Column, Committed, Destination, Kind, Row, Select, Stamps, Table, TablesError};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use model::counts::ItemCounts;
 use model::id::{Fence, PartitionId};
 use rust_decimal::Decimal;
 use tokio_postgres::NoTls;
@@ -164,7 +163,7 @@ impl Bed {
     }
 
     /// Merges in one transaction of partition 1, fence 1.
-    pub(crate) async fn merge<R: Row>(&self, rows: &[R], second: i64) -> Result<Written, TablesError> {
+    pub(crate) async fn merge<R: Row>(&self, rows: &[R], second: i64) -> Result<ItemCounts, TablesError> {
         let mut transaction = self.destination.begin(PartitionId(1), Fence(1), at(second));
         transaction.merge(rows)?;
         Ok(transaction.commit().await?.total())
@@ -186,7 +185,7 @@ impl Bed {
 }
 
 /// New, updated, unchanged, deleted.
-pub(crate) fn counts(written: Written) -> (i64, i64, i64, i64) {
+pub(crate) fn counts(written: ItemCounts) -> (i64, i64, i64, i64) {
     (written.new, written.updated, written.unchanged, written.deleted)
 }
 

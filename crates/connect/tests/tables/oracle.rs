@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use connect::tables::{Filter, Row, Transaction, Written};
+use connect::tables::{Filter, Row, Transaction};
 use jiff::civil::Date;
+use model::counts::ItemCounts;
 use model::id::{Fence, PartitionId};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -25,8 +26,8 @@ enum Write {
 struct Oracle(BTreeMap<(Date, String), (Bar, i64, i64)>);
 
 impl Oracle {
-    fn put(&mut self, rows: &[Bar], second: i64, keep: bool) -> Written {
-        let mut written = Written::default();
+    fn put(&mut self, rows: &[Bar], second: i64, keep: bool) -> ItemCounts {
+        let mut written = ItemCounts::default();
         let last: BTreeMap<_, _> = rows.iter().map(|row| ((row.day, row.code.clone()), row)).collect();
         for (key, row) in last {
             match self.0.get_mut(&key) {
@@ -51,7 +52,7 @@ impl Oracle {
         (before - self.0.len()) as i64
     }
 
-    fn apply(&mut self, write: &Write, second: i64) -> Written {
+    fn apply(&mut self, write: &Write, second: i64) -> ItemCounts {
         match write {
             Write::Merge(rows) => self.put(rows, second, false),
             Write::Insert(rows) => self.put(rows, second, true),
@@ -61,11 +62,11 @@ impl Oracle {
                     bar.day == date(*day)
                         && !rows.iter().any(|row| row.code == bar.code && row.day == bar.day)
                 });
-                Written { deleted, ..written }
+                ItemCounts { deleted, ..written }
             }
             Write::Delete(day, prefix) => {
                 let deleted = self.remove(|bar| bar.day >= date(*day) && bar.code.starts_with(prefix));
-                Written { deleted, ..Written::default() }
+                ItemCounts { deleted, ..ItemCounts::default() }
             }
         }
     }
@@ -143,7 +144,7 @@ async fn agree(bed: &Bed, commits: &[Vec<Write>]) -> Result<(), TestCaseError> {
     let mut oracle = Oracle::default();
     for (second, writes) in (0i64..).zip(commits) {
         let mut transaction = bed.destination.begin(PartitionId(1), Fence(1), at(second));
-        let mut expected = Written::default();
+        let mut expected = ItemCounts::default();
         for write in writes {
             add(&mut transaction, write);
             expected += oracle.apply(write, second);

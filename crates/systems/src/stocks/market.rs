@@ -103,7 +103,7 @@ impl DayWork<'_> {
         self.ctx.go_on()?;
         let written = transaction.commit().await?.of(BARS);
         tally.add_stored(written.stored());
-        self.ctx.count(written.into());
+        self.ctx.count(written);
         self.note_written(tally.counts()).await
     }
 }

@@ -162,7 +162,7 @@ impl DayWork<'_> {
         let mut transaction = self.transaction();
         transaction.merge(&bars)?;
         let written = transaction.commit().await?.of(BARS);
-        self.ctx.count(written.into());
+        self.ctx.count(written);
         let counts = {
             let mut tally = locked(tally);
             tally.add_stored(written.stored());

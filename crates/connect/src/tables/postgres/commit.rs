@@ -6,12 +6,13 @@
 
 use deadpool_postgres::{Object, Transaction};
 use jiff::Timestamp;
+use model::counts::ItemCounts;
 use tokio_postgres::error::SqlState;
 
 use super::super::batch::Batch;
 use super::super::cell::Cell;
 use super::super::ddl;
-use super::super::destination::{Committed, Work, Write, Written};
+use super::super::destination::{Committed, Work, Write};
 use super::super::error::TablesError;
 use super::super::select::Filter;
 use super::super::sql::{Dialect, Statement, list, prefixed, quoted};
@@ -132,24 +133,25 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    async fn write(&mut self, write: &Write) -> Result<Written, Trouble> {
+    async fn write(&mut self, write: &Write) -> Result<ItemCounts, Trouble> {
         match write {
             Write::Merge(batch) => self.put(batch, Existing::Change).await,
             Write::Insert(batch) => self.put(batch, Existing::Keep).await,
             Write::ReplaceSet(batch, scope) => {
                 self.stage(batch).await?;
                 let written = self.merge(batch, Existing::Change).await?;
-                Ok(Written { deleted: self.delete(batch.table, scope, Spare::Staged).await?, ..written })
+                Ok(ItemCounts { deleted: self.delete(batch.table, scope, Spare::Staged).await?, ..written })
             }
-            Write::Delete(table, scope) => {
-                Ok(Written { deleted: self.delete(table, scope, Spare::None).await?, ..Written::default() })
-            }
+            Write::Delete(table, scope) => Ok(ItemCounts {
+                deleted: self.delete(table, scope, Spare::None).await?,
+                ..ItemCounts::default()
+            }),
         }
     }
 
-    async fn put(&mut self, batch: &Batch, existing: Existing) -> Result<Written, Trouble> {
+    async fn put(&mut self, batch: &Batch, existing: Existing) -> Result<ItemCounts, Trouble> {
         if batch.len() == 0 {
-            return Ok(Written::default());
+            return Ok(ItemCounts::default());
         }
         if self.straight == Straight::Try && self.shape.exact && self.is_free(batch).await? {
             return self.copy_straight(batch).await;
@@ -176,7 +178,7 @@ impl Writing<'_> {
         Ok(!taken)
     }
 
-    async fn copy_straight(&self, batch: &Batch) -> Result<Written, Trouble> {
+    async fn copy_straight(&self, batch: &Batch) -> Result<ItemCounts, Trouble> {
         let names: Vec<&str> = all_names(batch.table);
         let text = format!(
             "COPY {} ({}) FROM STDIN WITH (FORMAT binary)",
@@ -185,7 +187,7 @@ impl Writing<'_> {
         );
         let statement = self.transaction.prepare_cached(&text).await?;
         copy(self.transaction, &statement, batch, Some(self.now)).await?;
-        Ok(Written { new: batch.len() as i64, ..Written::default() })
+        Ok(ItemCounts { new: batch.len() as i64, ..ItemCounts::default() })
     }
 
     /// Puts the batch into the stage, which the connection keeps: making one anew each time would write to the
@@ -206,7 +208,7 @@ impl Writing<'_> {
     }
 
     /// Moves the staged rows that are missing, and those that are different, into the table.
-    async fn merge(&self, batch: &Batch, existing: Existing) -> Result<Written, Trouble> {
+    async fn merge(&self, batch: &Batch, existing: Existing) -> Result<ItemCounts, Trouble> {
         let table = batch.table;
         let span = span(batch).filter(|span| batch.len() >= span.values * DENSE);
         // Without statistics of the stage the planner may rescan the table once a row; each case has one right plan.
@@ -227,7 +229,12 @@ impl Writing<'_> {
             None => self.transaction.query_one(&statement, &[&now]).await?,
         };
         let (new, updated): (i64, i64) = (row.get(0), row.get(1));
-        Ok(Written { new, updated, unchanged: batch.len() as i64 - new - updated, deleted: 0 })
+        Ok(ItemCounts {
+            new,
+            updated,
+            unchanged: batch.len() as i64 - new - updated,
+            ..ItemCounts::default()
+        })
     }
 
     fn merge_text(&self, table: &'static Table, existing: Existing, span: Option<&Span<'_>>) -> String {

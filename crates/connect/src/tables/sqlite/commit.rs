@@ -1,11 +1,12 @@
 //! One transaction on SQLite. The thread is the only writer, so what was looked up stays true until the commit.
 
+use model::counts::ItemCounts;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::super::batch::Batch;
 use super::super::cell::Cell;
 use super::super::ddl;
-use super::super::destination::{Committed, Work, Write, Written};
+use super::super::destination::{Committed, Work, Write};
 use super::super::error::TablesError;
 use super::super::select::{Filter, Select};
 use super::super::sql::{Dialect, Statement, list, quoted};
@@ -45,7 +46,7 @@ fn apply(
     transaction: &Transaction<'_>,
     write: &Write,
     work: &Work,
-) -> Result<(&'static Table, Written), TablesError> {
+) -> Result<(&'static Table, ItemCounts), TablesError> {
     let table = write.table();
     let failed = |error: rusqlite::Error| failed(&format!("writing `{}`", table.name), &error);
     let written = match write {
@@ -54,17 +55,17 @@ fn apply(
         Write::ReplaceSet(batch, scope) => {
             let written = merge(transaction, batch, work).map_err(failed)?;
             let deleted = delete_others(transaction, batch, scope)?;
-            Written { deleted, ..written }
+            ItemCounts { deleted, ..written }
         }
         Write::Delete(table, scope) => {
-            Written { deleted: delete(transaction, table, scope)?, ..Written::default() }
+            ItemCounts { deleted: delete(transaction, table, scope)?, ..ItemCounts::default() }
         }
     };
     Ok((table, written))
 }
 
 /// Tries each row as a new one; where its key is there, changes what is different.
-fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite::Result<Written> {
+fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite::Result<ItemCounts> {
     let table = batch.table;
     let Some(update) = update_text(table) else {
         return insert(transaction, batch, work);
@@ -73,7 +74,7 @@ fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite:
     let mut update = transaction.prepare_cached(&update)?;
     bind_stamp(&mut insert, table, work)?;
     bind_stamp(&mut update, table, work)?;
-    let mut written = Written::default();
+    let mut written = ItemCounts::default();
     for at in 0..batch.len() {
         bind(&mut insert, batch.row(at))?;
         if insert.raw_execute()? > 0 {
@@ -90,10 +91,10 @@ fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite:
     Ok(written)
 }
 
-fn insert(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite::Result<Written> {
+fn insert(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite::Result<ItemCounts> {
     let mut insert = transaction.prepare_cached(&insert_text(batch.table))?;
     bind_stamp(&mut insert, batch.table, work)?;
-    let mut written = Written::default();
+    let mut written = ItemCounts::default();
     for at in 0..batch.len() {
         bind(&mut insert, batch.row(at))?;
         if insert.raw_execute()? > 0 {
