@@ -244,8 +244,7 @@ async fn name_of(store: &Store) -> Result<String, StoreError> {
 }
 
 fn app(engine: &Engine, stocks: &Arc<Stocks>, destination: Destination, shutdown: &Shutdown) -> App {
-    let router = stocks::contract_routes(engine.clone(), Arc::clone(stocks))
-        .merge(stocks::native_routes(engine.clone(), Arc::clone(stocks)));
+    let router = stocks::contract_routes(engine.clone(), Arc::clone(stocks));
     App {
         engine: engine.clone(),
         destination: Some(destination),

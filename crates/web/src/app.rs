@@ -9,11 +9,13 @@ use engine::Engine;
 use jiff::tz::TimeZone;
 use model::id::SyncKey;
 use model::limits;
+use systems::stocks::Stocks;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 use crate::{api, assets, docs, guard, pages};
 
 /// Everything the server is made of.
@@ -22,8 +24,8 @@ pub struct App {
     pub engine: Engine,
     /// Where the synced rows are; `None` when this server shows none.
     pub destination: Option<connect::tables::Destination>,
-    /// The stocks system, for its page; `None` when it is not here.
-    pub stocks: Option<Arc<systems::stocks::Stocks>>,
+    /// The stocks system, for its page and its native routes; `None` when it is not here.
+    pub stocks: Option<Arc<Stocks>>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
     /// What runs here.
@@ -73,6 +75,13 @@ pub(crate) struct Site {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) document: utoipa::openapi::OpenApi,
     pub(crate) ranges: Vec<Range>,
+}
+
+impl Site {
+    /// The stocks system; where it is not, there is nothing at `address`.
+    pub(crate) fn stocks(&self, address: &str) -> Result<&Stocks, Problem> {
+        self.app.stocks.as_deref().ok_or_else(|| Problem::NoRoute(address.to_owned()))
+    }
 }
 
 /// What handlers take.

@@ -3,28 +3,46 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::Stocks;
 use super::check::{self, Day};
 use super::look::Unreadable;
 use super::plan::days_of;
+use super::{Stocks, shanghai};
 
 /// A day and what is there of it.
-#[derive(Clone, Debug, Serialize)]
-#[expect(missing_docs, reason = "the keys are those of the native answer")]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CoveredDay {
+    /// The day.
+    #[schema(example = "2025-10-09")]
     pub date: String,
     /// `trading`, `closed` or `unknown`.
     pub day: &'static str,
-    /// The documented word; `None` without a record.
+    /// The record's `pending`, `syncing`, `success`, `failed` or `skipped`; null without a record.
     pub status: Option<String>,
+    /// Whether it needs a sync.
     pub need_sync: bool,
+    /// Why it does, or does not.
     pub reason: String,
+    /// Bars stored.
     pub stored_rows: i64,
+    /// Stocks on the list of failures.
     pub failed_stocks: i64,
+    /// Adjustments of the bars: 1 back, 2 forward, 3 none.
     pub adjustflags: Vec<i16>,
+    /// The record's remarks.
     pub remarks: Option<String>,
+    /// The record's error.
     pub error_message: Option<String>,
+}
+
+/// Days behind today that need a sync, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct MissingDays {
+    /// Trading days.
+    pub dates: Vec<String>,
+    /// Days that need one if the exchanges were open: the calendar does not know them yet.
+    pub unknown: Vec<String>,
 }
 
 fn day_word(day: Day) -> &'static str {
@@ -66,5 +84,21 @@ impl Stocks {
             }
         });
         Ok(days.collect())
+    }
+
+    /// What is missing of so many days behind today.
+    ///
+    /// # Errors
+    /// State or destination cannot be read.
+    pub async fn missing_days(&self, days: i64, now: Timestamp) -> Result<MissingDays, Unreadable> {
+        let today = shanghai::today(now);
+        let (first, last) = (shanghai::days_after(today, -days), shanghai::days_after(today, -1));
+        let range = self.look(first, last, now).await?;
+        let (trading, unknown): (Vec<Date>, Vec<Date>) = days_of(first, last)
+            .into_iter()
+            .filter(|date| range.is_missing(*date))
+            .partition(|date| range.day(*date) == Day::Trading);
+        let texts = |dates: Vec<Date>| dates.iter().map(Date::to_string).collect();
+        Ok(MissingDays { dates: texts(trading), unknown: texts(unknown) })
     }
 }

@@ -22,14 +22,22 @@ use super::{Stocks, shanghai};
 const NAME_DAYS: i64 = 60;
 
 /// A stock on the list of a day.
-#[derive(Clone, Debug, serde::Serialize)]
-#[expect(missing_docs, reason = "the keys are those of the native answer")]
+#[derive(Clone, Debug, serde::Serialize, utoipa::ToSchema)]
 pub struct Failure {
+    /// The day.
+    #[schema(example = "2025-10-09")]
     pub trade_date: String,
+    /// The source's code.
+    #[schema(example = "sh.600000")]
     pub code: String,
+    /// The stock's name, where the source gave one.
     pub name: Option<String>,
+    /// What was wrong the last time.
     pub error: Option<String>,
+    /// Runs it was tried in.
     pub attempts: i64,
+    /// Shanghai's wall clock.
+    #[schema(example = "2025-10-09T20:00:09")]
     pub last_tried_at: Option<String>,
 }
 

@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use simulators::baostock::{Faults, Options, Simulator};
 use store::{Keep, Probe, Store};
-use systems::stocks::{self, Config, Patience, Stocks};
+use systems::stocks::{self, Config, Failure, Patience, Start, Started, Stocks};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
@@ -194,8 +194,7 @@ impl Bed {
         stocks.prepare().await.unwrap();
         let engine = Engine::new(store.clone(), vec![stocks.clone()], clock.clock());
         engine.register(engine.now()).await.unwrap();
-        let router = stocks::contract_routes(engine.clone(), Arc::clone(&stocks))
-            .merge(stocks::native_routes(engine.clone(), Arc::clone(&stocks)));
+        let router = stocks::contract_routes(engine.clone(), Arc::clone(&stocks));
         Self {
             engine,
             stocks,
@@ -342,6 +341,19 @@ impl Bed {
 
     pub(crate) async fn progress(&self, task: &str) -> Json {
         self.get(&format!("/sync/batch/progress/{task}")).await["data"].clone()
+    }
+
+    /// Starts what failed again; the batch's name.
+    pub(crate) async fn retry_failed(&self) -> String {
+        let start = self.stocks.start_retry(&self.engine, None, None).await.unwrap();
+        let Start::Run(run) = start else { panic!("{start:?}") };
+        Started::from(&*run).task_id
+    }
+
+    /// The failed stocks of a day.
+    pub(crate) async fn failures(&self, day: &str) -> Vec<Failure> {
+        let date = day.parse().unwrap();
+        self.stocks.failures(date, date).await.unwrap()
     }
 
     /// Waits for the run's end; its progress then.

@@ -51,10 +51,7 @@ fn last_traded(bed: &Bed, day: &str, count: usize) -> Vec<String> {
 }
 
 async fn retry_failed(bed: &Bed) -> serde_json::Value {
-    let (status, text) = bed.call("POST", "/api/v1/stocks/retry-failed", Some("{}")).await;
-    assert_eq!(status, 202, "{text}");
-    let task =
-        serde_json::from_str::<serde_json::Value>(&text).unwrap()["task_id"].as_str().unwrap().to_owned();
+    let task = bed.retry_failed().await;
     bed.ended(&task).await
 }
 
@@ -77,11 +74,7 @@ async fn one_stock_in_a_hundred_may_fail_and_is_repaired(base: Base) {
         (&failures[0][2], &failures[0][3]),
         (&Value::Text("获取数据失败或无数据".into()), &Value::Int(1))
     );
-    let (_, listed) = bed.call("GET", &format!("/api/v1/stocks/failures?date={day}"), None).await;
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&listed).unwrap()["stocks"].as_array().unwrap().len(),
-        2
-    );
+    assert_eq!(bed.failures(day).await.len(), 2);
 
     bed.simulator().set_faults(Faults { missing_stocks: 8, ..Faults::default() });
     assert_eq!(bed.sync("2025-10-10", "2025-10-10").await["failed"], 1);

@@ -2,6 +2,7 @@
 
 use model::schedule::{Schedule, TickDecision, When};
 use simulators::baostock::Faults;
+use systems::stocks::MissingDays;
 
 use crate::bed::{Base, Bed, Making, at};
 
@@ -153,8 +154,8 @@ async fn the_morning_finds_gaps(base: Base) {
         (&"2025-10-09".into(), &"2025-10-17".into())
     );
     assert_eq!((&progress["success"], &progress["skipped"]), (&7.into(), &2.into()), "{progress}");
-    let (_, missing) = bed.call("GET", "/api/v1/stocks/missing?days=9", None).await;
-    assert_eq!(missing, r#"{"dates":[],"unknown":[]}"#);
+    let missing = bed.stocks.missing_days(9, bed.clock.now()).await.unwrap();
+    assert_eq!(missing, MissingDays { dates: Vec::new(), unknown: Vec::new() });
     // The Saturday is nobody's gap once the calendar is known to say so.
     assert_eq!(bed.sync("2025-10-18", "2025-10-18").await["skipped"], 1);
     bed.clock.set(at("2025-10-19T08:00:00"));

@@ -110,10 +110,7 @@ async fn a_failed_factor_request_is_a_warning_and_repeated(base: Base) {
     let record = bed.record("2025-10-09").await;
     let warning = record["error_message"].as_str().unwrap();
     assert!(warning.starts_with("复权因子获取失败: 10004006"), "{warning}");
-    let (status, text) = bed.call("POST", "/api/v1/stocks/retry-failed", None).await;
-    assert_eq!(status, 202, "{text}");
-    let task =
-        serde_json::from_str::<serde_json::Value>(&text).unwrap()["task_id"].as_str().unwrap().to_owned();
+    let task = bed.retry_failed().await;
     assert_eq!(bed.ended(&task).await["success"], 1);
     let record = bed.record("2025-10-09").await;
     assert_eq!((&record["status"], &record["error_message"]), (&"success".into(), &serde_json::Value::Null));

@@ -6,6 +6,7 @@ pub(crate) mod page;
 pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod standing;
+pub(crate) mod stocks;
 pub(crate) mod systems;
 pub(crate) mod tables;
 pub(crate) mod verbs;
@@ -40,6 +41,11 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/tables/{table}", tables::one)
         .get("/api/v1/tables/{table}/rows", tables::rows)
         .get("/api/v1/tables/{table}/export", tables::export)
+        .get("/api/v1/stocks/coverage", stocks::coverage)
+        .get("/api/v1/stocks/missing", stocks::missing)
+        .get("/api/v1/stocks/failures", stocks::failures)
+        .post("/api/v1/stocks/sync", stocks::sync)
+        .post("/api/v1/stocks/retry-failed", stocks::retry_failed)
         .get("/api/v1/events", events::stream)
         .get("/api/v1/health", standing::health)
         .get("/api/v1/ready", standing::ready)

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use crate::api::{events, ledger, runs, schedules, standing, systems, tables, verbs};
+use crate::api::{events, ledger, runs, schedules, standing, stocks, systems, tables, verbs};
 use crate::app::Shared;
 use crate::routes::Routes;
 
@@ -21,6 +21,7 @@ use crate::routes::Routes;
         (name = "schedules", description = "When runs are wanted"),
         (name = "ledger", description = "What is there and what is missing"),
         (name = "tables", description = "The synced rows"),
+        (name = "stocks", description = "Days and stocks of the A shares"),
         (name = "events", description = "What happens, as it happens"),
         (name = "server", description = "Health and numbers"),
     ),
@@ -49,6 +50,11 @@ use crate::routes::Routes;
         tables::one,
         tables::rows,
         tables::export,
+        stocks::coverage,
+        stocks::missing,
+        stocks::failures,
+        stocks::sync,
+        stocks::retry_failed,
         events::stream,
         standing::health,
         standing::ready,

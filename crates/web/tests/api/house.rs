@@ -25,6 +25,7 @@ use model::run::{Plan, PlannedPartition, RunRequest};
 use model::schedule::{ScheduleSpec, When};
 use serde_json::{Value, json};
 use store::Store;
+use systems::stocks::{self, Stocks};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::metrics::Metrics;
@@ -169,23 +170,46 @@ impl House {
         Self::counted(Metrics::apart().1).await
     }
 
+    /// The same, with the stocks system beside its own, and nothing synced yet.
+    pub(crate) async fn with_stocks() -> Self {
+        let house = Self::made(Metrics::apart().1, |destination, store| {
+            let settings = stocks::Config::default().check().unwrap();
+            Some(Arc::new(Stocks::new(settings, destination.clone(), store.read())))
+        });
+        house.await
+    }
+
     /// The same, with its numbers kept.
     pub(crate) async fn counted(metrics: Metrics) -> Self {
+        Self::made(metrics, |_, _| None).await
+    }
+
+    async fn made(
+        metrics: Metrics,
+        stocks: impl FnOnce(&Destination, &Store) -> Option<Arc<Stocks>>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::sqlite(":memory:".as_ref()).await.unwrap();
         let begin: Timestamp = BEGIN.parse().unwrap();
         let now_ms = Arc::new(AtomicI64::new(begin.as_millisecond()));
         let clock = Arc::clone(&now_ms);
         let clock = Arc::new(move || Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap());
-        let engine = Engine::new(store, vec![Arc::new(Days)], clock);
+        let destination = quotes(&folder, begin).await;
+        let stocks = stocks(&destination, &store);
+        let mut systems: Vec<Arc<dyn System>> = vec![Arc::new(Days)];
+        if let Some(stocks) = &stocks {
+            stocks.prepare().await.unwrap();
+            systems.push(stocks.clone());
+        }
+        let engine = Engine::new(store, systems, clock);
         engine.register(engine.now()).await.unwrap();
         let spec = WorkerSpec { holder: "test-1".to_owned(), slots: 1 };
         let worker = Worker::new(engine.clone(), spec, fastrand::Rng::with_seed(1));
         let shutdown = CancellationToken::new();
         let app = App {
             engine: engine.clone(),
-            destination: Some(quotes(&folder, begin).await),
-            stocks: None,
+            destination: Some(destination),
+            stocks,
             systems: vec![SystemRoutes {
                 router: contract(),
                 document: utoipa::openapi::OpenApi::default(),

@@ -23,6 +23,8 @@ mod runs_page;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod stocks;
+#[cfg(test)]
 mod table_pages;
 #[cfg(test)]
 mod tables;

@@ -107,7 +107,7 @@ async fn one_day(desk: &Desk, date: Date, text: String) -> Answer {
         }),
         Start::Busy(run) => conflict(&run),
         Start::Nothing(message) => success(&SkippedDay { status: "skipped", date: text, message }),
-        Start::Refused(message) => refused(&message),
+        Start::Refused { message, .. } => refused(&message),
     })
 }
 
@@ -152,7 +152,7 @@ pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
     let bounds = (first.to_string(), last.to_string());
     let dates = days.iter().map(|(date, _)| *date).collect();
     let wish = Wish { days: Days::These(dates), how: How::default() };
-    match desk.stocks.ask(&desk.engine, "web_pending", wish, (&bounds.0, &bounds.1)).await? {
+    match desk.stocks.ask(&desk.engine, "web_pending", wish, Some((&bounds.0, &bounds.1))).await? {
         Start::Run(run) => {
             let results = days.into_iter().map(|(date, message)| PendingDay {
                 date: date.to_string(),
@@ -173,7 +173,7 @@ pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
         }
         Start::Busy(run) => Ok(conflict(&run)),
         Start::Nothing(_) => Ok(nothing()),
-        Start::Refused(message) => Ok(refused(&message)),
+        Start::Refused { message, .. } => Ok(refused(&message)),
     }
 }
 
@@ -195,6 +195,6 @@ pub(super) async fn batch(State(desk): State<Desk>, headers: HeaderMap, bytes: B
         }
         Start::Busy(run) => Ok(conflict(&run)),
         Start::Nothing(_) => Ok(refused(labels::NOTHING_PENDING)),
-        Start::Refused(message) => Ok(refused(&message)),
+        Start::Refused { message, .. } => Ok(refused(&message)),
     }
 }

@@ -45,7 +45,7 @@ impl Place<'_> {
             })),
             Ok(Start::Busy(_)) => self.again(StatusCode::CONFLICT, &(w.refused)(w.busy)).await,
             Ok(Start::Nothing(words)) => self.again(StatusCode::OK, &format!("ℹ️ {words}")).await,
-            Ok(Start::Refused(message)) => {
+            Ok(Start::Refused { message, .. }) => {
                 let message = if message.is_empty() { w.unknown_error } else { &message };
                 self.again(StatusCode::UNPROCESSABLE_ENTITY, &(w.refused)(message)).await
             }
@@ -116,7 +116,7 @@ pub(super) async fn retry(
         let words = (words(language).refused)(words(language).bad_date);
         return place.again(StatusCode::BAD_REQUEST, &words).await;
     };
-    let start = stocks(&site)?.start_retry(&site.app.engine, date).await;
+    let start = stocks(&site)?.start_retry(&site.app.engine, Some(date), Some(date)).await;
     place.started(start).await
 }
 

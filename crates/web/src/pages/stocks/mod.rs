@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use maud::Markup;
 use model::id::RunId;
 use model::run::Run;
-use systems::stocks::{CoveredDay, Failure, Progress, RecordFilter, Records, StartError, Stocks, Unreadable};
+use systems::stocks::{CoveredDay, Failure, Progress, RecordFilter, Records, Stocks, Unreadable};
 
 use crate::app::{Shared, Site};
 use crate::components::layout::Frame;
@@ -63,26 +63,8 @@ struct Standing {
     written_by: Option<RunId>,
 }
 
-impl From<Unreadable> for Problem {
-    fn from(error: Unreadable) -> Self {
-        match error {
-            Unreadable::Store(error) => error.into(),
-            Unreadable::Tables(error) => Self::Unavailable(error.to_string()),
-        }
-    }
-}
-
-impl From<StartError> for Problem {
-    fn from(error: StartError) -> Self {
-        match error {
-            StartError::Unreadable(error) => error.into(),
-            StartError::Request(error) => error.into(),
-        }
-    }
-}
-
 fn stocks(site: &Site) -> Result<&Stocks, Problem> {
-    site.app.stocks.as_deref().ok_or_else(|| Problem::NoRoute("/stocks".to_owned()))
+    site.stocks("/stocks")
 }
 
 async fn follow(stocks: &Stocks, run: Option<Run>, now: Timestamp) -> Result<Option<Followed>, Problem> {
