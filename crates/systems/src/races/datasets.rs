@@ -1,6 +1,7 @@
 //! The five datasets of a round, and syncing one of them: ask, hold the answer to what was asked, store it whole.
 
-use connect::tables::{Destination, Filter, Row, Written};
+use connect::tables::{Destination, Filter, Row};
+use model::counts::ItemCounts;
 use model::fault::Fault;
 use model::id::{Fence, PartitionId};
 use serde::{Deserialize, Serialize};
@@ -46,7 +47,7 @@ pub struct Found {
     pub message: Option<String>,
     /// What the write did to the dataset's own table.
     #[serde(skip)]
-    pub written: Written,
+    pub written: ItemCounts,
 }
 
 /// What a partition is given for its work.
@@ -122,7 +123,7 @@ impl Found {
 
     /// Nothing, for a reason.
     pub(super) fn nothing(outcome: Outcome, message: impl Into<String>) -> Self {
-        Self { outcome, records: 0, message: Some(message.into()), written: Written::default() }
+        Self { outcome, records: 0, message: Some(message.into()), written: ItemCounts::default() }
     }
 }
 
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_was_found_is_written_as_documented_and_read_back() {
-        let written = Written::default();
+        let written = ItemCounts::default();
         let found = Found { outcome: Outcome::Ok, records: 20, message: None, written };
         let json = serde_json::to_string(&found).unwrap();
         assert_eq!(json, r#"{"outcome":"ok","records":20,"message":null}"#);

@@ -8,7 +8,6 @@ use engine::{Context, Outcome, Said, Work, store_fault};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use model::counts::ItemCounts;
 use model::fault::Fault;
 use model::ledger::{LedgerState, LedgerWrite};
 use model::race::{NewRacePlan, RacePlanned};
@@ -277,8 +276,7 @@ fn outcome(found: &Found) -> Outcome {
         detail: Some(detail(found)),
         ..LedgerWrite::new(state, "")
     };
-    let said =
-        Said { counts: ItemCounts::from(found.written), ledger: Some(ledger), message: message.clone() };
+    let said = Said { counts: found.written, ledger: Some(ledger), message: message.clone() };
     let message = message.unwrap_or_default();
     match found.outcome {
         datasets::Outcome::Ok => Outcome::Succeeded(said),
