@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::live::Canvases;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::{api, assets, docs, guard, pages};
@@ -73,6 +74,7 @@ const STREAMS_MAX: usize = 256;
 pub(crate) struct Site {
     pub(crate) app: App,
     pub(crate) streams: Arc<Semaphore>,
+    pub(crate) canvases: Canvases,
     pub(crate) document: utoipa::openapi::OpenApi,
     pub(crate) ranges: Vec<Range>,
 }
@@ -98,7 +100,7 @@ pub fn router(mut app: App) -> Router {
         ranges.extend(system.ranges);
     }
     let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-    let site = Arc::new(Site { app, streams, document, ranges });
+    let site = Arc::new(Site { app, streams, canvases: Canvases::default(), document, ranges });
     let native = native().router.method_not_allowed_fallback(guard::wrong_method);
     native
         .with_state(Arc::clone(&site))

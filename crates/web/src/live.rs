@@ -3,6 +3,8 @@
 //! Both read rows; the ring only says when. A reader that cannot keep up slows itself down and nobody else: a stream
 //! is read from the state when its socket has room, and holds at most one batch.
 
+mod canvas;
+
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,13 +16,14 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use model::event::Event;
 use model::limits;
-use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::api::view::event::EventView;
 use crate::app::Site;
 use crate::pages::Living;
 use crate::problem::Problem;
+pub(crate) use canvas::Canvases;
+use canvas::Drawn;
 
 /// Events read at once.
 const BATCH: u32 = 200;
@@ -30,10 +33,6 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A browser that lost the connection comes back after this.
 const RETRY: Duration = Duration::from_secs(2);
-
-/// Fragments are drawn at most this often, and at least as often as [`REDRAW`]: times on them go on by themselves.
-const REST: Duration = Duration::from_millis(500);
-const REDRAW: Duration = Duration::from_secs(5);
 
 /// A server-sent stream.
 pub(crate) type Frames<S> = Sse<axum::response::sse::KeepAliveStream<S>>;
@@ -60,7 +59,9 @@ pub(crate) fn fragments(
 ) -> Result<Frames<impl Stream<Item = Result<Frame, Infallible>>>, Problem> {
     let place = place(&site)?;
     let ring = site.app.engine.rings().events;
-    let page = Page { site, ring, living, sent: HashMap::new(), ready: VecDeque::new(), _place: place };
+    let drawn = canvas::look(site, living);
+    let page =
+        Page { ring, drawn, began: false, sent: HashMap::new(), ready: VecDeque::new(), _place: place };
     Ok(streamed(unfold(page, Page::next)))
 }
 
@@ -117,31 +118,33 @@ fn frame(event: Event) -> Frame {
 }
 
 struct Page {
-    site: Arc<Site>,
     ring: watch::Receiver<u64>,
-    living: Living,
-    sent: HashMap<&'static str, String>,
+    drawn: watch::Receiver<Drawn>,
+    began: bool,
+    sent: HashMap<&'static str, Arc<str>>,
     ready: VecDeque<Frame>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Page {
+    /// The next frame; the stream ends when the server goes down.
     async fn next(mut self) -> Option<(Result<Frame, Infallible>, Self)> {
         loop {
             if let Some(frame) = self.ready.pop_front() {
                 return Some((Ok(frame), self));
             }
-            let began = !self.sent.is_empty();
-            if began && !(rung(&self.site, &mut self.ring, REDRAW).await && rested(&self.site).await) {
-                return None;
+            if self.began {
+                self.drawn.changed().await.ok()?;
+            } else {
+                // It begins with what is so now, not with what somebody else saw a moment ago.
+                let rings = *self.ring.borrow();
+                self.drawn.wait_for(|drawn| drawn.rings >= Some(rings)).await.ok()?;
+                self.began = true;
             }
-            self.ring.borrow_and_update();
-            for (id, html) in self.living.fragments(&self.site).await {
-                if self.sent.get(id) != Some(&html) {
-                    let frame =
-                        Frame::default().event("fragment").json_data(json!({ "id": id, "html": html }));
-                    self.ready.push_back(frame.expect("text is JSON"));
-                    self.sent.insert(id, html);
+            for (id, frame) in &self.drawn.borrow_and_update().frames {
+                if self.sent.get(id).is_none_or(|sent| !Arc::ptr_eq(sent, frame)) {
+                    self.ready.push_back(Frame::default().event("fragment").data(frame));
+                    self.sent.insert(id, Arc::clone(frame));
                 }
             }
         }
@@ -154,9 +157,4 @@ async fn rung(site: &Site, ring: &mut watch::Receiver<u64>, longest: Duration) -
         () = site.app.shutdown.cancelled() => false,
         changed = tokio::time::timeout(longest, ring.changed()) => !matches!(changed, Ok(Err(_))),
     }
-}
-
-/// Lets a moment go by. False: the server goes down.
-async fn rested(site: &Site) -> bool {
-    tokio::time::timeout(REST, site.app.shutdown.cancelled()).await.is_err()
 }

@@ -13,6 +13,7 @@ use model::state::RunState;
 
 const REQUESTS: &str = "syncline_http_requests_total";
 const REQUEST_SECONDS: &str = "syncline_http_request_seconds";
+const DRAWINGS: &str = "syncline_drawings_total";
 const RUNS: &str = "syncline_runs";
 const UNREAD: &str = "syncline_runs_unread";
 const READY: &str = "syncline_ready";
@@ -89,6 +90,11 @@ impl Metrics {
     }
 }
 
+/// A page that somebody looks at was drawn.
+pub(crate) fn drawn() {
+    counter!(DRAWINGS).increment(1);
+}
+
 /// The method, of a bounded set: clients may send any word.
 fn known(method: &Method) -> &str {
     let known = [
@@ -110,6 +116,7 @@ fn builder() -> Result<PrometheusBuilder, BuildError> {
 fn describe() {
     describe_counter!(REQUESTS, "Requests answered, by route, method and status");
     describe_histogram!(REQUEST_SECONDS, "Time until the answer began, by route and method");
+    describe_counter!(DRAWINGS, "Drawings of pages that somebody looks at");
     describe_gauge!(RUNS, "Runs that have not ended, by state");
     describe_gauge!(UNREAD, "Ended runs nobody acknowledged");
     describe_gauge!(READY, "1 when the state database answered this scrape");

@@ -49,6 +49,16 @@ pub(crate) enum Living {
 }
 
 impl Living {
+    /// What it shows, to whom: pages with the same words here are drawn once.
+    pub(crate) fn shows(&self) -> String {
+        match self {
+            Self::Overview(language) => format!("/ {}", language.tag()),
+            Self::Run(living) => living.shows(),
+            Self::Runs(living) => living.shows(),
+            Self::Stocks(living) => living.shows(),
+        }
+    }
+
     /// Its fragments now, by their ids.
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         match self {

@@ -201,6 +201,11 @@ pub(crate) struct Living {
 }
 
 impl Living {
+    /// What it shows, to whom.
+    pub(crate) fn shows(&self) -> String {
+        format!("/runs/{} {} {}", self.id, self.language.tag(), self.asked.query())
+    }
+
     /// The parts that change, by their ids. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         if self.over == Over::Yes {

@@ -131,6 +131,11 @@ pub(crate) struct Living {
 }
 
 impl Living {
+    /// What it shows, to whom.
+    pub(crate) fn shows(&self) -> String {
+        format!("/runs {} {}", self.language.tag(), self.asked.query())
+    }
+
     /// The part that changes. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
         let Ok(standing) = read(site, &self.asked).await else { return Vec::new() };
