@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Simulate(Simulate),
     /// Daily A-share bars: start, watch and control batches
     Stocks(StocksArguments),
+    /// Formula 1 results and standings: plan, watch and run the syncs after each race
+    Races(RacesArguments),
     /// Runs of every system
     Runs(RunsArguments),
     /// Schedules of every system
@@ -209,6 +211,82 @@ pub(crate) enum StocksVerb {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct RacesArguments {
+    #[command(flatten)]
+    pub(crate) client: ClientArguments,
+    #[command(subcommand)]
+    pub(crate) verb: RacesVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RacesVerb {
+    /// Plans the syncs after a race
+    Schedule {
+        /// The season's year
+        season: i64,
+        /// The race's round
+        round: i64,
+        /// Hours after the race's end, one for each attempt [default: 6 12 24]
+        #[arg(long, num_args = 1.., value_name = "HOURS")]
+        intervals: Vec<i64>,
+        /// Run all attempts, also after a success: later ones bring corrections
+        #[arg(long)]
+        always_run: bool,
+    },
+    /// Shows a race's plan with its attempts
+    Get {
+        /// The season's year
+        season: i64,
+        /// The race's round
+        round: i64,
+    },
+    /// Lists plans
+    List {
+        /// Of one season
+        #[arg(long, value_name = "YEAR")]
+        season: Option<i64>,
+        /// Of one kind: pending, completed, failed, cancelled, all
+        #[arg(long)]
+        status: Option<String>,
+    },
+    /// Runs an attempt now
+    Execute {
+        /// The season's year
+        season: i64,
+        /// The race's round
+        round: i64,
+        /// The attempt's number, from 1
+        attempt: i64,
+    },
+    /// Cancels a race's plan
+    Cancel {
+        /// The season's year
+        season: i64,
+        /// The race's round
+        round: i64,
+    },
+    /// Counts plans and attempts
+    Stats {
+        /// Of one season
+        #[arg(long, value_name = "YEAR")]
+        season: Option<i64>,
+    },
+    /// Starts what is overdue
+    Monitor,
+    /// Archives plans that are a week old
+    Cleanup,
+    /// Plans the races of the coming days
+    Batch {
+        /// Of one season [default: the current one]
+        #[arg(long, value_name = "YEAR")]
+        season: Option<i64>,
+        /// How far ahead [default: 7]
+        #[arg(long, value_name = "N")]
+        days: Option<i64>,
+    },
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RunsArguments {
     #[command(flatten)]
     pub(crate) client: ClientArguments,
@@ -326,6 +404,7 @@ impl Arguments {
                 take("data_dir", &demo.data_dir);
             }
             Command::Stocks(StocksArguments { client, .. })
+            | Command::Races(RacesArguments { client, .. })
             | Command::Runs(RunsArguments { client, .. })
             | Command::Schedules(SchedulesArguments { client, .. }) => take("server", &client.server),
             Command::Simulate(_) | Command::Config(_) | Command::Doctor | Command::Version => {}

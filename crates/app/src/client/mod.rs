@@ -1,6 +1,7 @@
 //! Commands that touch syncs: clients of the API, nothing else.
 
 pub(crate) mod progress;
+pub(crate) mod races;
 pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod stocks;
