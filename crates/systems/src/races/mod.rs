@@ -5,6 +5,7 @@
 
 pub mod calendar;
 mod config;
+mod contract;
 pub mod datasets;
 mod ends;
 pub mod labels;
@@ -15,6 +16,7 @@ mod sync;
 mod system;
 pub mod tables;
 pub mod upstream;
+mod verbs;
 
 use connect::http::Client;
 use connect::tables::{Destination, TablesError};
@@ -23,6 +25,8 @@ use model::id::SyncKey;
 use store::Store;
 
 pub use config::{BadConfig, Config, Settings};
+pub use contract::contract_routes;
+pub use verbs::{Batch, Executed, Scheduled, Terms, VerbError};
 
 /// The system.
 pub struct Races {

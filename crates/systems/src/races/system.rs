@@ -25,7 +25,7 @@ use super::{Races, sync_key};
 const CHORES: [&str; 4] = ["monitor", "cleanup", "batch", "calendar"];
 
 /// Days a batch looks ahead unless it is told.
-const DAYS_AHEAD: i64 = 7;
+pub(super) const DAYS_AHEAD: i64 = 7;
 
 /// What may be asked of a chore.
 #[derive(Debug, Default, Deserialize)]

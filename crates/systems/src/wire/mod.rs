@@ -15,7 +15,7 @@ use serde::Serialize;
 pub(crate) use body::{bad_json, is_json, no_object};
 pub(crate) use json::Json;
 pub(crate) use number::{Bounds, no_number, whole};
-pub(crate) use query::Query;
+pub(crate) use query::{Query, percent_decoded};
 pub(crate) use wrong::Wrong;
 
 /// Compact JSON in raw UTF-8.

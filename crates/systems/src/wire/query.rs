@@ -1,6 +1,7 @@
 //! Query strings.
 
 /// The pairs of a query string, decoded.
+#[derive(Debug)]
 pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
@@ -30,7 +31,7 @@ impl Query {
 }
 
 /// A text without its percent escapes; what is not UTF-8 is replaced.
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

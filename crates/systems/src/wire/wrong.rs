@@ -26,4 +26,15 @@ impl Wrong {
     pub(crate) fn with(self, ctx: Value) -> Self {
         Self { ctx: Some(ctx), ..self }
     }
+
+    /// Where, with dots between.
+    pub(crate) fn place(&self) -> String {
+        let parts = self.loc.iter().map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned));
+        parts.collect::<Vec<_>>().join(".")
+    }
+
+    /// What is said of it.
+    pub(crate) fn msg(&self) -> &str {
+        &self.msg
+    }
 }
