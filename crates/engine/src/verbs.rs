@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
-use model::cron::Cron;
+use model::cron::Language;
 use model::id::{RunId, ScheduleId, SyncKey};
 use model::limits;
 use model::policy::{Overlap, SyncPolicy};
 use model::run::{Plan, RunRequest, Trigger};
 use model::schedule::{BadSchedule, Schedule, ScheduleSpec, When};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreError};
 use tokio::sync::watch;
 
@@ -162,7 +162,8 @@ impl Engine {
         Ok(Some(self.request(request, now).await?))
     }
 
-    /// A person's change of a schedule; a bad cron expression is refused with its explanation.
+    /// A person's change of a schedule. A cron expression or a zone that cannot be read is refused with its
+    /// explanation; so is either for a rule that is no cron expression.
     pub async fn change_schedule(
         &self,
         id: ScheduleId,
@@ -170,18 +171,20 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<Schedule>, RequestError> {
         let Some(schedule) = self.read().schedule(id).await? else { return Ok(None) };
-        if let Some(text) = &change.cron {
-            Cron::parse(text).map_err(|e| refused_cron(&BadSchedule::Cron(e)))?;
-        }
-        let when = match &change.cron {
-            Some(expression) => When::Cron { expression: expression.clone() },
-            None => schedule.spec.when.clone(),
+        let rule_changes = change.cron.is_some() || change.time_zone.is_some();
+        let when = match (&schedule.spec.when, &change.cron) {
+            (When::Cron { .. }, Some(expression)) => When::Cron { expression: expression.clone() },
+            (When::Offsets { .. } | When::Once { .. }, _) if rule_changes => {
+                return Err(not_cron(&schedule.spec.name).into());
+            }
+            (standing, _) => standing.clone(),
         };
+        let zone = change.time_zone.as_deref().unwrap_or(&schedule.spec.time_zone);
         // Going on after a pause looks ahead only: what went by meanwhile was not wanted.
-        let anew = change.cron.is_some() || change.paused == Some(false);
+        let anew = rule_changes || change.paused == Some(false);
         let next = match when {
             When::Once { .. } => schedule.next_nominal_at,
-            _ if anew => when.next(now, &schedule.spec.time_zone).map_err(|e| refused_cron(&e))?,
+            _ if anew => when.next(now, zone).map_err(|bad| refused_rule(&bad))?,
             _ => schedule.next_nominal_at,
         };
         Ok(self.inner.store.change_schedule(id, change, next, now).await?)
@@ -278,15 +281,27 @@ pub(crate) fn first_time(spec: &ScheduleSpec, now: Timestamp) -> Option<Timestam
     })
 }
 
-fn refused_cron(bad: &BadSchedule) -> Refused {
-    let zh = match bad {
-        BadSchedule::Cron(bad) => Value::String(bad.explain(model::cron::Language::Chinese)),
-        BadSchedule::TimeZone(_) => Value::Null,
+fn refused_rule(bad: &BadSchedule) -> Refused {
+    let field = match bad {
+        BadSchedule::Cron(_) => "cron",
+        BadSchedule::TimeZone(_) => "time_zone",
     };
     Refused::Bad {
         code: "bad_schedule",
-        message: bad.to_string(),
-        detail: serde_json::json!({ "message_zh": zh }),
+        message: bad.explain(Language::English),
+        detail: json!({ "field": field, "message_zh": bad.explain(Language::Chinese) }),
+    }
+}
+
+fn not_cron(name: &str) -> Refused {
+    Refused::Bad {
+        code: "not_cron",
+        message: format!(
+            "the times of schedule `{name}` follow an event or are a single moment: it has no cron expression or zone to change"
+        ),
+        detail: json!({
+            "message_zh": format!("计划“{name}”的时间取决于某个事件或是单个时刻：没有可修改的 cron 表达式或时区")
+        }),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cron::{BadCron, Cron};
+use crate::cron::{BadCron, Cron, Language};
 use crate::id::{ScheduleId, SyncKey};
 use crate::policy::Missed;
 use crate::state::coded;
@@ -42,8 +42,32 @@ pub enum BadSchedule {
     #[error(transparent)]
     Cron(#[from] BadCron),
     /// No zone of that name.
-    #[error("no time zone is called `{0}`; expected an IANA name, for example `Asia/Shanghai`")]
+    #[error("{}", self.explain(Language::English))]
     TimeZone(String),
+}
+
+impl BadSchedule {
+    /// What is wrong, in words.
+    #[must_use]
+    pub fn explain(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Cron(bad), _) => bad.explain(language),
+            (Self::TimeZone(name), Language::English) => {
+                format!("no time zone is called `{name}`; expected an IANA name, for example `Asia/Shanghai`")
+            }
+            (Self::TimeZone(name), Language::Chinese) => {
+                format!("没有名为“{name}”的时区；应为 IANA 名称，例如 Asia/Shanghai")
+            }
+        }
+    }
+}
+
+/// The zone of an IANA name.
+///
+/// # Errors
+/// No zone is called so.
+pub fn zone(name: &str) -> Result<TimeZone, BadSchedule> {
+    TimeZone::get(name).map_err(|_| BadSchedule::TimeZone(name.to_owned()))
 }
 
 impl When {
@@ -54,8 +78,7 @@ impl When {
     pub fn next(&self, after: Timestamp, time_zone: &str) -> Result<Option<Timestamp>, BadSchedule> {
         match self {
             Self::Cron { expression } => {
-                let zone =
-                    TimeZone::get(time_zone).map_err(|_| BadSchedule::TimeZone(time_zone.to_owned()))?;
+                let zone = zone(time_zone)?;
                 Ok(Cron::parse(expression)?.next(after, &zone))
             }
             Self::Offsets { event_at, offsets_seconds } => Ok(offsets_seconds

@@ -18,9 +18,10 @@ use crate::types::{Requested, ScheduleChange, TickAct, TickCommit, TickDone, Tic
 use crate::{Reader, Store};
 
 static BY_NAME: Sql = Sql::new(concat!("SELECT ", schedule_columns!(), " FROM schedule WHERE name = $1"));
-static PUT_BEFORE: Sql = Sql::new("SELECT put_spec FROM schedule WHERE name = $1 FOR UPDATE");
+static PUT_BEFORE: Sql =
+    Sql::new(concat!("SELECT put_spec, ", schedule_columns!(), " FROM schedule WHERE name = $1 FOR UPDATE"));
 static PUT: Sql = Sql::new(concat!(
-    "INSERT INTO schedule (name, spec, put_spec, next_nominal_at, version) VALUES ($1, $2, $2, $3, 1) ",
+    "INSERT INTO schedule (name, spec, put_spec, next_nominal_at, version) VALUES ($1, $2, $3, $4, 1) ",
     "ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, put_spec = excluded.put_spec, ",
     "next_nominal_at = excluded.next_nominal_at, version = schedule.version + 1 RETURNING ",
     schedule_columns!()
@@ -60,8 +61,9 @@ static TICKS: Sql = Sql::new(concat!(
 ));
 
 impl Store {
-    /// Makes the schedule exist; an existing one of that name keeps what a person changed (paused, cron, params)
-    /// unless `spec` itself changed since it was last put. `next` is its next time.
+    /// Makes the schedule exist; an existing one of that name keeps what a person changed: whether it is
+    /// paused, and of rule, zone and parameters each that is in `spec` as it was when last put. `next` is the next
+    /// time under `spec`; it counts when the rule or the zone becomes another.
     ///
     /// # Errors
     /// The store failed.
@@ -98,6 +100,9 @@ impl Store {
                 let mut schedule = rows::schedule(&mut row)?;
                 if let Some(expression) = &change.cron {
                     schedule.spec.when = When::Cron { expression: expression.clone() };
+                }
+                if let Some(time_zone) = &change.time_zone {
+                    schedule.spec.time_zone.clone_from(time_zone);
                 }
                 if let Some(params) = &change.params {
                     schedule.spec.params = params.clone();
@@ -158,22 +163,59 @@ pub(crate) async fn put(
     now: Timestamp,
 ) -> std::result::Result<Schedule, DbError> {
     let name = spec.name.as_str();
-    let before: Option<Value> = match tx.first(&PUT_BEFORE, &args![name]).await? {
-        Some(mut row) => Some(row.json()?),
-        None => None,
-    };
     let wanted = as_json(spec);
-    let row = if before.as_ref() == Some(&wanted) {
-        tx.first(&BY_NAME, &args![name]).await?
-    } else {
-        tx.first(&PUT, &args![name, &wanted, next]).await?
+    let (merged, next) = match tx.first(&PUT_BEFORE, &args![name]).await? {
+        None => (spec.clone(), next),
+        Some(mut row) => {
+            let before: Value = row.json()?;
+            let schedule = rows::schedule(&mut row)?;
+            if before == wanted {
+                return Ok(schedule);
+            }
+            let merged = merge(&schedule.spec, (&before, &wanted), spec);
+            let next = next_of(&schedule, &merged, (spec, next), now);
+            (merged, next)
+        }
     };
+    let row = tx.first(&PUT, &args![name, as_json(&merged), &wanted, next]).await?;
     let mut row = row.ok_or_else(|| wrong("the schedule put", name))?;
     let schedule = rows::schedule(&mut row)?;
-    if before.as_ref() != Some(&wanted) {
-        changed(tx, schedule.id, now).await?;
-    }
+    changed(tx, schedule.id, now).await?;
     Ok(schedule)
+}
+
+/// `spec` as it is put, but with what a person may change as it stands where the system says of it what it said before.
+fn merge(standing: &ScheduleSpec, (before, wanted): (&Value, &Value), spec: &ScheduleSpec) -> ScheduleSpec {
+    let same = |field: &str| before[field] == wanted[field];
+    let mut merged = spec.clone();
+    if same("when") {
+        merged.when = standing.when.clone();
+    }
+    if same("time_zone") {
+        merged.time_zone.clone_from(&standing.time_zone);
+    }
+    if same("params") {
+        merged.params = standing.params.clone();
+    }
+    merged
+}
+
+/// The next time after a put: the one it has while its rule stays, else the new rule's.
+fn next_of(
+    schedule: &Schedule,
+    merged: &ScheduleSpec,
+    (spec, next): (&ScheduleSpec, Option<Timestamp>),
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let rule = |spec: &ScheduleSpec| (spec.when.clone(), spec.time_zone.clone());
+    if rule(merged) == rule(&schedule.spec) {
+        return schedule.next_nominal_at;
+    }
+    if rule(merged) == rule(spec) {
+        return next;
+    }
+    // A rule of a person's cron and a system's zone, or the other way round; each was read before it was stored.
+    merged.when.first(now, &merged.time_zone).ok().flatten()
 }
 
 async fn commit(

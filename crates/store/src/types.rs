@@ -419,6 +419,8 @@ pub struct ScheduleChange {
     pub paused: Option<bool>,
     /// Another cron expression.
     pub cron: Option<String>,
+    /// Another zone to read it in.
+    pub time_zone: Option<String>,
     /// Other parameters.
     pub params: Option<Value>,
 }

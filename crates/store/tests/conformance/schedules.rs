@@ -27,7 +27,11 @@ fn spec(expression: &str) -> ScheduleSpec {
 fn a_persons_change_outlives_a_restart() {
     on_both(|store| async move {
         let put = store.put_schedule(&spec("0 20 * * *"), Some(at(10)), at(0)).await.unwrap();
-        let change = ScheduleChange { cron: Some("0 21 * * *".to_owned()), paused: Some(true), params: None };
+        let change = ScheduleChange {
+            cron: Some("0 21 * * *".to_owned()),
+            paused: Some(true),
+            ..ScheduleChange::default()
+        };
         let changed = store.change_schedule(put.id, change, Some(at(20)), at(1)).await.unwrap().unwrap();
         assert!(changed.version > put.version);
         let again = store.put_schedule(&spec("0 20 * * *"), Some(at(10)), at(2)).await.unwrap();
@@ -35,6 +39,37 @@ fn a_persons_change_outlives_a_restart() {
         assert_eq!((again.paused_at, again.next_nominal_at), (Some(at(1)), Some(at(20))));
         let new = store.put_schedule(&spec("0 19 * * *"), Some(at(30)), at(3)).await.unwrap();
         assert_eq!((new.id, new.next_nominal_at), (put.id, Some(at(30))));
+    });
+}
+
+#[test]
+fn a_system_that_changes_other_words_of_a_schedule_leaves_a_persons_rule_alone() {
+    on_both(|store| async move {
+        let put = store.put_schedule(&spec("0 20 * * *"), Some(at(10)), at(0)).await.unwrap();
+        let change = ScheduleChange {
+            cron: Some("0 21 * * *".to_owned()),
+            time_zone: Some("Europe/London".to_owned()),
+            params: Some(json!({ "days": 3 })),
+            ..ScheduleChange::default()
+        };
+        store.change_schedule(put.id, change, Some(at(20)), at(1)).await.unwrap().unwrap();
+        let retitled = ScheduleSpec { title: "每日同步".to_owned(), ..spec("0 20 * * *") };
+        let kept = store.put_schedule(&retitled, Some(at(10)), at(2)).await.unwrap();
+        assert_eq!(kept.spec.title, "每日同步");
+        assert_eq!(kept.spec.when, When::Cron { expression: "0 21 * * *".to_owned() });
+        assert_eq!(
+            (kept.spec.time_zone.as_str(), &kept.spec.params),
+            ("Europe/London", &json!({ "days": 3 }))
+        );
+        assert_eq!(kept.next_nominal_at, Some(at(20)));
+        // A rule of both hands: the person's expression in the system's new zone. At 1970-01-01 00:00:03 UTC the next
+        // 21:00 in Tokyo is at noon UTC.
+        let moved = ScheduleSpec { time_zone: "Asia/Tokyo".to_owned(), ..retitled };
+        let moved = store.put_schedule(&moved, Some(at(30)), at(3)).await.unwrap();
+        assert_eq!(moved.spec.when, When::Cron { expression: "0 21 * * *".to_owned() });
+        let next = moved.next_nominal_at.unwrap();
+        assert_eq!(next, moved.spec.when.first(at(3), "Asia/Tokyo").unwrap().unwrap());
+        assert_ne!(next, at(30));
     });
 }
 

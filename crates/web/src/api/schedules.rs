@@ -53,12 +53,16 @@ pub(crate) struct ChangeWish {
     /// Another cron expression: five fields, or six with seconds first.
     #[schema(example = "0 20 * * *")]
     cron: Option<String>,
+    /// IANA name of another zone to read it in.
+    #[schema(example = "Asia/Shanghai")]
+    time_zone: Option<String>,
     /// Other parameters of its requests.
     #[schema(value_type = Option<Object>)]
     params: Option<Value>,
 }
 
-/// Changes a schedule. A bad cron expression is refused with its explanation.
+/// Changes a schedule. A cron expression or a zone that cannot be read is refused with its explanation, and so is either
+/// for a schedule whose rule is no cron expression; then nothing is changed.
 #[utoipa::path(patch, path = "/api/v1/schedules/{id}", tag = "schedules", request_body = ChangeWish,
     params(("id" = i64, Path, description = "Schedule")),
     responses((status = 200, body = ScheduleView), (status = "4XX", body = ProblemBody)))]
@@ -67,7 +71,12 @@ pub(crate) async fn change(
     Path(id): Path<i64>,
     Json(wish): Json<ChangeWish>,
 ) -> Result<axum::Json<ScheduleView>, Problem> {
-    let change = ScheduleChange { paused: wish.paused, cron: wish.cron, params: wish.params };
+    let change = ScheduleChange {
+        paused: wish.paused,
+        cron: wish.cron,
+        time_zone: wish.time_zone,
+        params: wish.params,
+    };
     let now = site.app.engine.now();
     match site.app.engine.change_schedule(ScheduleId(id), change, now).await? {
         Some(schedule) => Ok(axum::Json(view(schedule))),

@@ -28,7 +28,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("POST /api/v1/runs/{id}/retry", "用已结束运行中失败、隔离和取消的分区建立新的运行。"),
     ("GET /api/v1/schedules", "定时计划及其接下来的时间。"),
     ("GET /api/v1/schedules/{id}", "单个定时计划及其接下来的时间。"),
-    ("PATCH /api/v1/schedules/{id}", "修改定时计划。错误的 cron 表达式会被拒绝并说明原因。"),
+    (
+        "PATCH /api/v1/schedules/{id}",
+        "修改定时计划。无法解析的 cron 表达式或时区会被拒绝并说明原因；规则不是 cron 表达式的计划不能修改这两项。被拒绝时不作任何修改。",
+    ),
     ("GET /api/v1/schedules/{id}/ticks", "计划的每个时间点的结果；没有启动运行的也在其中，并附原因。"),
     ("POST /api/v1/schedules/{id}/run", "在计划时间之外立即按计划的请求运行一次。"),
     ("GET /api/v1/ledger", "每个键的最新结果，键大的在前。"),

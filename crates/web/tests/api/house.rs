@@ -223,6 +223,17 @@ impl House {
         Self { engine, shutdown, router: web::router(app), worker, now_ms, _folder: folder }
     }
 
+    /// Puts a schedule for one moment; its number.
+    pub(crate) async fn put_once(&self, at: &str) -> i64 {
+        let spec = ScheduleSpec {
+            name: "days.once".to_owned(),
+            title: "补跑一次".to_owned(),
+            when: When::Once { at: at.parse().unwrap() },
+            ..Days.schedules().remove(0)
+        };
+        self.engine.put_schedule(&spec, self.engine.now()).await.unwrap().id.0
+    }
+
     /// Lets time go by.
     pub(crate) fn advance(&self, seconds: i64) {
         self.now_ms.fetch_add(SignedDuration::from_secs(seconds).as_millis() as i64, Ordering::SeqCst);

@@ -55,6 +55,7 @@ async fn a_person_changes_a_schedule_and_a_bad_cron_changes_nothing() {
   "refused": {
     "code": "bad_schedule",
     "detail": {
+      "field": "cron",
       "message_zh": "cron 表达式“61 * * * *”：分“61”有误（Number out of bounds）"
     }
   },
@@ -66,6 +67,58 @@ async fn a_person_changes_a_schedule_and_a_bad_cron_changes_nothing() {
     assert!(house.get("/api/v1/schedules/1").await.contains("30 21 * * *"));
     let paused = house.patch("/api/v1/schedules/1", &json!({ "paused": true })).await;
     assert!(paused.contains("\"paused_at\": \"2025-10-17T20:00:00Z\""), "{paused}");
+}
+
+#[tokio::test]
+async fn a_schedule_is_read_in_another_zone_and_an_unknown_zone_changes_nothing() {
+    let house = House::new().await;
+    let changed = house.patch("/api/v1/schedules/1", &json!({ "time_zone": "America/New_York" })).await;
+    // 20:00 in New York while its clocks are four hours behind.
+    assert!(changed.contains("\"time_zone\": \"America/New_York\""), "{changed}");
+    assert!(changed.contains("2025-10-18T00:00:00Z") && changed.contains("\"version\": 2"), "{changed}");
+    let wish = json!({ "cron": "0 9 * * *", "time_zone": "Mars/Olympus" });
+    assert_snapshot!(house.patch("/api/v1/schedules/1", &wish).await, @r#"
+422 Unprocessable Entity
+{
+  "code": "refused",
+  "detail": "no time zone is called `Mars/Olympus`; expected an IANA name, for example `Asia/Shanghai`",
+  "refused": {
+    "code": "bad_schedule",
+    "detail": {
+      "field": "time_zone",
+      "message_zh": "没有名为“Mars/Olympus”的时区；应为 IANA 名称，例如 Asia/Shanghai"
+    }
+  },
+  "status": 422,
+  "title": "The system refused the request",
+  "type": "/api/docs#problem-refused"
+}
+"#);
+    let left = house.get("/api/v1/schedules/1").await;
+    assert!(left.contains("0 20 * * *") && left.contains("\"version\": 2"), "{left}");
+}
+
+#[tokio::test]
+async fn a_rule_that_is_no_cron_expression_is_paused_and_run_but_not_edited() {
+    let house = House::new().await;
+    let id = house.put_once("2025-10-18T01:00:00Z").await;
+    let address = format!("/api/v1/schedules/{id}");
+    for wish in [json!({ "cron": "0 9 * * *" }), json!({ "time_zone": "UTC" })] {
+        let refused = house.patch(&address, &wish).await;
+        assert!(refused.starts_with("422") && refused.contains("\"not_cron\""), "{refused}");
+    }
+    assert!(house.get(&address).await.contains("\"kind\": \"once\""));
+    assert!(house.patch(&address, &json!({ "paused": true })).await.starts_with("200"));
+    assert!(house.post(&format!("{address}/run"), &json!(null)).await.starts_with("202"));
+}
+
+#[tokio::test]
+async fn a_persons_change_outlives_a_restart() {
+    let house = House::new().await;
+    let wish = json!({ "cron": "15 6 * * 1-5", "time_zone": "Europe/London", "paused": true });
+    let changed = house.patch("/api/v1/schedules/1", &wish).await;
+    house.engine.register(house.engine.now()).await.unwrap();
+    assert_eq!(house.get("/api/v1/schedules/1").await, changed);
 }
 
 #[tokio::test]
