@@ -19,22 +19,14 @@ use jiff::{Timestamp, ToSpan};
 mod explain;
 #[cfg(test)]
 mod tests;
+mod wrong;
 
 pub use explain::Language;
+pub use wrong::{BadCron, Field, Reason, Wrong};
 
 /// Days looked through for a match. The rarest pattern with one, 29 February on a given weekday, comes back after 40
 /// years at most (over a century without a leap day).
 const HORIZON_DAYS: i32 = 41 * 366;
-
-/// The fields, in the order they are written, with the characters each may have beside digits and `* / , -`.
-const FIELDS: [(&str, &str); 6] = [
-    ("second", ""),
-    ("minute", ""),
-    ("hour", ""),
-    ("day of month", "LW?"),
-    ("month", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    ("day of week", "ABCDEFGHIJKLMNOPQRSTUVWXYZ#?+"),
-];
 
 /// A cron expression that was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,34 +36,6 @@ pub struct Cron {
     seconds: Vec<u16>,
     minutes: Vec<u16>,
     hours: Vec<u16>,
-}
-
-/// A text that is no cron expression.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.explain(Language::English))]
-pub struct BadCron {
-    /// The whole text.
-    pub text: String,
-    /// What is wrong with it.
-    pub wrong: Wrong,
-}
-
-/// See [`BadCron`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// It has this many fields instead of five or six.
-    Fields(usize),
-    /// One field cannot be read.
-    Field {
-        /// Its name: `minute`.
-        name: &'static str,
-        /// Its text.
-        text: String,
-        /// Why.
-        reason: String,
-    },
-    /// No date there is matches day, month and weekday together.
-    NoDate,
 }
 
 impl Cron {
@@ -98,21 +62,18 @@ impl Cron {
             n => return Err(bad(Wrong::Fields(n))),
         }
         let bad_field =
-            |at: usize, reason| bad(Wrong::Field { name: FIELDS[at].0, text: fields[at].to_owned(), reason });
-        for (at, field) in fields.iter().enumerate() {
-            check_characters(at, field).map_err(|reason| bad_field(at, reason))?;
+            |field, text: &str, reason| bad(Wrong::Field { field, text: text.to_owned(), reason });
+        for (field, text) in Field::ALL.into_iter().zip(&fields) {
+            field.check(text).map_err(|reason| bad_field(field, text, reason))?;
         }
         let pattern = match parser().parse(&fields.join(" ")) {
             Ok(parsed) => parsed.pattern,
             Err(whole) => {
-                let field = (0..fields.len()).find_map(|at| Some((at, check_field(at, fields[at]).err()?)));
-                return Err(field.map_or_else(
-                    || {
-                        let reason = whole.to_string();
-                        bad(Wrong::Field { name: "expression", text: plain.to_owned(), reason })
-                    },
-                    |(at, reason)| bad_field(at, reason),
-                ));
+                let unreadable = (0..fields.len()).find(|at| !reads_alone(*at, fields[*at]));
+                return Err(match unreadable {
+                    Some(at) => bad_field(Field::ALL[at], fields[at], Reason::Unreadable),
+                    None => bad(Wrong::Together(whole.to_string())),
+                });
             }
         };
         let cron = Self {
@@ -282,30 +243,9 @@ fn parser() -> CronParser {
     CronParser::builder().year(Year::Disallowed).build()
 }
 
-/// `croner` reads names of days and months in any field, and skips empty entries.
-fn check_characters(at: usize, field: &str) -> Result<(), String> {
-    let allowed = FIELDS[at].1;
-    if let Some(odd) =
-        field.chars().find(|c| !c.is_ascii_digit() && !"*/,-".contains(*c) && !allowed.contains(*c))
-    {
-        return Err(format!("`{odd}` has no meaning here"));
-    }
-    if field.split(',').any(str::is_empty) {
-        return Err("an entry of the list is empty".to_owned());
-    }
-    Ok(())
-}
-
-/// Reads one field with all others open, so that what is wrong has a name.
-fn check_field(at: usize, field: &str) -> Result<(), String> {
+/// Whether a field can be read with all others open, so that what is wrong has a name.
+fn reads_alone(at: usize, text: &str) -> bool {
     let mut fields = ["*"; 6];
-    fields[at] = field;
-    match parser().parse(&fields.join(" ")) {
-        Ok(_) => Ok(()),
-        Err(
-            croner::errors::CronError::ComponentError(reason)
-            | croner::errors::CronError::IllegalCharacters(reason),
-        ) => Err(reason.trim_end_matches('.').to_owned()),
-        Err(other) => Err(other.to_string()),
-    }
+    fields[at] = text;
+    parser().parse(&fields.join(" ")).is_ok()
 }

@@ -1,6 +1,13 @@
-//! Cron expressions and what is wrong with them, in words: English and Chinese.
+//! What an expression means, in words: English and Chinese.
+//!
+//! The words are made from the values a pattern matches, not from its text: `0-59` is said as `*` is, and two
+//! expressions that are said alike come due alike (but for changes of clocks, see the parent module).
 
-use super::{BadCron, Cron, Wrong};
+use super::Cron;
+
+mod days;
+#[cfg(test)]
+mod tests;
 
 /// A language of explanations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,250 +20,271 @@ pub enum Language {
 
 use Language::{Chinese, English};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const DAYS_ZH: [&str; 7] = ["周日", "周一", "周二", "周三", "周四", "周五", "周六"];
+/// More times of day than these are not listed one by one.
+const TIMES_LISTED: usize = 6;
 
-impl BadCron {
-    /// What is wrong, in words.
-    #[must_use]
-    pub fn explain(&self, language: Language) -> String {
-        let text = &self.text;
-        match (language, &self.wrong) {
-            (English, Wrong::Fields(n)) => format!(
-                "cron expression `{text}` has {n} fields; expected minute, hour, day of month, month, day of week, with seconds first if there are six"
-            ),
-            (Chinese, Wrong::Fields(n)) => {
-                format!("cron 表达式“{text}”有 {n} 个字段；应为 分 时 日 月 周 五个字段，六个字段时首位为秒")
-            }
-            (English, Wrong::Field { name, text: field, reason }) => {
-                format!("cron expression `{text}`: {name} `{field}` is wrong: {reason}")
-            }
-            (Chinese, Wrong::Field { name, text: field, reason }) => {
-                format!("cron 表达式“{text}”：{}“{field}”有误（{reason}）", field_zh(name))
-            }
-            (English, Wrong::NoDate) => {
-                format!(
-                    "cron expression `{text}` never comes due: no date matches its day, month and weekday"
-                )
-            }
-            (Chinese, Wrong::NoDate) => {
-                format!("cron 表达式“{text}”永远不会触发：没有日期同时满足日、月、周")
-            }
+/// When in a day.
+enum Times {
+    /// At these times: `20:00`.
+    Listed(String),
+    /// Again and again: `every 5 minutes`.
+    Repeated(String),
+}
+
+/// What a field's values have in common.
+enum Shape {
+    Every,
+    /// `*/n`, where `n` goes into the whole.
+    Step(u16),
+    /// At least three in a row.
+    Range(u16, u16),
+    Listed,
+}
+
+impl Shape {
+    fn of(values: &[u16], whole: usize) -> Self {
+        let (Some(first), Some(last)) = (values.first(), values.last()) else { return Self::Listed };
+        if values.len() == whole {
+            return Self::Every;
+        }
+        if let [0, half] = values[..]
+            && usize::from(half) * 2 == whole
+        {
+            return Self::Step(half);
+        }
+        match progression(values) {
+            Some(1) => Self::Range(*first, *last),
+            Some(step) if *first == 0 && usize::from(step) * values.len() == whole => Self::Step(step),
+            _ => Self::Listed,
         }
     }
 }
 
 impl Cron {
-    /// What it means, in words, without the time zone: `at 20:00, every day` / `每天 20:00`.
+    /// What it means, in words, without the time zone: `every day at 20:00` / `每天 20:00`.
     #[must_use]
     pub fn explain(&self, language: Language) -> String {
-        let (time, day, month) =
-            (self.time_words(language), self.day_words(language), self.month_words(language));
+        let times = self.times(language);
+        let days = self.days(language);
+        let months = self.months(language);
         match language {
             English => {
-                let month = if month.is_empty() { month } else { format!(", {month}") };
-                format!("{time}, {day}{month}")
+                let days = days.unwrap_or_else(|| "every day".to_owned());
+                let said = match times {
+                    Times::Listed(times) if days.contains(" if ") => format!("{days}, at {times}"),
+                    Times::Listed(times) => format!("{days} at {times}"),
+                    Times::Repeated(times) if days == "every day" => times,
+                    Times::Repeated(times) => format!("{times}, {days}"),
+                };
+                months.map_or(said.clone(), |months| format!("{said}, {months}"))
             }
-            Chinese => format!("{month}{day} {time}"),
+            Chinese => {
+                let days = match (months, days) {
+                    (None, days) => days,
+                    (Some(months), None) => Some(format!("{months}的每天")),
+                    (Some(months), Some(days)) => {
+                        Some(format!("{months}的{}", days.strip_prefix("每月").unwrap_or(&days)))
+                    }
+                };
+                match (times, days) {
+                    (Times::Listed(times), days) => {
+                        format!("{} {times}", days.unwrap_or_else(|| "每天".to_owned()))
+                    }
+                    (Times::Repeated(times), None) => times,
+                    (Times::Repeated(times), Some(days)) => format!("{days}，{times}"),
+                }
+            }
         }
     }
 
-    fn field(&self, at: usize) -> &str {
-        let fields = self.pattern.as_str().split_whitespace();
-        // Six fields are kept as written; the parser is always given six.
-        fields.into_iter().nth(at).unwrap_or("*")
+    fn times(&self, language: Language) -> Times {
+        let second = match self.seconds[..] {
+            [second] => Some(second),
+            _ => None,
+        };
+        if let Some(times) = self.clock_times(second) {
+            let times = join(&times, language, And);
+            return Times::Listed(match second {
+                Some(_) => times,
+                None => format!("{times}{}", self.within_minute(language)),
+            });
+        }
+        let every_minute = self.minutes.len() * self.hours.len() == 24 * 60;
+        Times::Repeated(match (second, every_minute) {
+            (Some(0), _) => self.minute_words(language),
+            (None, true) => self.second_words(language),
+            (Some(second), _) => {
+                let minutes = self.minute_words(language);
+                match language {
+                    English => format!("{minutes}, at second {second}"),
+                    Chinese => format!("{minutes}的第 {second} 秒"),
+                }
+            }
+            (None, false) => format!("{}{}", self.minute_words(language), self.within_minute(language)),
+        })
     }
 
-    fn time_words(&self, language: Language) -> String {
-        let second = match (self.field(0), language) {
-            ("0", _) => String::new(),
-            ("*", English) => "every second, ".to_owned(),
-            ("*", Chinese) => "每秒，".to_owned(),
-            (field, English) => step(field).map_or_else(
-                || format!("at second {}, ", list(&self.seconds, English)),
-                |n| format!("every {n} seconds, "),
-            ),
-            (field, Chinese) => step(field).map_or_else(
-                || format!("第 {} 秒，", list(&self.seconds, Chinese)),
-                |n| format!("每 {n} 秒，"),
-            ),
-        };
-        format!("{second}{}", self.minute_words(language))
+    /// The times of a day, if they are few and no rhythm says them better.
+    fn clock_times(&self, second: Option<u16>) -> Option<Vec<String>> {
+        let count = self.minutes.len() * self.hours.len();
+        let rhythm = matches!(Shape::of(&self.hours, 24), Shape::Step(_)) && count > 4;
+        if count > TIMES_LISTED || rhythm {
+            return None;
+        }
+        let second = second.filter(|second| *second > 0).map_or(String::new(), |s| format!(":{s:02}"));
+        let hour = |h| self.minutes.iter().map(move |m| (h, *m));
+        let times = self.hours.iter().flat_map(|h| hour(*h));
+        Some(times.map(|(h, m)| format!("{h:02}:{m:02}{second}")).collect())
+    }
+
+    fn within_minute(&self, language: Language) -> String {
+        match language {
+            English => format!(", within that minute {}", self.second_words(English)),
+            Chinese => format!("，该分钟内{}", self.second_words(Chinese).trim_start_matches("每分钟")),
+        }
+    }
+
+    fn second_words(&self, language: Language) -> String {
+        match (Shape::of(&self.seconds, 60), language) {
+            (Shape::Every, English) => "every second".to_owned(),
+            (Shape::Every, Chinese) => "每秒".to_owned(),
+            (Shape::Step(n), English) => format!("every {n} seconds"),
+            (Shape::Step(n), Chinese) => format!("每 {n} 秒"),
+            (_, English) => format!("at seconds {}", list(&self.seconds, English)),
+            (_, Chinese) => format!("每分钟第 {} 秒", list(&self.seconds, Chinese)),
+        }
     }
 
     fn minute_words(&self, language: Language) -> String {
-        let (minute, hour) = (self.field(1), self.field(2));
-        if !self.follows_clock() && self.minutes.len() * self.hours.len() <= 6 {
-            let times: Vec<String> = self
-                .hours
-                .iter()
-                .flat_map(|h| self.minutes.iter().map(move |m| format!("{h:02}:{m:02}")))
-                .collect();
-            return match language {
-                English => format!("at {}", join(&times, English)),
-                Chinese => join(&times, Chinese),
-            };
-        }
-        let minutes = match (minute, step(minute), language) {
-            ("*", _, English) => "every minute".to_owned(),
-            ("*", _, Chinese) => "每分钟".to_owned(),
-            (_, Some(n), English) => format!("every {n} minutes"),
-            (_, Some(n), Chinese) => format!("每 {n} 分钟"),
-            (_, None, English) => format!("at minute {}", list(&self.minutes, English)),
-            (_, None, Chinese) => format!("第 {} 分", list(&self.minutes, Chinese)),
-        };
-        let open = minute == "*" || step(minute).is_some();
-        match (hour, step(hour), language) {
-            ("*", _, _) if open => minutes,
-            ("*", _, English) => format!("{minutes} of every hour"),
-            ("*", _, Chinese) => format!("每小时{minutes}"),
-            (_, Some(n), English) => format!("{minutes} of every {n} hours"),
-            (_, Some(n), Chinese) => format!("每 {n} 小时{minutes}"),
-            (_, None, English) => format!("{minutes} of hour {}", list(&self.hours, English)),
-            (_, None, Chinese) => format!("{} 点{minutes}", list(&self.hours, Chinese)),
-        }
-    }
-
-    fn day_words(&self, language: Language) -> String {
-        let any = |field: &str| field == "*" || field == "?";
-        let (day, week) = (self.field(3), self.field(5).trim_start_matches('+'));
-        let in_month = || {
-            let parts: Vec<String> = day.split(',').map(|part| month_day(part, language)).collect();
-            join(&parts, language)
-        };
-        let in_week = || {
-            let parts: Vec<String> = week.split(',').map(|part| week_day(part, language)).collect();
-            join(&parts, language)
-        };
-        match (any(day), any(week), language) {
-            (true, true, English) => "every day".to_owned(),
-            (true, true, Chinese) => "每天".to_owned(),
-            (false, true, English) => format!("on {} of the month", in_month()),
-            (false, true, Chinese) => format!("每月{}", in_month()),
-            (true, false, English) => format!("on {}", in_week()),
-            (true, false, Chinese) => format!("每{}", in_week()),
-            (false, false, English) => {
-                let word = if self.pattern.matches_dom_and_dow() { "if it is" } else { "or on" };
-                format!("on {} of the month {word} {}", in_month(), in_week())
-            }
-            (false, false, Chinese) => {
-                let word = if self.pattern.matches_dom_and_dow() { "且为" } else { "或" };
-                format!("每月{}{word}{}", in_month(), in_week())
-            }
-        }
-    }
-
-    fn month_words(&self, language: Language) -> String {
-        let months = self.pattern.months.values();
-        if months.len() == 12 {
-            return String::new();
-        }
         match language {
-            English => {
-                let names: Vec<String> =
-                    months.iter().map(|m| MONTHS[usize::from(*m).clamp(1, 12) - 1].to_owned()).collect();
-                format!("in {}", join(&names, English))
+            English => self.minutes_in_english(),
+            Chinese => self.minutes_in_chinese(),
+        }
+    }
+
+    fn minutes_in_english(&self) -> String {
+        let often = match Shape::of(&self.minutes, 60) {
+            Shape::Every => Some("every minute".to_owned()),
+            Shape::Step(n) => Some(format!("every {n} minutes")),
+            Shape::Range(..) | Shape::Listed => None,
+        };
+        let single = if let [minute] = self.minutes[..] { Some(minute) } else { None };
+        let minutes = list(&self.minutes, English);
+        let at = |minute| if minute == 0 { "on the hour".to_owned() } else { format!("at minute {minute}") };
+        match (Shape::of(&self.hours, 24), often, single) {
+            (Shape::Every, Some(often), _) => often,
+            (Shape::Every, None, Some(minute)) => format!("every hour {}", at(minute)),
+            (Shape::Every, None, None) => format!("at minutes {minutes} of every hour"),
+            (Shape::Step(n), None, Some(minute)) => format!("every {n} hours {}", at(minute)),
+            (Shape::Range(from, to), Some(often), _) => {
+                format!("{often} {}", self.span(from, to, ("from", "to")))
             }
-            Chinese => format!("{} 月", list(&months, Chinese)),
+            (Shape::Range(from, to), None, Some(_)) => {
+                format!("every hour {}", self.span(from, to, ("from", "to")))
+            }
+            (_, Some(often), _) => format!("{often} of {}", self.hour_list(English)),
+            (_, None, _) => {
+                let word = if single.is_some() { "minute" } else { "minutes" };
+                format!("at {word} {minutes} of {}", self.hour_list(English))
+            }
+        }
+    }
+
+    fn minutes_in_chinese(&self) -> String {
+        let often = match Shape::of(&self.minutes, 60) {
+            Shape::Every => Some("每分钟".to_owned()),
+            Shape::Step(n) => Some(format!("每 {n} 分钟")),
+            Shape::Range(..) | Shape::Listed => None,
+        };
+        let single = if let [minute] = self.minutes[..] { Some(minute) } else { None };
+        let minutes = list(&self.minutes, Chinese);
+        let at = |minute| if minute == 0 { "整点".to_owned() } else { format!("的第 {minute} 分") };
+        match (Shape::of(&self.hours, 24), often, single) {
+            (Shape::Every, Some(often), _) => often,
+            (Shape::Every, None, Some(minute)) => format!("每小时{}", at(minute)),
+            (Shape::Every, None, None) => format!("每小时的第 {minutes} 分"),
+            (Shape::Step(n), None, Some(minute)) => format!("每 {n} 小时{}", at(minute)),
+            (Shape::Range(from, to), Some(often), _) => {
+                format!("{} {often}", self.span(from, to, ("", "至")))
+            }
+            (Shape::Range(from, to), None, Some(_)) => format!("{} 每小时", self.span(from, to, ("", "至"))),
+            (_, Some(often), _) => format!("{}内{often}", self.hour_list(Chinese)),
+            (_, None, _) => format!("{}的第 {minutes} 分", self.hour_list(Chinese)),
+        }
+    }
+
+    /// From the first time of one hour to the last of another.
+    fn span(&self, from: u16, to: u16, (before, between): (&str, &str)) -> String {
+        let (first, last) = (self.minutes[0], self.minutes[self.minutes.len() - 1]);
+        format!("{before} {from:02}:{first:02} {between} {to:02}:{last:02}").trim_start().to_owned()
+    }
+
+    fn hour_list(&self, language: Language) -> String {
+        let hours = list(&self.hours, language);
+        match (language, self.hours.len()) {
+            (English, 1) => format!("hour {hours}"),
+            (English, _) => format!("hours {hours}"),
+            (Chinese, _) => format!(" {hours} 点").trim_start().to_owned(),
         }
     }
 }
 
-fn month_day(part: &str, language: Language) -> String {
-    match (part, language) {
-        ("L", English) => "the last day".to_owned(),
-        ("L", Chinese) => "最后一天".to_owned(),
-        ("LW", English) => "the last weekday".to_owned(),
-        ("LW", Chinese) => "最后一个工作日".to_owned(),
-        (part, _) => match (part.strip_suffix('W'), step(part), language) {
-            (Some(day), _, English) => format!("the weekday nearest to day {day}"),
-            (Some(day), _, Chinese) => format!("最接近 {day} 日的工作日"),
-            (None, Some(n), English) => format!("every {n} days from day 1"),
-            (None, Some(n), Chinese) => format!("从 1 日起每 {n} 天"),
-            (None, None, English) => format!("day {part}"),
-            (None, None, Chinese) => format!(" {part} 日"),
-        },
-    }
+/// The word before the last of several.
+#[derive(Clone, Copy)]
+enum Joint {
+    And,
+    Or,
 }
 
-fn week_day(part: &str, language: Language) -> String {
-    let name = |number: &str| match (number.parse::<usize>(), language) {
-        (Ok(n), English) if n <= 7 => DAYS[n % 7].to_owned(),
-        (Ok(n), Chinese) if n <= 7 => DAYS_ZH[n % 7].to_owned(),
-        _ => number.to_owned(),
-    };
-    if let Some((day, nth)) = part.split_once('#') {
-        return match (nth, language) {
-            ("L", English) => format!("the last {}", name(day)),
-            ("L", Chinese) => format!("最后一个{}", name(day)),
-            (_, English) => format!("{} number {nth} of the month", name(day)),
-            (_, Chinese) => format!("第 {nth} 个{}", name(day)),
+use Joint::{And, Or};
+
+/// The step between at least three numbers that are equally far apart.
+fn progression(values: &[u16]) -> Option<u16> {
+    let step = values.get(1)?.checked_sub(values[0])?;
+    (values.len() >= 3 && values.windows(2).all(|pair| pair[1].checked_sub(pair[0]) == Some(step)))
+        .then_some(step)
+}
+
+/// Numbers in words: `1, 5–8 and 12`, or `0, 7, 14, …, 56` where many are equally far apart.
+fn list(values: &[u16], language: Language) -> String {
+    if values.len() > TIMES_LISTED
+        && let Some(step) = progression(values)
+        && step > 1
+    {
+        let last = values[values.len() - 1];
+        return match language {
+            English => format!("{}, {}, {}, …, {last}", values[0], values[1], values[2]),
+            Chinese => format!("{}、{}、{}、…、{last}", values[0], values[1], values[2]),
         };
     }
-    if let Some(day) = part.strip_suffix('L').filter(|day| !day.is_empty()) {
-        return week_day(&format!("{day}#L"), language);
-    }
-    match (part.split_once('-'), language) {
-        (Some((from, to)), English) if !to.contains('/') => format!("{} to {}", name(from), name(to)),
-        (Some((from, to)), Chinese) if !to.contains('/') => format!("{}至{}", name(from), name(to)),
-        _ => name(part),
-    }
+    let parts: Vec<String> = stretches(values)
+        .into_iter()
+        .map(|(from, to)| if from == to { from.to_string() } else { format!("{from}–{to}") })
+        .collect();
+    join(&parts, language, And)
 }
 
-/// The step of `*/n`.
-fn step(field: &str) -> Option<&str> {
-    field.strip_prefix("*/")
-}
-
-/// Numbers in words; runs of three and more as a range.
-fn list(values: &[u16], language: Language) -> String {
-    let mut parts: Vec<String> = Vec::new();
+/// Three and more in a row as first and last, others alone.
+fn stretches(values: &[u16]) -> Vec<(u16, u16)> {
+    let mut found = Vec::new();
     let mut at = 0;
     while at < values.len() {
-        let run = (at..values.len())
+        let row = (at..values.len())
             .take_while(|i| usize::from(values[*i]) == usize::from(values[at]) + i - at)
             .count();
-        if run >= 3 {
-            parts.push(format!("{}–{}", values[at], values[at + run - 1]));
-            at += run;
-        } else {
-            parts.push(values[at].to_string());
-            at += 1;
-        }
+        let taken = if row >= 3 { row } else { 1 };
+        found.push((values[at], values[at + taken - 1]));
+        at += taken;
     }
-    join(&parts, language)
+    found
 }
 
-fn join(parts: &[String], language: Language) -> String {
-    match (parts, language) {
-        ([rest @ .., last], English) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        (parts, English) => parts.join(", "),
-        (parts, Chinese) => parts.join("、"),
-    }
-}
-
-fn field_zh(name: &str) -> &str {
-    match name {
-        "second" => "秒",
-        "minute" => "分",
-        "hour" => "时",
-        "day of month" => "日",
-        "month" => "月",
-        "day of week" => "周",
-        other => other,
+fn join(parts: &[String], language: Language, joint: Joint) -> String {
+    match (parts, language, joint) {
+        ([rest @ .., last], English, And) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        ([rest @ .., last], English, Or) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        (parts, English, _) => parts.join(", "),
+        (parts, Chinese, And) => parts.join("、"),
+        (parts, Chinese, Or) => parts.join("或"),
     }
 }

@@ -1,4 +1,4 @@
-//! Golden tables around changes of clocks, properties against a brute-force matcher, words.
+//! Golden tables around changes of clocks, properties against a brute-force matcher.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -149,64 +149,6 @@ fn calendars_and_modifiers() {
         at,
         ["2025-06-10T00:00:00Z", "2025-06-10T00:00:20Z", "2025-06-10T00:00:40Z", "2025-06-11T00:00:00Z"]
     );
-}
-
-#[test]
-fn a_wrong_field_is_named() {
-    let wrong = |text: &str| Cron::parse(text).unwrap_err().to_string();
-    assert_eq!(
-        wrong("61 * * * *"),
-        "cron expression `61 * * * *`: minute `61` is wrong: Number out of bounds"
-    );
-    assert_eq!(wrong("0 24 * * *"), "cron expression `0 24 * * *`: hour `24` is wrong: Number out of bounds");
-    assert_eq!(
-        wrong("0 MON * * *"),
-        "cron expression `0 MON * * *`: hour `MON` is wrong: `M` has no meaning here"
-    );
-    assert_eq!(
-        wrong("1,,2 * * * *"),
-        "cron expression `1,,2 * * * *`: minute `1,,2` is wrong: an entry of the list is empty"
-    );
-    assert_eq!(
-        wrong("0 0 30 2 *"),
-        "cron expression `0 0 30 2 *` never comes due: no date matches its day, month and weekday"
-    );
-    assert!(wrong("* * *").contains("has 3 fields"));
-    assert!(wrong("").contains("has 0 fields"));
-    assert!(wrong("@often").contains("has 1 fields"));
-    assert_eq!(
-        Cron::parse("0 24 * * *").unwrap_err().explain(Language::Chinese),
-        "cron 表达式“0 24 * * *”：时“24”有误（Number out of bounds）"
-    );
-}
-
-#[test]
-fn an_expression_is_said_in_words() {
-    let said = |text: &str| {
-        let cron = Cron::parse(text).unwrap();
-        format!("{} | {}", cron.explain(Language::English), cron.explain(Language::Chinese))
-    };
-    assert_eq!(said("0 20 * * *"), "at 20:00, every day | 每天 20:00");
-    assert_eq!(
-        said("30 8,20 * * 1-5"),
-        "at 08:30 and 20:30, on Monday to Friday | 每周一至周五 08:30、20:30"
-    );
-    assert_eq!(said("*/5 * * * *"), "every 5 minutes, every day | 每天 每 5 分钟");
-    assert_eq!(said("0 * * * *"), "at minute 0 of every hour, every day | 每天 每小时第 0 分");
-    assert_eq!(
-        said("*/10 9-17 * * MON,FRI"),
-        "every 10 minutes of hour 9–17, on Monday and Friday | 每周一、周五 9–17 点每 10 分钟"
-    );
-    assert_eq!(
-        said("0 0 1,L * *"),
-        "at 00:00, on day 1 and the last day of the month | 每月 1 日、最后一天 00:00"
-    );
-    assert_eq!(
-        said("0 6 * JAN,JUL 1#2"),
-        "at 06:00, on Monday number 2 of the month, in January and July | 1、7 月每第 2 个周一 06:00"
-    );
-    assert_eq!(said("*/2 * * * * *"), "every 2 seconds, every minute, every day | 每天 每 2 秒，每分钟");
-    assert_eq!(said("0 9 13 * 5"), "at 09:00, on day 13 of the month or on Friday | 每月 13 日或周五 09:00");
 }
 
 /// One field as a set of values, by another way than the program's.
