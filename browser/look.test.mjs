@@ -12,6 +12,8 @@ const PAGES = {
   stocks: "/stocks?open=2025-11-06",
   runs: "/runs",
   run: "/runs/1",
+  schedules: "/schedules",
+  schedule: "/schedules/1",
   tables: "/tables",
   table: "/tables/daily_stock_data?where=trade_date:from:2025-11-05&order=-volume",
   api: "/api/docs",

@@ -10,7 +10,7 @@ use model::id::{RunId, ScheduleId, SyncKey};
 use model::limits;
 use model::policy::{Overlap, SyncPolicy};
 use model::run::{Plan, RunRequest, Trigger};
-use model::schedule::{BadSchedule, Schedule, ScheduleSpec, When};
+use model::schedule::{BadSchedule, Schedule, ScheduleSpec, When, zone};
 use serde_json::{Value, json};
 use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreError};
 use tokio::sync::watch;
@@ -167,7 +167,7 @@ impl Engine {
     pub async fn change_schedule(
         &self,
         id: ScheduleId,
-        change: ScheduleChange,
+        mut change: ScheduleChange,
         now: Timestamp,
     ) -> Result<Option<Schedule>, RequestError> {
         let Some(schedule) = self.read().schedule(id).await? else { return Ok(None) };
@@ -179,6 +179,11 @@ impl Engine {
             }
             (standing, _) => standing.clone(),
         };
+        if let Some(name) = &mut change.time_zone {
+            let zone = zone(name).map_err(|bad| refused_rule(&bad))?;
+            // As its database spells it, however it was typed.
+            *name = zone.iana_name().unwrap_or(name).to_owned();
+        }
         let zone = change.time_zone.as_deref().unwrap_or(&schedule.spec.time_zone);
         // Going on after a pause looks ahead only: what went by meanwhile was not wanted.
         let anew = rule_changes || change.paused == Some(false);

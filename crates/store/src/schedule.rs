@@ -1,5 +1,6 @@
 //! Schedules and their times: put, changed, and acted on by exactly one node.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -58,6 +59,11 @@ static TICKS: Sql = Sql::new(concat!(
     "SELECT ",
     tick_columns!(),
     " FROM tick WHERE schedule_id = $1 ORDER BY nominal_at DESC LIMIT $2"
+));
+static LAST_TICKS: Sql = Sql::new(concat!(
+    "SELECT schedule_id, ",
+    tick_columns!(),
+    " FROM schedule JOIN tick ON schedule_id = schedule.id AND nominal_at = last_nominal_at"
 ));
 
 impl Store {
@@ -333,6 +339,21 @@ impl Reader {
                 let due = read_all(tx.all(&DUE, &args![now, limit]).await?)?;
                 let mut next = tx.first(&NEXT, &args![now]).await?.ok_or_else(|| wrong("a row", "none"))?;
                 Ok((due, next.instant_or_null()?))
+            })
+        })
+        .await
+    }
+
+    /// The newest time of each schedule that has one.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn last_ticks(&self) -> Result<HashMap<ScheduleId, TickRow>> {
+        self.read_tx("listing the last times of schedules", |tx| {
+            Box::pin(async move {
+                let rows = tx.all(&LAST_TICKS, &[]).await?;
+                let read = |mut row: Row| Ok((ScheduleId(row.int()?), rows::tick(&mut row)?));
+                rows.into_iter().map(read).collect()
             })
         })
         .await

@@ -99,6 +99,7 @@ fn of_many_nodes_one_acts_on_a_time() {
         assert_eq!((due.len(), next), (0, Some(at(70))));
         let ticks = store.read().ticks(put.id, 5).await.unwrap();
         assert_eq!((ticks.len(), ticks[0].nominal_at), (1, at(10)));
+        assert_eq!(store.read().last_ticks().await.unwrap(), [(put.id, ticks[0].clone())].into());
     });
 }
 

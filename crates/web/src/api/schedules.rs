@@ -5,7 +5,7 @@ use axum::response::Response;
 use engine::ScheduleChange;
 use jiff::Timestamp;
 use model::id::ScheduleId;
-use model::schedule::Schedule;
+use model::schedule::{Schedule, When};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -28,7 +28,8 @@ pub(crate) struct SchedulesAnswer {
     responses((status = 200, body = SchedulesAnswer), (status = "5XX", body = ProblemBody)))]
 pub(crate) async fn list(State(site): Shared) -> Result<axum::Json<SchedulesAnswer>, Problem> {
     let schedules = site.app.engine.read().schedules().await?;
-    let schedules = schedules.into_iter().map(view).collect();
+    let now = site.app.engine.now();
+    let schedules = schedules.into_iter().map(|schedule| view(schedule, now)).collect();
     Ok(axum::Json(SchedulesAnswer { schedules }))
 }
 
@@ -41,7 +42,7 @@ pub(crate) async fn one(
     Path(id): Path<i64>,
 ) -> Result<axum::Json<ScheduleView>, Problem> {
     let schedule = find(&site, ScheduleId(id)).await?;
-    Ok(axum::Json(view(schedule)))
+    Ok(axum::Json(view(schedule, site.app.engine.now())))
 }
 
 /// A person's change; what is left out stays.
@@ -79,7 +80,7 @@ pub(crate) async fn change(
     };
     let now = site.app.engine.now();
     match site.app.engine.change_schedule(ScheduleId(id), change, now).await? {
-        Some(schedule) => Ok(axum::Json(view(schedule))),
+        Some(schedule) => Ok(axum::Json(view(schedule, now))),
         None => Err(Problem::UnknownSchedule(ScheduleId(id))),
     }
 }
@@ -130,21 +131,27 @@ pub(crate) async fn run(State(site): Shared, Path(id): Path<i64>) -> Result<Resp
     }
 }
 
-async fn find(site: &Site, id: ScheduleId) -> Result<Schedule, Problem> {
+/// The schedule of that number.
+pub(crate) async fn find(site: &Site, id: ScheduleId) -> Result<Schedule, Problem> {
     site.app.engine.read().schedule(id).await?.ok_or(Problem::UnknownSchedule(id))
 }
 
 /// Next times shown of a schedule.
-const NEXT_SHOWN: usize = 5;
+pub(crate) const NEXT_SHOWN: usize = 5;
 
-fn view(schedule: Schedule) -> ScheduleView {
-    let next = next_times(&schedule);
+fn view(schedule: Schedule, now: Timestamp) -> ScheduleView {
+    let next = next_times(&schedule, now);
     ScheduleView::of(schedule, next)
 }
 
-/// From the stored next time on; a rule that cannot be read any more has the stored one only.
-fn next_times(schedule: &Schedule) -> Vec<Timestamp> {
+/// From the stored next time on; a rule that cannot be read any more has the stored one only. While it is paused, the
+/// times it would have if it went on now.
+pub(crate) fn next_times(schedule: &Schedule, now: Timestamp) -> Vec<Timestamp> {
     let spec = &schedule.spec;
     let after = |at: &Timestamp| spec.when.next(*at, &spec.time_zone).ok().flatten();
-    std::iter::successors(schedule.next_nominal_at, after).take(NEXT_SHOWN).collect()
+    let first = match (&spec.when, schedule.paused_at) {
+        (When::Cron { .. } | When::Offsets { .. }, Some(_)) => after(&now),
+        _ => schedule.next_nominal_at,
+    };
+    std::iter::successors(first, after).take(NEXT_SHOWN).collect()
 }

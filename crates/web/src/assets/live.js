@@ -88,8 +88,17 @@ function take(page) {
   arm();
 }
 
+// What is wrong with a form that is explained is marked in its fields.
+function mark() {
+  for (const said of document.querySelectorAll("[data-wrong]")) {
+    const wrong = said.dataset.wrong.split(" ");
+    for (const field of said.parentElement.querySelectorAll("input[name]")) field.ariaInvalid = wrong.includes(field.name);
+  }
+}
+
 // A form over dates is sent when both are there.
 function arm() {
+  mark();
   for (const form of document.querySelectorAll("form[data-dates]")) {
     const empty = [...form.querySelectorAll("input[type=date]")].some((input) => !input.value);
     const button = form.querySelector("button");
@@ -124,13 +133,14 @@ window.addEventListener("pageshow", (event) => event.persisted && source && watc
 // A form is sent in the background; the answer is the page it would have led to, of which the fragments are taken.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post") {
+  if ((event.submitter?.formMethod || form.method) !== "post") {
     if (form.dataset.wait) form.querySelector("button").textContent = form.dataset.wait;
     document.querySelectorAll(".loading").forEach((line) => (line.hidden = false));
     return;
   }
   event.preventDefault();
   if (form.ariaBusy === "true") return;
+  typing?.abort();
   const { confirm: question } = form.dataset;
   const fields = form.elements;
   const asked = question?.replace("{a}", fields.start_date?.value).replace("{b}", fields.end_date?.value);
@@ -152,6 +162,28 @@ document.addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("input", arm);
+
+// What is typed is explained: by the server, when the hand has rested for a moment.
+let typing;
+document.addEventListener("input", ({ target }) => {
+  const form = target.form;
+  if (!form?.dataset.explain) return;
+  typing?.abort();
+  typing = new AbortController();
+  setTimeout(explain, 120, form, typing.signal);
+});
+
+async function explain(form, signal) {
+  if (signal.aborted) return;
+  try {
+    const answer = await fetch(`${form.dataset.explain}&${new URLSearchParams(new FormData(form))}`, { signal });
+    const fresh = answer.ok && parsed(await answer.text()).body.firstElementChild;
+    if (fresh) replace(document.adoptNode(fresh));
+    mark();
+  } catch {
+    // Typed on, or the server is away.
+  }
+}
 
 // One box for all boxes of its form.
 for (const label of document.querySelectorAll("[data-all]")) {

@@ -70,6 +70,7 @@ impl Frame<'_> {
                     a href="/" aria-current=[here("/")] { (m.overview) }
                     a href="/stocks" aria-current=[here("/stocks")] { (m.stocks) }
                     a href="/runs" aria-current=[here("/runs")] { (m.runs) }
+                    a href="/schedules" aria-current=[here("/schedules")] { (m.schedules) }
                     a href="/tables" aria-current=[here("/tables")] { (m.tables) }
                     a href="/api/docs" aria-current=[here("/api/docs")] { (m.api_docs) }
                 }

@@ -35,7 +35,7 @@ fn entry(scene: &Scene<'_>, schedule: &Schedule) -> Markup {
                 }
             }
             span.what {
-                b { (spec.title) }
+                b { a href={ "/schedules/" (schedule.id) } { (spec.title) } }
                 small title=(spec.name) {
                     @match &spec.when {
                         When::Cron { expression } => code { (expression) },

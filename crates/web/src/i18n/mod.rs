@@ -21,6 +21,15 @@ pub enum Language {
     Chinese,
 }
 
+impl From<Language> for model::cron::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::Chinese => Self::Chinese,
+        }
+    }
+}
+
 /// The cookie that keeps a person's choice.
 pub const COOKIE: &str = "lang";
 

@@ -5,6 +5,7 @@ pub(crate) mod address;
 pub(crate) mod overview;
 pub(crate) mod run;
 pub(crate) mod runs;
+pub(crate) mod schedules;
 pub(crate) mod stocks;
 mod tables;
 
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .post("/schedules/{id}/run", actions::run_schedule)
         .and(run::routes())
         .and(runs::routes())
+        .and(schedules::routes())
         .and(stocks::routes())
         .and(tables::routes())
 }
@@ -44,6 +46,8 @@ pub(crate) enum Living {
     Run(Box<run::Living>),
     /// The page of all runs, as it was asked for.
     Runs(Box<runs::Living>),
+    /// The page of all schedules, or of one.
+    Schedules(schedules::Living),
     /// The stocks page, as it was asked for.
     Stocks(Box<stocks::Living>),
 }
@@ -65,6 +69,7 @@ impl Living {
             Self::Overview(language) => overview::fragments(site, *language).await,
             Self::Run(living) => living.fragments(site).await,
             Self::Runs(living) => living.fragments(site).await,
+            Self::Schedules(living) => living.fragments(site).await,
             Self::Stocks(living) => living.fragments(site).await,
         }
     }

@@ -21,6 +21,8 @@ mod runs;
 #[cfg(test)]
 mod runs_page;
 #[cfg(test)]
+mod schedule_pages;
+#[cfg(test)]
 mod schedules;
 #[cfg(test)]
 mod stocks;

@@ -1,0 +1,124 @@
+//! The pages of the schedules: all of them, and one with its editor and what became of its times.
+
+mod actions;
+mod asked;
+mod draw;
+mod editor;
+mod one;
+mod rule;
+mod words;
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use model::id::ScheduleId;
+use model::schedule::{Schedule, TickRow};
+
+use crate::app::{Shared, Site};
+use crate::components::Scene;
+use crate::components::layout::Frame;
+use crate::extract;
+use crate::i18n::Language;
+use crate::live;
+use crate::problem::Problem;
+use crate::routes::Routes;
+use asked::AskedList;
+use words::words;
+
+/// Schedules on a page.
+const SCHEDULES_SHOWN: usize = 100;
+
+/// Their routes.
+pub(crate) fn routes() -> Routes {
+    Routes::default()
+        .get("/schedules", page)
+        .post("/schedules", actions::act_on_list)
+        .get("/schedules/live", fragments)
+        .get("/schedules/explained", editor::explained)
+        .get("/schedules/{id}", one::page)
+        .post("/schedules/{id}", actions::act_on_one)
+        .get("/schedules/{id}/live", one::fragments)
+}
+
+/// What the list shows.
+struct Standing {
+    schedules: Vec<Schedule>,
+    last: HashMap<ScheduleId, TickRow>,
+    page: usize,
+    more: bool,
+}
+
+async fn read(site: &Site, page: usize) -> Result<Standing, Problem> {
+    let read = site.app.engine.read();
+    let (mut schedules, last) = tokio::try_join!(read.schedules(), read.last_ticks())?;
+    let first = SCHEDULES_SHOWN.saturating_mul(page - 1).min(schedules.len());
+    let mut shown = schedules.split_off(first);
+    let more = shown.len() > SCHEDULES_SHOWN;
+    shown.truncate(SCHEDULES_SHOWN);
+    Ok(Standing { schedules: shown, last, page, more })
+}
+
+async fn page(
+    State(site): Shared,
+    language: Language,
+    extract::Asked(asked): extract::Asked<AskedList>,
+) -> Response {
+    shown(&site, language, &asked, None).await
+}
+
+/// The whole page; without its list, and with the reason, when that could not be read.
+async fn shown(site: &Site, language: Language, asked: &AskedList, refused: Option<&Problem>) -> Response {
+    let standing = read(site, asked.page()).await;
+    let refused = refused.or(standing.as_ref().err());
+    let status = refused.map_or(StatusCode::OK, Problem::status);
+    let view = view(site, language);
+    let content = draw::content(&view, standing.as_ref().ok(), asked.started(), refused);
+    let live = Some(format!("/schedules/live?lang={}&page={}", language.tag(), asked.page()));
+    let title = language.messages().schedules;
+    (status, Frame { language, title, live, path: "/schedules" }.around(&content)).into_response()
+}
+
+fn view(site: &Site, language: Language) -> draw::View<'_> {
+    let scene = Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() };
+    draw::View { scene, words: words(language) }
+}
+
+async fn fragments(
+    State(site): Shared,
+    language: Language,
+    extract::Asked(asked): extract::Asked<AskedList>,
+) -> Result<Response, Problem> {
+    let living = Living { language, of: Of::List(asked.page()) };
+    Ok(live::fragments(site, super::Living::Schedules(living))?.into_response())
+}
+
+/// A page as one browser has it open.
+pub(crate) struct Living {
+    language: Language,
+    of: Of,
+}
+
+enum Of {
+    /// This page of the list.
+    List(usize),
+    One(ScheduleId),
+}
+
+impl Living {
+    /// The parts that change. What could not be read is left as it is on the page.
+    pub(crate) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
+        let view = view(site, self.language);
+        match self.of {
+            Of::List(page) => match read(site, page).await {
+                Ok(standing) => vec![("schedules-list", draw::list(&view, &standing).into_string())],
+                Err(_) => Vec::new(),
+            },
+            Of::One(id) => match one::read(site, id).await {
+                Ok(standing) => one::living(&view, &standing),
+                Err(_) => Vec::new(),
+            },
+        }
+    }
+}
