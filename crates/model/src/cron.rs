@@ -18,6 +18,8 @@ use jiff::{Timestamp, ToSpan};
 
 mod explain;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 mod wrong;
 

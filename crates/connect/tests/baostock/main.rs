@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod frames;
+mod fuzz;
 mod losses;
 mod paging;
 mod records;
