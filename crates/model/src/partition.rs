@@ -52,7 +52,7 @@ pub struct Partition {
     pub units: UnitProgress,
     /// Items counted.
     pub counts: ItemCounts,
-    /// What it has to say.
+    /// What its newest try has to say; a try begins without a word.
     pub message: Option<String>,
     /// Of the last fault.
     pub fault_code: Option<String>,

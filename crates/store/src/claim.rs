@@ -24,7 +24,7 @@ static CLAIM: Sql = Sql::new(concat!(
     "WITH chosen AS MATERIALIZED (SELECT id FROM partition WHERE ready AND system IN LIST_TEXT($1) ",
     "ORDER BY priority DESC, id LIMIT $2 FOR UPDATE SKIP LOCKED) ",
     "UPDATE partition SET state = 1, ready = FALSE, attempt = attempt + 1, fence = fence + 1, holder = $3, ",
-    "claimed_at = $4, lease_until = $5, started_at = coalesce(started_at, $4) ",
+    "claimed_at = $4, lease_until = $5, message = NULL, started_at = coalesce(started_at, $4) ",
     "WHERE id IN (SELECT id FROM chosen) RETURNING ",
     partition_columns!()
 ));

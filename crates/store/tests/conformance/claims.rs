@@ -5,7 +5,7 @@ use model::policy::Overlap;
 use model::run::Reference;
 use model::state::{Control, PartitionState, RunState};
 use serde_json::json;
-use store::{Beat, End, PartitionFilter, Requested, RunEffect, RunFilter};
+use store::{Beat, End, Finish, PartitionFilter, Requested, RunEffect, RunFilter};
 
 use crate::bed::{
     LEASE, at, claim, claim_one, end, finish, no_words, on_both, run, start, wide, wish, with_overlap,
@@ -31,6 +31,35 @@ fn a_run_goes_from_request_to_success() {
         assert_eq!(store.read().leases().await.unwrap().len(), 0);
         let attempts = store.read().attempts(first.partition.id).await.unwrap();
         assert_eq!((attempts.len(), attempts[0].outcome.as_str()), (1, "succeeded"));
+    });
+}
+
+#[test]
+fn a_new_try_does_not_say_what_the_last_one_said() {
+    on_both(|store| async move {
+        let made = start(&store, wish(&["a"])).await;
+        let said = async || {
+            let all = PartitionFilter { limit: 9, ..PartitionFilter::default() };
+            let partition = store.read().partitions(made.id, &all).await.unwrap().remove(0);
+            (partition.state, partition.message)
+        };
+        let first = claim_one(&store, 1).await;
+        let failed = End::Retry(Fault::again("source", "connection timeout"), at(5));
+        let timeout = Finish { message: Some("connection timeout".to_owned()), ..finish(&first, failed) };
+        store.finish(vec![timeout], at(2)).await.unwrap();
+        let waiting = (PartitionState::Waiting, Some("connection timeout".to_owned()));
+        assert_eq!(said().await, waiting, "while it waits it says why");
+
+        store.promote(10, at(6)).await.unwrap();
+        let second = claim_one(&store, 7).await;
+        assert_eq!((second.partition.attempt, second.partition.message.as_deref()), (2, None));
+        assert_eq!(said().await, (PartitionState::Running, None));
+        assert!(end(&store, &second, End::Released, 8).await);
+        assert_eq!(said().await, (PartitionState::Queued, None), "it goes back without an old remark");
+
+        let third = claim_one(&store, 9).await;
+        assert!(end(&store, &third, End::Succeeded, 10).await);
+        assert_eq!(said().await, (PartitionState::Succeeded, None));
     });
 }
 
