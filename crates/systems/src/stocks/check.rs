@@ -55,10 +55,13 @@ pub(crate) enum Need {
     Nothing,
 }
 
-/// The documented word of a row's state. Rows taken over keep a word of their own that we have no state for.
+/// The documented word of a row's state. Rows taken over keep a word of their own that we have no state for, until a
+/// run has written them.
 #[must_use]
 pub(super) fn status_word(row: &LedgerRow) -> &str {
-    if let Some(word) = row.detail.as_ref().and_then(|detail| detail.get(FOREIGN)?.as_str()) {
+    if row.run_id.is_none()
+        && let Some(word) = row.detail.as_ref().and_then(|detail| detail.get(FOREIGN)?.as_str())
+    {
         return word;
     }
     match row.state {
@@ -130,6 +133,7 @@ pub(crate) async fn living(
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
+    use model::id::RunId;
     use serde_json::json;
 
     use super::*;
@@ -184,6 +188,8 @@ mod tests {
         assert_eq!(reason(Some(&unpublished), KNOWN), (true, "数据尚未发布，需要重新同步".into()));
         let foreign = LedgerRow { detail: Some(json!({ "status": "done" })), ..row(Queued) };
         assert_eq!(reason(Some(&foreign), KNOWN), (true, "未知状态 done，建议同步".into()));
+        let tried = LedgerRow { state: Failed, run_id: Some(RunId(1)), ..foreign };
+        assert_eq!(reason(Some(&tried), KNOWN), (true, "上次同步失败，需要重新同步".into()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::bed::{Base, Bed, Making};
 on_both! {
     a_cancel_takes_effect_inside_a_slow_reply
     a_paused_run_goes_on_where_it_was
+    a_failed_day_that_pauses_in_its_next_try_has_no_error_left
     a_paused_run_outlives_a_restart
     a_restart_in_mid_day_loses_and_doubles_nothing
     progress_is_kept_for_thirty_days
@@ -87,6 +88,26 @@ async fn a_paused_run_goes_on_where_it_was(base: Base) {
     );
     assert_eq!(bed.stored("2025-10-09").await, bed.expected("2025-10-09").len());
     assert_eq!(control(&bed, &first, "cancel").await["message"], "任务已结束，无法取消");
+}
+
+async fn a_failed_day_that_pauses_in_its_next_try_has_no_error_left(base: Base) {
+    let bed = Making::new(base).faults(Faults { empty_list: true, ..Faults::default() }).start().await;
+    let day = "2025-10-09";
+    assert_eq!(bed.sync(day, day).await["failed"], 1);
+    let record = bed.record(day).await;
+    assert!(record["error_message"].is_string() && record["end_time"].is_string(), "{record}");
+
+    bed.simulator().set_faults(dripping());
+    let task = bed.batch(day, day).await;
+    running(&bed, &task).await;
+    paused(&bed, &task).await;
+    let record = bed.record(day).await;
+    assert_eq!((&record["status"], &record["remarks"]), (&"pending".into(), &"已暂停".into()));
+    for gone in ["error_message", "end_time", "duration_seconds"] {
+        assert!(record[gone].is_null(), "{gone}: {record}");
+    }
+    let (status, checked) = bed.call("POST", &format!("/api/v1/sync-status/check/{day}"), None).await;
+    assert!(status == 200 && checked.contains("状态为待同步"), "{checked}");
 }
 
 async fn a_paused_run_outlives_a_restart(base: Base) {

@@ -1,6 +1,6 @@
 //! Routes about one run: its progress, and cancel, pause and resume.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::{Controlled, StoreError};
@@ -9,10 +9,10 @@ use model::run::Run;
 use model::state::RunState;
 use serde::Serialize;
 
-use super::Desk;
 use super::error::Trouble;
 use super::read::success;
 use super::start::{conflict, refused};
+use super::{Desk, Piece};
 use crate::stocks::progress::{Progress, status_word, task_id};
 use crate::stocks::{labels, sync_key};
 use crate::wire::json;
@@ -29,7 +29,7 @@ impl Desk {
     }
 }
 
-pub(super) async fn progress(State(desk): State<Desk>, Path(task): Path<String>) -> Answer {
+pub(super) async fn progress(State(desk): State<Desk>, Piece(task): Piece) -> Answer {
     match desk.task(&task).await? {
         Some(run) => Ok(success(&desk.stocks.progress(&run, desk.now()).await?)),
         None => Ok(refused(labels::NO_TASK)),
@@ -67,7 +67,7 @@ fn done(run: &Run, message: &'static str) -> Response {
     json(StatusCode::OK, &Answered { status: "success", data })
 }
 
-pub(super) async fn cancel(State(desk): State<Desk>, Path(task): Path<String>) -> Answer {
+pub(super) async fn cancel(State(desk): State<Desk>, Piece(task): Piece) -> Answer {
     let Some(run) = desk.task(&task).await? else { return Ok(refused(labels::NO_TASK)) };
     Ok(match desk.engine.cancel(run.id, desk.now()).await? {
         Controlled::Done(run) | Controlled::Unchanged(run) => done(&run, labels::CANCEL_ASKED),
@@ -77,7 +77,7 @@ pub(super) async fn cancel(State(desk): State<Desk>, Path(task): Path<String>) -
     })
 }
 
-pub(super) async fn pause(State(desk): State<Desk>, Path(task): Path<String>) -> Answer {
+pub(super) async fn pause(State(desk): State<Desk>, Piece(task): Piece) -> Answer {
     let Some(run) = desk.task(&task).await? else { return Ok(refused(labels::NO_TASK)) };
     Ok(match desk.engine.pause(run.id, desk.now()).await? {
         Controlled::Done(run) | Controlled::Unchanged(run) => done(&run, labels::PAUSE_ASKED),
@@ -86,7 +86,7 @@ pub(super) async fn pause(State(desk): State<Desk>, Path(task): Path<String>) ->
     })
 }
 
-pub(super) async fn resume(State(desk): State<Desk>, Path(task): Path<String>) -> Answer {
+pub(super) async fn resume(State(desk): State<Desk>, Piece(task): Piece) -> Answer {
     let Some(run) = desk.task(&task).await? else { return Ok(refused(labels::NO_TASK)) };
     Ok(match desk.engine.resume(run.id, desk.now()).await? {
         Controlled::Done(run) => done(&run, labels::RESUMED),

@@ -8,9 +8,12 @@ mod query;
 mod read;
 mod start;
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::routing::{any, get, post};
 use engine::Engine;
 use jiff::Timestamp;
@@ -60,6 +63,20 @@ pub fn contract_routes(engine: Engine, stocks: Arc<Stocks>) -> Router {
         .with_state(Desk { engine, stocks });
     // A nested fallback answers everything below the prefix and the prefix itself, but not the prefix and a slash.
     Router::new().nest("/api/v1/sync-status", routes).route("/api/v1/sync-status/", any(error::not_found))
+}
+
+/// The piece of a path that varies. Bytes that are no text, and the one character no database holds, stand as U+FFFD:
+/// such a piece names nothing there is.
+struct Piece(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Piece {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let unknown = char::REPLACEMENT_CHARACTER.to_string();
+        let read = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(read.map_or_else(|_| unknown.clone(), |Path(text)| text.replace('\0', &unknown))))
+    }
 }
 
 /// A date of a path or a filter.

@@ -1,6 +1,6 @@
 //! Routes that only read.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use engine::{LedgerFilter, Order};
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::error::Trouble;
 use super::query;
-use super::{Desk, date_of};
+use super::{Desk, Piece, date_of};
 use crate::stocks::check::{self, Need};
 use crate::stocks::record::{Record, RecordFilter};
 use crate::stocks::{Stocks, labels, shanghai, sync_key};
@@ -48,7 +48,7 @@ pub(super) async fn today(State(desk): State<Desk>) -> Answer {
     found(&desk, today, today.to_string(), labels::NO_RECORD_TODAY).await
 }
 
-pub(super) async fn date(State(desk): State<Desk>, Path(text): Path<String>) -> Answer {
+pub(super) async fn date(State(desk): State<Desk>, Piece(text): Piece) -> Answer {
     let date = date_of(&text)?;
     found(&desk, date, text, labels::NO_RECORD).await
 }
@@ -164,7 +164,7 @@ struct Checked {
     reason: String,
 }
 
-pub(super) async fn check(State(desk): State<Desk>, Path(text): Path<String>) -> Answer {
+pub(super) async fn check(State(desk): State<Desk>, Piece(text): Piece) -> Answer {
     let date = date_of(&text)?;
     let check = desk.stocks.look_at(date, desk.now()).await?;
     let need_sync = check.need == Need::Sync;

@@ -1,7 +1,7 @@
 //! Routes that start a run. They ask the engine and answer at once.
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use super::body::Batch;
 use super::error::Trouble;
 use super::query;
 use super::read::{pending_days, success};
-use super::{Desk, date_of};
+use super::{Desk, Piece, date_of};
 use crate::stocks::plan::{Days, How, Wish};
 use crate::stocks::progress::task_id;
 use crate::stocks::start::Start;
@@ -91,7 +91,7 @@ pub(super) async fn today(State(desk): State<Desk>) -> Answer {
     one_day(&desk, today, today.to_string()).await
 }
 
-pub(super) async fn date(State(desk): State<Desk>, Path(text): Path<String>) -> Answer {
+pub(super) async fn date(State(desk): State<Desk>, Piece(text): Piece) -> Answer {
     let date = date_of(&text)?;
     one_day(&desk, date, text).await
 }
