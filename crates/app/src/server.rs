@@ -13,7 +13,7 @@ use engine::{Engine, System};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::{Keep, Store, StoreError};
-use systems::races::Races;
+use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -98,7 +98,7 @@ impl Server {
 
         let wall = Wall::default();
         wall.set_by(&store).await?;
-        let systems: Vec<Arc<dyn System>> = vec![Arc::clone(&stocks) as Arc<dyn System>, races];
+        let systems: Vec<Arc<dyn System>> = vec![Arc::clone(&stocks) as _, Arc::clone(&races) as _];
         let engine = Engine::new(store, systems, wall.clock());
         engine.register(engine.now()).await.inspect_err(|error| {
             tracing::error!(target: STOCKS, "{}", stocks::scheduler_failed(error));
@@ -109,7 +109,7 @@ impl Server {
         let shutdown = Shutdown::default();
         let url = listener.as_ref().map(url_of).transpose()?;
         let doors = listener.map(|listener| {
-            let router = web::router(app(&engine, &stocks, destination, &shutdown));
+            let router = web::router(app(&engine, (&stocks, &races), destination, &shutdown));
             tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
         });
         let floor = Floor::new()?;
@@ -243,17 +243,23 @@ async fn name_of(store: &Store) -> Result<String, StoreError> {
     Ok(name.as_str().unwrap_or_default().to_owned())
 }
 
-fn app(engine: &Engine, stocks: &Arc<Stocks>, destination: Destination, shutdown: &Shutdown) -> App {
-    let router = stocks::contract_routes(engine.clone(), Arc::clone(stocks));
+fn app(
+    engine: &Engine,
+    (stocks, races): (&Arc<Stocks>, &Arc<Races>),
+    destination: Destination,
+    shutdown: &Shutdown,
+) -> App {
+    let routes =
+        |router, ranges| SystemRoutes { router, document: utoipa::openapi::OpenApi::default(), ranges };
+    let days = web::Range { sync: stocks::sync_key(), label: "web_batch" };
     App {
         engine: engine.clone(),
         destination: Some(destination),
         stocks: Some(Arc::clone(stocks)),
-        systems: vec![SystemRoutes {
-            router,
-            document: utoipa::openapi::OpenApi::default(),
-            ranges: vec![web::Range { sync: stocks::sync_key(), label: "web_batch" }],
-        }],
+        systems: vec![
+            routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), vec![days]),
+            routes(races::contract_routes(engine.clone(), Arc::clone(races)), Vec::new()),
+        ],
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },
         metrics: web::metrics::Metrics::install().expect("the numbers are kept once, by the one server"),
         time_zone: TimeZone::get("Asia/Shanghai").expect("the zone is bundled"),

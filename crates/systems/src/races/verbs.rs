@@ -6,7 +6,7 @@ use std::time::Duration;
 use connect::tables::TablesError;
 use engine::{Engine, Refused, RequestError, Requested, StoreError};
 use jiff::Timestamp;
-use model::id::SyncKey;
+use model::id::{RunId, SyncKey};
 use model::race::{DueRaceAttempt, NewRacePlan, RaceAttemptStatus, RacePlan, RacePlanState, RacePlanned};
 use model::run::{Run, RunRequest, Trigger};
 use model::state::RunState;
@@ -196,6 +196,9 @@ impl Races {
         let Some(attempt) = plan.attempts.iter().find(|attempt| attempt.number == number) else {
             return Ok(Executed::NoAttempt);
         };
+        // A cancelled run that is not written into its attempt yet would cancel what is opened here.
+        let newest = RunId(i64::MAX);
+        self.settle_former(race, newest, engine.now()).await?;
         if attempt.status == RaceAttemptStatus::Cancelled || plan.state == RacePlanState::Cancelled {
             self.store.reopen_race_attempt(plan.id, number, engine.now()).await?;
         }

@@ -59,6 +59,7 @@ impl Living {
             Self::Overview(language) => format!("/ {}", language.tag()),
             Self::Run(living) => living.shows(),
             Self::Runs(living) => living.shows(),
+            Self::Schedules(living) => living.shows(),
             Self::Stocks(living) => living.shows(),
         }
     }

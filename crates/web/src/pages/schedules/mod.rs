@@ -107,6 +107,15 @@ enum Of {
 }
 
 impl Living {
+    /// What it shows, to whom; see [`super::Living::shows`].
+    pub(super) fn shows(&self) -> String {
+        let tag = self.language.tag();
+        match self.of {
+            Of::List(page) => format!("/schedules {tag} {page}"),
+            Of::One(id) => format!("/schedules/{id} {tag}"),
+        }
+    }
+
     /// The parts that change. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
         let view = view(site, self.language);
