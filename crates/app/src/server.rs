@@ -256,6 +256,7 @@ fn app(
         engine: engine.clone(),
         destination: Some(destination),
         stocks: Some(Arc::clone(stocks)),
+        races: Some(Arc::clone(races)),
         systems: vec![
             routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), vec![days]),
             routes(races::contract_routes(engine.clone(), Arc::clone(races)), Vec::new()),

@@ -27,6 +27,8 @@ pub struct App {
     pub destination: Option<connect::tables::Destination>,
     /// The stocks system, for its page and its native routes; `None` when it is not here.
     pub stocks: Option<Arc<Stocks>>,
+    /// The races system, for its pages; `None` when it is not here.
+    pub races: Option<Arc<systems::races::Races>>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
     /// What runs here.

@@ -15,11 +15,11 @@ use super::upstream::{List, Race, Sight, Source, Trouble, unusable};
 pub use model::race::RaceOutcome as Outcome;
 
 /// Said of a weekend without a sprint.
-pub(super) const NO_SPRINT: &str = "本站无冲刺赛";
+pub const NO_SPRINT: &str = "本站无冲刺赛";
 /// Said of an answer without rows.
-pub(super) const NOT_PUBLISHED: &str = "数据尚未发布";
+pub const NOT_PUBLISHED: &str = "数据尚未发布";
 /// Said of standings from before the race.
-pub(super) const RACE_NOT_IN_STANDINGS: &str = "积分榜尚未包含本站比赛";
+pub const RACE_NOT_IN_STANDINGS: &str = "积分榜尚未包含本站比赛";
 
 /// What is synced after a race.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -231,6 +231,14 @@ impl Races {
         ask(engine, sync_key("cleanup"), "cleanup", json!({})).await
     }
 
+    /// Starts a run that fetches a season's calendar; the one there is while that is under way.
+    ///
+    /// # Errors
+    /// The state failed.
+    pub async fn start_calendar(&self, engine: &Engine, season: i64) -> Result<Run, VerbError> {
+        ask(engine, sync_key("calendar"), "calendar", json!({ "season": season })).await
+    }
+
     /// Starts a run that plans the races of the coming days.
     ///
     /// # Errors
@@ -264,7 +272,7 @@ impl Races {
 
     /// How the run ended that fetches a season's calendar; `None`: it is still at work.
     async fn calendar_in_time(&self, engine: &Engine, season: i64) -> Result<Option<RunState>, VerbError> {
-        let run = ask(engine, sync_key("calendar"), "calendar", json!({ "season": season })).await?;
+        let run = self.start_calendar(engine, season).await?;
         let ended = async {
             let mut events = engine.rings().events;
             loop {

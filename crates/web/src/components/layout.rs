@@ -69,6 +69,7 @@ impl Frame<'_> {
                 nav {
                     a href="/" aria-current=[here("/")] { (m.overview) }
                     a href="/stocks" aria-current=[here("/stocks")] { (m.stocks) }
+                    a href="/races" aria-current=[here("/races")] { (m.races) }
                     a href="/runs" aria-current=[here("/runs")] { (m.runs) }
                     a href="/schedules" aria-current=[here("/schedules")] { (m.schedules) }
                     a href="/tables" aria-current=[here("/tables")] { (m.tables) }

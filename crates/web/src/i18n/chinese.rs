@@ -13,6 +13,7 @@ pub(super) static MESSAGES: Messages = Messages {
     overview: "总览",
     runs: "运行",
     stocks: "股票",
+    races: "赛事",
     schedules: "定时计划",
     tables: "数据表",
     api_docs: "接口",

@@ -12,6 +12,7 @@ pub(super) static MESSAGES: Messages = Messages {
     overview: "Overview",
     runs: "Runs",
     stocks: "Stocks",
+    races: "Races",
     schedules: "Schedules",
     tables: "Tables",
     api_docs: "API",

@@ -13,6 +13,7 @@ pub struct Messages {
     pub overview: &'static str,
     pub runs: &'static str,
     pub stocks: &'static str,
+    pub races: &'static str,
     pub schedules: &'static str,
     pub tables: &'static str,
     pub api_docs: &'static str,

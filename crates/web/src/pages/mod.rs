@@ -3,6 +3,7 @@
 mod actions;
 pub(crate) mod address;
 pub(crate) mod overview;
+pub(crate) mod races;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod schedules;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .post("/runs/{id}/resume", actions::resume)
         .post("/runs/{id}/retry", actions::retry)
         .post("/schedules/{id}/run", actions::run_schedule)
+        .and(races::routes())
         .and(run::routes())
         .and(runs::routes())
         .and(schedules::routes())
@@ -42,6 +44,8 @@ pub(crate) fn routes() -> Routes {
 pub(crate) enum Living {
     /// The front page.
     Overview(Language),
+    /// The page of a season or of a race, as it was asked for.
+    Races(Box<races::Living>),
     /// The page of a run, as it was asked for.
     Run(Box<run::Living>),
     /// The page of all runs, as it was asked for.
@@ -57,6 +61,7 @@ impl Living {
     pub(crate) fn shows(&self) -> String {
         match self {
             Self::Overview(language) => format!("/ {}", language.tag()),
+            Self::Races(living) => living.shows(),
             Self::Run(living) => living.shows(),
             Self::Runs(living) => living.shows(),
             Self::Schedules(living) => living.shows(),
@@ -68,6 +73,7 @@ impl Living {
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         match self {
             Self::Overview(language) => overview::fragments(site, *language).await,
+            Self::Races(living) => living.fragments(site).await,
             Self::Run(living) => living.fragments(site).await,
             Self::Runs(living) => living.fragments(site).await,
             Self::Schedules(living) => living.fragments(site).await,

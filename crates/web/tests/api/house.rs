@@ -25,6 +25,7 @@ use model::run::{Plan, PlannedPartition, RunRequest};
 use model::schedule::{ScheduleSpec, When};
 use serde_json::{Value, json};
 use store::Store;
+use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -154,6 +155,9 @@ impl Row for Quote {
     }
 }
 
+/// Systems beside the house's own.
+type Beside = (Option<Arc<Stocks>>, Option<Arc<Races>>);
+
 /// See the module.
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -172,22 +176,31 @@ impl House {
 
     /// The same, with the stocks system beside its own, and nothing synced yet.
     pub(crate) async fn with_stocks() -> Self {
-        let house = Self::made(Metrics::apart().1, |destination, store| {
+        Self::made(Metrics::apart().1, |destination, store| {
             let settings = stocks::Config::default().check().unwrap();
-            Some(Arc::new(Stocks::new(settings, destination.clone(), store.read())))
-        });
-        house.await
+            let stocks = Arc::new(Stocks::new(settings, destination.clone(), store.read()));
+            (Some(stocks), None)
+        })
+        .await
+    }
+
+    /// The same, with the races system beside its own, whose source nobody answers for.
+    pub(crate) async fn with_races() -> Self {
+        Self::made(Metrics::apart().1, |destination, store| {
+            let address = "http://127.0.0.1:1".to_owned();
+            let config = races::Config { upstream_base_url: address, ..races::Config::default() };
+            let races = Races::new(config.check().unwrap(), destination.clone(), store.clone()).unwrap();
+            (None, Some(Arc::new(races)))
+        })
+        .await
     }
 
     /// The same, with its numbers kept.
     pub(crate) async fn counted(metrics: Metrics) -> Self {
-        Self::made(metrics, |_, _| None).await
+        Self::made(metrics, |_, _| (None, None)).await
     }
 
-    async fn made(
-        metrics: Metrics,
-        stocks: impl FnOnce(&Destination, &Store) -> Option<Arc<Stocks>>,
-    ) -> Self {
+    async fn made(metrics: Metrics, beside: impl FnOnce(&Destination, &Store) -> Beside) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::sqlite(":memory:".as_ref()).await.unwrap();
         let begin: Timestamp = BEGIN.parse().unwrap();
@@ -195,11 +208,15 @@ impl House {
         let clock = Arc::clone(&now_ms);
         let clock = Arc::new(move || Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap());
         let destination = quotes(&folder, begin).await;
-        let stocks = stocks(&destination, &store);
+        let (stocks, races) = beside(&destination, &store);
         let mut systems: Vec<Arc<dyn System>> = vec![Arc::new(Days)];
         if let Some(stocks) = &stocks {
             stocks.prepare().await.unwrap();
             systems.push(stocks.clone());
+        }
+        if let Some(races) = &races {
+            races.prepare().await.unwrap();
+            systems.push(races.clone());
         }
         let engine = Engine::new(store, systems, clock);
         engine.register(engine.now()).await.unwrap();
@@ -210,6 +227,7 @@ impl House {
             engine: engine.clone(),
             destination: Some(destination),
             stocks,
+            races,
             systems: vec![SystemRoutes {
                 router: contract(),
                 document: utoipa::openapi::OpenApi::default(),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::tables::{
     CONSTRUCTOR_STANDINGS, CircuitRow, ConstructorStandingRow, Cursor, DRIVER_STANDINGS, DriverStandingRow,
-    QUALIFYING_RESULTS, QualifyingRow, RACE_RESULTS, RaceRow, ResultRow, SPRINT_RESULTS, SeasonRow,
+    QUALIFYING_RESULTS, QualifyingRow, RACE_RESULTS, RaceRow, ResultRow, SEASONS, SPRINT_RESULTS, SeasonRow,
 };
 use super::upstream::Race;
 use shown::{Names, race_shown, result_shown};
@@ -40,6 +40,17 @@ pub enum Of {
     Race,
     /// The sprint.
     Sprint,
+}
+
+/// The seasons with a calendar, newest first.
+///
+/// # Errors
+/// The destination cannot be read.
+pub async fn seasons(destination: &Destination) -> Result<Vec<i64>, TablesError> {
+    let rows = destination.rows(&Select::from(SEASONS).group_by(&["year"])).await?;
+    let mut years: Vec<i64> = rows.iter().filter_map(|row| row.first()?.int()).collect();
+    years.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(years)
 }
 
 /// The calendar of a season.

@@ -1,0 +1,135 @@
+//! The forms of the pages. Each asks the system as its documented route does, and leads back to the page.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::id::RunId;
+use serde::Deserialize;
+use systems::races::upstream::Race;
+use systems::races::{Executed, Scheduled};
+
+use super::asked::{DAYS, PlanForm, RawAsked, SEASONS};
+use super::words::words;
+use super::{address, race_shown, races, shown};
+use crate::app::{Shared, Site};
+use crate::extract::{Form, Path};
+use crate::i18n::Language;
+use crate::problem::Problem;
+
+type Answer = Result<Response, Problem>;
+
+fn back(to: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
+/// Of which season, and how far ahead.
+#[derive(Debug, Deserialize)]
+pub(super) struct ChoreForm {
+    season: i64,
+    #[serde(default)]
+    days_ahead: i64,
+}
+
+/// The page of a season again, with why something was not done.
+async fn refused(site: &Site, language: Language, season: i64, words: &str) -> Answer {
+    let asked = RawAsked::of_season(season);
+    let page = shown(site, language, &asked, Some(words)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+pub(super) async fn calendar(State(site): Shared, language: Language, Form(form): Form<ChoreForm>) -> Answer {
+    if !SEASONS.contains(&form.season) {
+        return refused(&site, language, form.season, words(language).bad_season).await;
+    }
+    let run = races(&site)?.0.start_calendar(&site.app.engine, form.season).await?;
+    Ok(back(address(form.season, Some(run.id))))
+}
+
+pub(super) async fn monitor(State(site): Shared, Form(form): Form<ChoreForm>) -> Answer {
+    let run = races(&site)?.0.start_monitor(&site.app.engine).await?;
+    Ok(back(address(form.season, Some(run.id))))
+}
+
+pub(super) async fn cleanup(State(site): Shared, Form(form): Form<ChoreForm>) -> Answer {
+    let run = races(&site)?.0.start_cleanup(&site.app.engine).await?;
+    Ok(back(address(form.season, Some(run.id))))
+}
+
+pub(super) async fn batch(State(site): Shared, language: Language, Form(form): Form<ChoreForm>) -> Answer {
+    if !SEASONS.contains(&form.season) {
+        return refused(&site, language, form.season, words(language).bad_season).await;
+    }
+    if !DAYS.contains(&form.days_ahead) {
+        return refused(&site, language, form.season, words(language).bad_days).await;
+    }
+    let batch = races(&site)?.0.start_batch(&site.app.engine, form.season, form.days_ahead).await?;
+    Ok(back(address(form.season, Some(batch.run.id))))
+}
+
+/// A race, with the page that asks: its own, or its season's.
+#[derive(Debug, Deserialize)]
+pub(super) struct ScheduleForm {
+    #[serde(default)]
+    from: String,
+    #[serde(flatten)]
+    plan: PlanForm,
+}
+
+pub(super) async fn schedule(
+    State(site): Shared,
+    language: Language,
+    Path((season, round)): Path<(i64, i64)>,
+    Form(form): Form<ScheduleForm>,
+) -> Answer {
+    let (w, race) = (words(language), Race { season, round });
+    let why = match form.plan.terms() {
+        None => w.hours_bad.to_owned(),
+        Some(terms) => match races(&site)?.0.schedule(&site.app.engine, race, terms).await? {
+            Scheduled::Made(_) | Scheduled::Known(_) if form.from == "season" => {
+                return Ok(back(address(season, None)));
+            }
+            Scheduled::Made(_) | Scheduled::Known(_) => return Ok(back(page_of(race, None))),
+            Scheduled::NoRace => w.no_race.to_owned(),
+            Scheduled::NoEnd(name) => (w.no_end)(&name),
+            Scheduled::CalendarOnItsWay => w.calendar_coming.to_owned(),
+            Scheduled::CalendarAway => w.calendar_away.to_owned(),
+        },
+    };
+    match form.from.as_str() {
+        "season" => refused(&site, language, season, &why).await,
+        _ => again(&site, language, race, (&form.plan, &why)).await,
+    }
+}
+
+pub(super) async fn cancel(State(site): Shared, Path((season, round)): Path<(i64, i64)>) -> Answer {
+    let race = Race { season, round };
+    races(&site)?.0.cancel(&site.app.engine, race).await?;
+    Ok(back(page_of(race, None)))
+}
+
+pub(super) async fn execute(
+    State(site): Shared,
+    language: Language,
+    Path((season, round, attempt)): Path<(i64, i64, i64)>,
+) -> Answer {
+    let race = Race { season, round };
+    match races(&site)?.0.execute(&site.app.engine, race, attempt).await? {
+        Executed::Run(run, _) => Ok(back(page_of(race, Some(run.id)))),
+        Executed::NoPlan | Executed::NoAttempt => {
+            again(&site, language, race, (&PlanForm::default(), words(language).no_attempt)).await
+        }
+    }
+}
+
+/// The page of a race again, with what was written and why it was not done.
+async fn again(site: &Site, language: Language, race: Race, (form, why): (&PlanForm, &str)) -> Answer {
+    let page = race_shown(site, language, race, (&RawAsked::default(), form, Some(why))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn page_of(Race { season, round }: Race, run: Option<RunId>) -> String {
+    match run {
+        Some(run) => format!("/races/{season}/{round}?run={run}"),
+        None => format!("/races/{season}/{round}"),
+    }
+}
