@@ -274,7 +274,7 @@ async fn the_documented_statements_find_the_batch(base: Base) {
 /// Dates of the rows a documented statement finds.
 async fn documented(bed: &Bed, statement: &str) -> Vec<String> {
     if let Some(url) = bed.url() {
-        let client = crate::bed::admin_client(url).await;
+        let client = crate::shared::place::admin_client(url).await;
         let messages = client.simple_query(statement).await.unwrap();
         return messages
             .iter()

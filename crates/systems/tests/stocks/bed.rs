@@ -2,9 +2,8 @@
 
 use std::future::Future;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -12,58 +11,18 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use connect::baostock::{Timeouts, Wait};
 use connect::tables::{Destination, Filter, Select, Table, Value};
-use engine::loops::{self, Roles, Shutdown, Wall};
-use engine::worker::WorkerSpec;
-use engine::{Clock, Engine};
-use http_body_util::BodyExt;
+use engine::Engine;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use simulators::baostock::{Faults, Options, Simulator};
-use store::{Keep, Probe, Store};
+use store::{Probe, Store};
 use systems::stocks::{self, Config, Failure, Patience, Start, Started, Stocks};
-use tempfile::TempDir;
-use tokio::task::JoinHandle;
-use tower::ServiceExt;
 
-/// Nothing in these tests takes longer, on a busy machine either.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Which databases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Base {
-    Sqlite,
-    Postgres,
-}
-
-/// A clock that goes on by itself from where it is set.
-#[derive(Clone)]
-pub(crate) struct HandClock {
-    ahead: Arc<AtomicI64>,
-    began: Instant,
-}
-
-impl HandClock {
-    fn at(at: Timestamp) -> Self {
-        Self { ahead: Arc::new(AtomicI64::new(at.as_microsecond())), began: Instant::now() }
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap();
-        Timestamp::from_microsecond(self.ahead.load(Ordering::SeqCst) + passed).unwrap()
-    }
-
-    pub(crate) fn set(&self, at: Timestamp) {
-        let passed = i64::try_from(self.began.elapsed().as_micros()).unwrap();
-        self.ahead.store(at.as_microsecond() - passed, Ordering::SeqCst);
-    }
-
-    fn clock(&self) -> Clock {
-        let clock = self.clone();
-        Arc::new(move || clock.now())
-    }
-}
+use crate::shared::place::{Database, admin_client};
+pub(crate) use crate::shared::{Base, Place, send};
+use crate::shared::{Driver, HandClock, until};
 
 /// How a bed is made.
 pub(crate) struct Making {
@@ -84,26 +43,6 @@ pub(crate) struct Bed {
     driver: Driver,
     place: Place,
     config: Config,
-}
-
-/// Scheduler and worker, ended with the bed.
-#[derive(Default)]
-struct Driver {
-    shutdown: Shutdown,
-    running: Option<JoinHandle<()>>,
-}
-
-/// Where the databases are.
-pub(crate) enum Place {
-    Folder(TempDir),
-    Database(Database),
-}
-
-/// A database of its own on the PostgreSQL of the tests, dropped with it.
-pub(crate) struct Database {
-    admin: String,
-    name: String,
-    pub(crate) url: String,
 }
 
 /// Pauses between tries are not waited for.
@@ -151,10 +90,7 @@ impl Making {
     pub(crate) async fn idle(mut self) -> Bed {
         let simulator = simulators::baostock::start(self.options.clone()).await.unwrap();
         self.config.port = simulator.address().port().into();
-        let place = match self.base {
-            Base::Sqlite => Place::Folder(tempfile::tempdir().unwrap()),
-            Base::Postgres => Place::Database(Database::new().await),
-        };
+        let place = Place::new(self.base).await;
         let clock = HandClock::at(self.now);
         Bed::over(place, clock, self.config, Some(simulator)).await
     }
@@ -173,16 +109,7 @@ impl Bed {
     }
 
     async fn over(place: Place, clock: HandClock, config: Config, simulator: Option<Simulator>) -> Self {
-        let (store, destination) = match &place {
-            Place::Folder(folder) => (
-                Store::sqlite(&folder.path().join("state.db")).await.unwrap(),
-                Destination::sqlite(folder.path().join("data.db")).await.unwrap(),
-            ),
-            Place::Database(database) => (
-                Store::postgres(&database.url).await.unwrap(),
-                Destination::postgres(&database.url).await.unwrap(),
-            ),
-        };
+        let (store, destination) = place.open().await;
         let second = Duration::from_secs(1);
         let patience = Patience {
             wait: Arc::new(NoWait),
@@ -218,32 +145,17 @@ impl Bed {
 
     /// Starts scheduler and worker.
     pub(crate) fn drive(&mut self) {
-        let worker = WorkerSpec { holder: format!("test-{}", std::process::id()), slots: 4 };
-        self.drive_with(Some(worker));
+        self.driver = Driver::all(&self.engine);
     }
 
     /// Starts the scheduler alone: runs stay queued.
     pub(crate) fn drive_schedules(&mut self) {
-        self.drive_with(None);
-    }
-
-    fn drive_with(&mut self, worker: Option<WorkerSpec>) {
-        let keep = Keep { runs: Duration::from_secs(86_400 * 30), events: Duration::from_secs(86_400) };
-        let roles = Roles { scheduler: Some(keep), worker };
-        let (engine, shutdown) = (self.engine.clone(), self.driver.shutdown.clone());
-        self.driver.running = Some(tokio::spawn(async move {
-            let rng = fastrand::Rng::with_seed(1);
-            loops::run(engine, roles, Wall::default(), rng, shutdown).await.unwrap();
-        }));
+        self.driver = Driver::schedules(&self.engine);
     }
 
     /// Ends all work in good order.
     pub(crate) async fn stop(&mut self) {
-        self.driver.shutdown.graceful.cancel();
-        if let Some(running) = self.driver.running.take() {
-            tokio::time::timeout(PATIENCE, running).await.expect("a graceful end").unwrap();
-        }
-        self.driver = Driver::default();
+        std::mem::take(&mut self.driver).stop().await;
     }
 
     /// The same databases and source under a new process.
@@ -377,19 +289,9 @@ impl Bed {
         self.get(&format!("/date/{date}")).await["data"].clone()
     }
 
-    /// Looks again with every event until there is an answer.
+    /// See [`until`].
     pub(crate) async fn until<T, F: Future<Output = Option<T>>>(&self, look: impl Fn() -> F) -> T {
-        let began = Instant::now();
-        let mut events = self.engine.rings().events;
-        loop {
-            events.borrow_and_update();
-            if let Some(found) = look().await {
-                return found;
-            }
-            assert!(began.elapsed() < PATIENCE, "it did not come about in {PATIENCE:?}");
-            // The ring is a hint: progress between two events is looked at too.
-            let _rung = tokio::time::timeout(Duration::from_millis(25), events.changed()).await;
-        }
+        until(&self.engine, look).await
     }
 
     /// Cells of a table's rows with this date.
@@ -426,49 +328,12 @@ impl Bed {
 
     /// Moves the clock on.
     pub(crate) fn pass(&self, time: SignedDuration) {
-        self.clock.set(self.clock.now() + time);
+        self.clock.pass(time);
     }
 
     /// Requests of a type the simulator saw.
     pub(crate) fn requests(&self, kind: &str) -> u64 {
         self.simulator().stats().requests.get(kind).copied().unwrap_or(0)
-    }
-}
-
-/// One request to some routes.
-pub(crate) async fn send(routes: &Router, request: Request<Body>) -> (u16, String) {
-    let response = routes.clone().oneshot(request).await.unwrap();
-    let status = response.status().as_u16();
-    let bytes = response.into_body().collect().await.unwrap().to_bytes();
-    (status, String::from_utf8(bytes.to_vec()).unwrap())
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.shutdown.graceful.cancel();
-        self.shutdown.now.cancel();
-        if let Some(running) = self.running.take() {
-            running.abort();
-        }
-    }
-}
-
-impl Database {
-    async fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let admin = std::env::var("TEST_DATABASE_URL")
-            .expect("TEST_DATABASE_URL names the PostgreSQL the tests use; `make test` starts one");
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("stocks_{}_{number}", std::process::id());
-        let client = admin_client(&admin).await;
-        client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        let (server, options) = match admin.split_once('?') {
-            Some((server, options)) => (server, format!("?{options}")),
-            None => (admin.as_str(), String::new()),
-        };
-        let (server, _) = server.rsplit_once('/').unwrap();
-        let url = format!("{server}/{name}{options}");
-        Self { admin, name, url }
     }
 }
 
@@ -488,29 +353,6 @@ impl Database {
         let name = &self.name;
         client.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await.unwrap();
     }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let (admin, name) = (self.admin.clone(), self.name.clone());
-        if name.is_empty() {
-            return;
-        }
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let client = admin_client(&admin).await;
-                client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
-            });
-        });
-        assert!(dropped.join().is_ok() || std::thread::panicking(), "the database could not be dropped");
-    }
-}
-
-pub(crate) async fn admin_client(url: &str) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
 }
 
 /// Log lines of the whole test process, to be searched for a task's own name.

@@ -41,23 +41,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
-/// Each claim on both databases.
-macro_rules! on_both {
-    ($($claim:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Base::Sqlite).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Base::Postgres).await;
-            })*
-        }
-    };
-}
+#[macro_use]
+#[path = "../shared/mod.rs"]
+mod shared;
 
 mod batch;
 mod bed;

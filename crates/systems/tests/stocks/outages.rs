@@ -16,7 +16,7 @@ on_both! {
 /// Runs statements past the engine.
 pub(crate) async fn outside(bed: &Bed, database: &str, sql: &str) {
     match bed.url() {
-        Some(url) => crate::bed::admin_client(url).await.batch_execute(sql).await.unwrap(),
+        Some(url) => crate::shared::place::admin_client(url).await.batch_execute(sql).await.unwrap(),
         None => rusqlite::Connection::open(bed.file(database).unwrap()).unwrap().execute_batch(sql).unwrap(),
     }
 }

@@ -1,0 +1,25 @@
+//! The races system in one process: engine, state, destination and a simulated source, by a clock set by hand.
+//!
+//! What the documented behaviour is held to, and where. A bare file is one of this folder, each claim of it run on
+//! both databases; `data/…` is `crates/systems/tests/races_data`.
+//!
+//! | | Claim | Tests |
+//! |--:|---|---|
+//! | 7 | An attempt starts at its time | `attempts.rs`: `an_attempt_starts_at_its_time_and_its_success_ends_the_plan` |
+//! | 8 | Datasets, requests and log lines of a weekend without a sprint and of one with | `attempts.rs`: `an_attempt_starts_at_its_time_and_its_success_ends_the_plan`, `a_sprint_weekend_has_five_datasets` |
+//! | 9 | What is not published is there with the next attempt | `attempts.rs`: `what_is_not_published_is_there_with_the_next_attempt`; `data/answers.rs` |
+//! | 10 | A source that is down fails the attempt, not the plan | `attempts.rs`: `a_source_that_is_down_fails_the_attempt_and_the_next_one_runs` |
+//! | 21 | Whoever asks for an attempt means one run | `control.rs`: `whoever_asks_for_an_attempt_gets_the_same_run` |
+//! | 22 | One attempt of a cancelled plan is opened again | `control.rs`: `one_attempt_of_a_cancelled_plan_is_opened_again` |
+//! | 24 | What passed while no server ran waits for a monitor | `control.rs`: `what_passed_while_no_server_ran_waits_for_a_monitor` |
+//! | 25 | Overdue attempts run one after another, a success ends them | `control.rs`: `overdue_attempts_run_one_after_another_until_one_succeeds` |
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+#[macro_use]
+#[path = "../shared/mod.rs"]
+mod shared;
+
+mod attempts;
+mod bed;
+mod control;
