@@ -6,12 +6,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
 use connect::tables::{Destination, Filter, Select, Table};
-use engine::Engine;
+use engine::{Engine, Requested, RunFilter};
 use jiff::Timestamp;
-use model::id::RunId;
-use serde_json::Value as Json;
+use model::id::{RunId, SyncKey};
+use model::run::{RunRequest, Trigger};
+use model::state::RunState;
+use serde_json::{Value as Json, json};
 use simulators::jolpica::{Fault, Options, Simulator, Trouble};
-use store::Store;
+use store::{Probe, Store};
 use systems::races::{self, Config, Races};
 
 pub(crate) use crate::shared::Base;
@@ -21,6 +23,7 @@ pub(crate) struct Bed {
     pub(crate) engine: Engine,
     pub(crate) simulator: Simulator,
     pub(crate) clock: HandClock,
+    store: Store,
     destination: Destination,
     router: Router,
     driver: Driver,
@@ -42,8 +45,14 @@ impl Bed {
 
     /// Ready to be worked with, but nothing is being done yet.
     pub(crate) async fn idle(base: Base) -> Self {
+        Self::idle_with(base, |_| ()).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn idle_with(base: Base, change: impl FnOnce(&mut Config)) -> Self {
         let simulator = simulators::jolpica::start(Options::on_a_free_port()).await.unwrap();
-        let config = Config { upstream_base_url: simulator.base_url(), ..Config::default() };
+        let mut config = Config { upstream_base_url: simulator.base_url(), ..Config::default() };
+        change(&mut config);
         let clock = HandClock::at(at("2025-06-29T17:00:00"));
         Self::over(Place::new(base).await, clock, config, simulator).await
     }
@@ -53,15 +62,33 @@ impl Bed {
         let settings = config.clone().check().unwrap();
         let races = Arc::new(Races::new(settings, destination.clone(), store.clone()).unwrap());
         races.prepare().await.unwrap();
-        let engine = Engine::new(store, vec![races.clone()], clock.clock());
+        let engine = Engine::new(store.clone(), vec![races.clone()], clock.clock());
         engine.register(engine.now()).await.unwrap();
         let router = races::contract_routes(engine.clone(), races);
-        Self { engine, simulator, clock, destination, router, driver: Driver::default(), place, config }
+        Self {
+            engine,
+            simulator,
+            clock,
+            store,
+            destination,
+            router,
+            driver: Driver::default(),
+            place,
+            config,
+        }
     }
 
     /// Starts scheduler and worker.
     pub(crate) fn drive(&mut self) {
         self.driver = Driver::all(&self.engine);
+    }
+
+    /// Scheduler and worker of a process of their own, every operation of which on the state is looked at.
+    pub(crate) fn process(&self, probe: Arc<dyn Probe>) -> Driver {
+        let store = self.store.with_probe(probe);
+        let settings = self.config.clone().check().unwrap();
+        let races = Races::new(settings, self.destination.clone(), store.clone()).unwrap();
+        Driver::all(&Engine::new(store, vec![Arc::new(races)], self.clock.clock()))
     }
 
     /// Starts the scheduler alone: runs stay queued.
@@ -71,9 +98,9 @@ impl Bed {
 
     /// The same databases and source under a new process, `later` in the day.
     pub(crate) async fn restarted_at(self, later: &str) -> Self {
-        let Self { engine, simulator, clock, destination, router, driver, place, config } = self;
+        let Self { engine, simulator, clock, store, destination, router, driver, place, config } = self;
         driver.stop().await;
-        drop((engine, destination, router));
+        drop((engine, store, destination, router));
         clock.set(at(later));
         let mut bed = Self::over(place, clock, config, simulator).await;
         bed.drive();
@@ -133,30 +160,80 @@ impl Bed {
         answer["task_id"].as_str().unwrap().to_owned()
     }
 
-    /// Waits for a run's end.
-    pub(crate) async fn ended(&self, run: &str) {
+    /// Starts a chore by its route and waits for its end; its run.
+    pub(crate) async fn chore(&self, path: &str) -> String {
+        let answer = self.ok("POST", path, "").await;
+        let run = answer["task_id"].as_str().unwrap().to_owned();
+        self.ended(&run).await;
+        run
+    }
+
+    /// Syncs the calendar; whether it could.
+    pub(crate) async fn calendar(&self) -> RunState {
+        let request = RunRequest {
+            sync: SyncKey::parse("races.calendar").unwrap(),
+            trigger: Trigger::Manual,
+            label: "calendar".into(),
+            params: json!({"season": 2025}),
+            priority: 0,
+            reference: None,
+            idempotency_key: None,
+            tick: None,
+            requested_by: None,
+        };
+        let requested = self.engine.request(request, self.engine.now()).await.unwrap();
+        let Requested::Started(run) = requested else { panic!("{requested:?}") };
+        self.ended(&run.id.0.to_string()).await
+    }
+
+    /// Waits for a run's end, and that it was followed up.
+    pub(crate) async fn ended(&self, run: &str) -> RunState {
         let id = RunId(run.parse().unwrap());
         until(&self.engine, || async {
             let run = self.engine.read().run(id).await.unwrap().unwrap();
-            run.state.is_end().then_some(())
+            let followed = self.engine.read().unfollowed(500).await.unwrap().is_empty();
+            (run.state.is_end() && followed).then_some(run.state)
+        })
+        .await
+    }
+
+    /// Waits until nothing is queued or at work.
+    pub(crate) async fn quiet(&self) {
+        until(&self.engine, || async {
+            let runs =
+                self.engine.read().runs(&RunFilter { limit: 500, ..RunFilter::default() }).await.unwrap();
+            runs.iter().all(|run| run.state.is_end()).then_some(())
         })
         .await;
     }
 
     /// The lines of an attempt's run, its last one included.
     pub(crate) async fn log(&self, run: &Json) -> String {
-        let id = RunId(run.as_str().unwrap().parse().unwrap());
         until(&self.engine, || async {
-            let lines = self.engine.read().log(id, 0, 500).await.unwrap();
-            let lines: Vec<String> = lines.into_iter().map(|line| line.message).collect();
-            lines.last().is_some_and(|last| last.starts_with(['✅', '❌', '🚫'])).then(|| lines.join("\n"))
+            let lines = self.lines(run).await;
+            let last = lines.lines().last().unwrap_or_default();
+            last.starts_with(['✅', '❌', '🚫']).then_some(lines)
         })
         .await
+    }
+
+    /// The lines of a run's log.
+    pub(crate) async fn lines(&self, run: &Json) -> String {
+        let id = RunId(run.as_str().unwrap().parse().unwrap());
+        let lines = self.engine.read().log(id, 0, 500).await.unwrap();
+        lines.into_iter().map(|line| line.message).collect::<Vec<_>>().join("\n")
     }
 
     /// Something goes wrong on a path until it is cleared.
     pub(crate) fn spoil(&self, path: &str, trouble: Trouble) {
         self.simulator.add_fault(Fault::always(path, trouble));
+    }
+
+    /// What a column of a round's rows holds.
+    pub(crate) async fn column(&self, table: &'static Table, round: i64, column: &str) -> Vec<String> {
+        let select = Select::from(table).columns(&[column]).filter(Filter::eq("round", round));
+        let rows = self.destination.rows(&select).await.unwrap();
+        rows.iter().map(|row| row[0].to_string()).collect()
     }
 
     /// Rows of a round.
