@@ -10,6 +10,7 @@ const AXE = await readFile(new URL("node_modules/axe-core/axe.min.js", import.me
 const PAGES = {
   overview: "/",
   stocks: "/stocks?open=2025-11-06",
+  races: "/races",
   runs: "/runs",
   run: "/runs/1",
   schedules: "/schedules",

@@ -22,7 +22,7 @@ pub(super) fn content(view: &View<'_>, weekend: &Weekend, form: &PlanForm, alert
                 span { (place.join(" · ")) }
                 @if let Some(start) = wire(race.start_time.as_ref()) { span { (w.starts) " " (at(view, start)) } }
                 @if let Some(end) = wire(race.race_end_estimate.as_ref()) { span { (w.ends) " " (at(view, end)) } }
-                @if race.is_sprint { span.badge data-state="none" { (w.sprint) } }
+                @if race.is_sprint { span.badge data-state="skipped" { (w.sprint) } }
                 @if race.is_cancelled { span.badge data-state="failed" { (w.cancelled) } }
             }
             (standing(view, weekend))
@@ -104,7 +104,6 @@ fn attempts(view: &View<'_>, weekend: &Weekend) -> Markup {
                         thead { tr {
                             @for name in w.attempt_columns { th scope="col" { (name) } }
                             @for dataset in RaceDataset::ALL { th scope="col" { ((w.dataset)(*dataset)) } }
-                            th {}
                         } }
                         tbody { @for attempt in &plan.attempts { (row(view, weekend, attempt)) } }
                     }
@@ -126,15 +125,15 @@ fn row(view: &View<'_>, weekend: &Weekend, attempt: &RaceAttempt) -> Markup {
                 @if let Some(reason) = attempt.reason { small.why { ((w.reason)(reason)) } }
                 @if let Some(error) = &attempt.error_message { small.why.error { (known(view, error)) } }
             }
-            td { @if let Some(run) = attempt.run { a href={ "/runs/" (run) } { "#" (run) } } }
-            @for dataset in RaceDataset::ALL { td { (found(view, &attempt.details[dataset.as_str()])) } }
             td {
                 @if attempt.status != RaceAttemptStatus::Running {
                     form method="post" action={ (path(weekend)) "/execute/" (attempt.number) } {
-                        button #{ "execute-" (attempt.number) } aria-label=((w.run_now)(attempt.number)) { (w.run_short) }
+                        button #{ "execute-" (attempt.number) } aria-label=((w.run_now)(w.run_short, attempt.number)) { (w.run_short) }
                     }
                 }
             }
+            td { @if let Some(run) = attempt.run { a href={ "/runs/" (run) } { "#" (run) } } }
+            @for dataset in RaceDataset::ALL { td { (found(view, &attempt.details[dataset.as_str()])) } }
         }
     }
 }

@@ -79,20 +79,20 @@ fn calendar(view: &View<'_>, season: &Season) -> Markup {
 fn row(view: &View<'_>, race: &RaceShown, plan: Option<&RacePlan>) -> Markup {
     let w = view.words;
     let path = format!("/races/{}/{}", race.season, race.round);
-    let places = [race.circuit_name.as_deref(), race.locality.as_deref(), race.country.as_deref()];
+    let places = [race.locality.as_deref(), race.country.as_deref()];
     let place: Vec<&str> = places.into_iter().flatten().collect();
     let active = plan.is_some_and(|plan| plan.state == RacePlanState::Active);
     html! {
         tr {
             td.number { (race.round) }
             th scope="row" { a href=(path) { (race.race_name) } }
-            td { (place.join(" · ")) }
+            td title=[race.circuit_name.as_deref()] { (place.join(" · ")) }
             td { @match wire(race.start_time.as_ref()) {
                 Some(start) => (at(view, start)),
                 None => (race.date.as_deref().unwrap_or("–")),
             } }
             td { @if race.is_cancelled { span.badge data-state="failed" { (w.cancelled) } }
-                @else if race.is_sprint { span.badge data-state="none" { (w.sprint) } } }
+                @else if race.is_sprint { span.badge data-state="skipped" { (w.sprint) } } }
             td { (state(view, plan)) }
             td { @if let Some(plan) = plan { (next(view, plan)) } }
             td { @if !active && !race.is_cancelled {
@@ -108,7 +108,7 @@ fn row(view: &View<'_>, race: &RaceShown, plan: Option<&RacePlan>) -> Markup {
 /// How a plan stands, with its colour.
 pub(super) fn state(view: &View<'_>, plan: Option<&RacePlan>) -> Markup {
     let w = view.words;
-    let Some(plan) = plan else { return html! { span.badge data-state="none" { (w.no_plan) } } };
+    let Some(plan) = plan else { return html! { span.badge data-state="skipped" { (w.no_plan) } } };
     let runs = plan.attempts.iter().any(|attempt| attempt.status == RaceAttemptStatus::Running);
     let (state, word) = match plan.class() {
         RacePlanClass::Pending if runs => ("running", (w.status)(RaceAttemptStatus::Running)),
