@@ -57,23 +57,13 @@ impl Range {
 impl Stocks {
     /// Reads all that is known of `first` to `last`, in four queries whatever the range.
     pub(crate) async fn look(&self, first: Date, last: Date, now: Timestamp) -> Result<Range, Unreadable> {
-        let stored = self.stored_by_day(first, last).await?;
-        self.look_knowing(stored, first, last, now).await
+        self.look_knowing(None, first, last, now).await
     }
 
-    /// Rows stored for each day of a range. Reads every one of them: a few milliseconds for each trading day.
-    pub(crate) async fn stored_by_day(
-        &self,
-        first: Date,
-        last: Date,
-    ) -> Result<HashMap<Date, i64>, TablesError> {
-        self.counts(BARS, "trade_date", first, last).await
-    }
-
-    /// The same for who knows how many rows are stored for each day.
+    /// The same for who may know how many rows are stored for each day: counting reads every one of them.
     pub(crate) async fn look_knowing(
         &self,
-        stored: HashMap<Date, i64>,
+        stored: Option<HashMap<Date, i64>>,
         first: Date,
         last: Date,
         now: Timestamp,
@@ -86,6 +76,10 @@ impl Stocks {
         let rows = self.reader.ledger(&sync_key(), &filter).await?;
         let rows = rows.into_iter().filter_map(|row| Some((row.key.parse().ok()?, row))).collect();
         let alive = check::living(&self.reader, now).await?;
+        let stored = match stored {
+            Some(stored) => stored,
+            None => self.counts(BARS, "trade_date", first, last).await?,
+        };
         let calendar = self.calendar_of(first, last, now).await?;
         Ok(Range { rows, stored, calendar, alive })
     }

@@ -245,10 +245,7 @@ impl Stocks {
         let (first, last) = follow::bounds(run);
         let (first, last) = (first.parse().ok()?, last.parse().ok()?);
         // Nobody else writes days while the run has its lease, and its own are not looked at again.
-        let stored = match known {
-            Some(known) => known.stored.clone(),
-            None => self.stored_by_day(first, last).await.ok()?,
-        };
+        let stored = known.map(|known| known.stored.clone());
         let range = self.look_knowing(stored, first, last, now).await.ok()?;
         let basis = self.read_basis(run, &range, now).await?;
         if kept.len() >= FORESEEN_MAX {
