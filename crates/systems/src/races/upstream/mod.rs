@@ -1,7 +1,7 @@
 //! Talking to the source: the calendar and five listings of a round, each read page by page to its end.
 //!
 //! What an answer is of (which season, which round) is handed up with its rows; what its rows say is read in
-//! [`entries`] and [`calendar`], member by member, so that one odd value costs one value.
+//! `entries` and `calendar`, member by member, so that one odd value costs one value.
 //!
 //! What must not enter: tables' transactions, plans, and any text of the other side in a message.
 
