@@ -9,7 +9,7 @@ use model::cron::Cron;
 use model::id::{RunId, ScheduleId, SyncKey};
 use model::limits;
 use model::policy::{Overlap, SyncPolicy};
-use model::run::{Plan, RunRequest, Trigger};
+use model::run::{Plan, Run, RunRequest, Trigger};
 use model::schedule::{BadSchedule, Schedule, ScheduleSpec, When};
 use serde_json::Value;
 use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreError};
@@ -112,9 +112,23 @@ impl Engine {
     }
 
     /// Accepts a run: plan, then one transaction. The only way anything starts.
+    ///
+    /// A key that made a run before answers that run whatever else has become of the request: that its plan would now
+    /// find nothing to do, or its sync is busy with that very run.
     pub async fn request(&self, request: RunRequest, now: Timestamp) -> Result<Requested, RequestError> {
+        if let Some(run) = self.known(&request.sync, request.idempotency_key.as_deref()).await? {
+            return Ok(Requested::Known(run));
+        }
         let new = self.plan(request, now).await?;
         self.start(new, now).await
+    }
+
+    /// The run that a request with this key made before.
+    pub async fn known(&self, sync: &SyncKey, key: Option<&str>) -> Result<Option<Run>, StoreError> {
+        match key {
+            Some(key) => self.read().run_by_key(sync, key).await,
+            None => Ok(None),
+        }
     }
 
     /// The plan a request would get, without accepting it.
@@ -126,9 +140,19 @@ impl Engine {
     /// there is no such run, it has not ended, or nothing of it is left to do.
     ///
     /// Where the run has a public name, the new one's has the same words and the first free number from now's
-    /// seconds (or the next number) on.
-    pub async fn retry(&self, run: RunId, now: Timestamp) -> Result<Option<Requested>, RequestError> {
-        let Some(new) = crate::again::of_run(self, run, now).await? else { return Ok(None) };
+    /// seconds (or the next number) on. The key is a request's `idempotency_key`.
+    pub async fn retry(
+        &self,
+        run: RunId,
+        key: Option<String>,
+        now: Timestamp,
+    ) -> Result<Option<Requested>, RequestError> {
+        let Some(run) = self.read().run(run).await? else { return Ok(None) };
+        if let Some(made) = self.known(&run.sync, key.as_deref()).await? {
+            return Ok(Some(Requested::Known(made)));
+        }
+        let Some(mut new) = crate::again::of_run(self, run, now).await? else { return Ok(None) };
+        new.request.idempotency_key = key;
         Ok(Some(self.start(new, now).await?))
     }
 
@@ -151,14 +175,16 @@ impl Engine {
         self.inner.store.resume(run, now).await
     }
 
-    /// A run of the schedule's request now, outside its times. `None`: no such schedule.
+    /// A run of the schedule's request now, outside its times. `None`: no such schedule. The key is a request's
+    /// `idempotency_key`.
     pub async fn run_schedule(
         &self,
         id: ScheduleId,
+        key: Option<String>,
         now: Timestamp,
     ) -> Result<Option<Requested>, RequestError> {
         let Some(schedule) = self.read().schedule(id).await? else { return Ok(None) };
-        let request = request_of(&schedule.spec, Trigger::Manual);
+        let request = RunRequest { idempotency_key: key, ..request_of(&schedule.spec, Trigger::Manual) };
         Ok(Some(self.request(request, now).await?))
     }
 

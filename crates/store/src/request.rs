@@ -23,7 +23,7 @@ use crate::{Store, control, lease};
 /// Numbers tried for one reference: as many runs of one name in as many seconds do not happen.
 const REFERENCES_MAX: i64 = 10_000;
 
-static KNOWN: Sql =
+pub(crate) static KNOWN: Sql =
     Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE sync = $1 AND idempotency_key = $2"));
 static BY_ID: Sql = Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE id = $1"));
 static BUFFERED: Sql =

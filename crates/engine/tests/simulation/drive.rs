@@ -151,7 +151,7 @@ impl Drive {
             0 => complete(node.engine.cancel(run.id, now)).map(|r| format!("cancel {}", brief(&r))),
             1 | 2 => complete(node.engine.pause(run.id, now)).map(|r| format!("pause {}", brief(&r))),
             3..6 => complete(node.engine.resume(run.id, now)).map(|r| format!("resume {}", brief(&r))),
-            _ => complete(node.engine.retry(run.id, now)).map(|r| format!("retry {}", brief(&r))),
+            _ => complete(node.engine.retry(run.id, None, now)).map(|r| format!("retry {}", brief(&r))),
         };
         self.world.tell(|| format!("an operator on run {}: {done:?}", run.id));
     }

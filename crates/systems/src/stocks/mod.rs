@@ -47,7 +47,7 @@ pub use plan::{Days, How, Redo, Wish};
 pub use progress::{DayError, Progress, StockCounts};
 pub use record::{Record, RecordFilter, Records, Stats};
 pub use repair::Failure;
-pub use start::{Start, StartError};
+pub use start::{Asking, Start, StartError};
 pub use tables::{BARS, CALENDAR, FACTORS, FAILURES};
 pub use takeover::TakeoverError;
 pub use upstream::Patience;

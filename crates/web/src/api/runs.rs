@@ -18,10 +18,8 @@ use super::view::run::RunView;
 use super::view::words::{PartitionStateWord, RunStateWord, TriggerWord};
 use crate::app::{Shared, Site};
 use crate::extract::{Asked, Json, Path};
+use crate::once::KEY_MAX;
 use crate::problem::{Problem, ProblemBody};
-
-/// The longest idempotency key: a UUID with room to spare.
-const IDEMPOTENCY_KEY_MAX: usize = 200;
 
 /// Which runs.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -148,9 +146,9 @@ pub(crate) fn accepted(site: &Site, requested: Requested) -> Result<Response, Pr
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= IDEMPOTENCY_KEY_MAX => Ok(Some(key.to_owned())),
+        Ok(key) if !key.is_empty() && key.len() <= KEY_MAX => Ok(Some(key.to_owned())),
         _ => Err(Problem::Parameter(format!(
-            "Idempotency-Key: 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters are allowed"
+            "Idempotency-Key: 1 to {KEY_MAX} visible ASCII characters are allowed"
         ))),
     }
 }

@@ -35,7 +35,7 @@ fn card(scene: &Scene<'_>, run: &Run, current: Option<&Partition>) -> Markup {
             header {
                 (title(run, scene.language))
                 (badge(run, scene.language))
-                span.buttons { (buttons(run, scene.language)) }
+                span.buttons { (buttons(scene, run)) }
             }
             div.progress {
                 strong.percent { (format!("{:.1}", progress.percent)) small { " %" } }

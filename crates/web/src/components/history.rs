@@ -133,7 +133,7 @@ mod tests {
     fn a_run_counts_for_the_day_of_the_viewers_zone() {
         let zone = TimeZone::get("Asia/Kathmandu").unwrap();
         let now = "2025-10-09T12:00:00Z".parse().unwrap();
-        let scene = Scene { language: Language::English, zone: &zone, now };
+        let scene = Scene { language: Language::English, zone: &zone, now, key: None };
         assert_eq!(since(&scene).to_string(), "2025-09-25T18:15:00Z", "a zone of quarters of an hour");
         let days = days(
             &scene,
@@ -150,8 +150,12 @@ mod tests {
     #[test]
     fn bars_end_where_the_day_with_the_most_does() {
         let zone = TimeZone::UTC;
-        let scene =
-            Scene { language: Language::English, zone: &zone, now: "2025-10-09T12:00:00Z".parse().unwrap() };
+        let scene = Scene {
+            language: Language::English,
+            zone: &zone,
+            now: "2025-10-09T12:00:00Z".parse().unwrap(),
+            key: None,
+        };
         let drawn = section(
             &scene,
             &[

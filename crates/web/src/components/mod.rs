@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::i18n::Language;
+use crate::once::PageKey;
 
 /// For whom and when a page is drawn.
 #[derive(Clone, Copy)]
@@ -24,4 +25,6 @@ pub(crate) struct Scene<'a> {
     pub(crate) zone: &'a TimeZone,
     /// At this moment.
     pub(crate) now: Timestamp,
+    /// The key of the forms; `None` in fragments.
+    pub(crate) key: Option<&'a PageKey>,
 }

@@ -48,7 +48,7 @@ fn row(scene: &Scene<'_>, run: &Run) -> Markup {
         @let words = run.fault_message.as_ref().or(run.message.as_ref());
         tr.unread[run.read_at.is_none()].spoken[words.is_some()] {
             th scope="row" { (title(run, scene.language)) }
-            td { span.standing { (badge(run, scene.language)) span.buttons { (buttons(run, scene.language)) } } }
+            td { span.standing { (badge(run, scene.language)) span.buttons { (buttons(scene, run)) } } }
             td.number { (done) (bar(run, &progress, scene.language)) }
             td.number.wide { (number(run.counts.stored())) }
             td.number.wide { (moment(began, scene.zone, scene.now)) }

@@ -3,12 +3,16 @@
 use maud::{Markup, html};
 use model::run::Run;
 use model::state::{Control, PartitionState, RunState};
+use serde::Deserialize;
 
+use super::Scene;
 use crate::i18n::Language;
+use crate::once;
 use crate::progress::Progress;
 
 /// What may be asked of a run by a button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Verb {
     /// Drop the rest.
     Cancel,
@@ -51,12 +55,13 @@ impl Verb {
 }
 
 /// Buttons that work as plain forms.
-pub(crate) fn buttons(run: &Run, language: Language) -> Markup {
-    let m = language.messages();
+pub(crate) fn buttons(scene: &Scene<'_>, run: &Run) -> Markup {
+    let m = scene.language.messages();
     html! {
         @for verb in Verb::fitting(run) {
-            @let word = verb_words(*verb, language);
+            @let word = verb_words(*verb, scene.language);
             form method="post" action={ "/runs/" (run.id) "/" (verb.word()) } {
+                (once::field(scene.key))
                 button #{ (verb.word()) "-" (run.id) } data-verb=(verb.word())
                     aria-label=((m.verb_on)(word, run.id.0)) { (word) }
             }

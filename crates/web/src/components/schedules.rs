@@ -5,6 +5,7 @@ use model::schedule::{Schedule, When};
 
 use super::Scene;
 use super::text::moment;
+use crate::once;
 use crate::pages::overview::Standing;
 
 /// The next ones, or that there are none.
@@ -45,6 +46,7 @@ fn entry(scene: &Scene<'_>, schedule: &Schedule) -> Markup {
                 }
             }
             form method="post" action={ "/schedules/" (schedule.id) "/run" } {
+                (once::field(scene.key))
                 button #{ "run-schedule-" (schedule.id) } aria-label={ (m.run_now) ": " (spec.title) } { (m.run_now) }
             }
         }

@@ -15,6 +15,8 @@ mod live;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod run_page;
 #[cfg(test)]
 mod runs;

@@ -97,8 +97,8 @@ pub(super) async fn date(State(desk): State<Desk>, Path(text): Path<String>) -> 
 }
 
 async fn one_day(desk: &Desk, date: Date, text: String) -> Answer {
-    Ok(match desk.stocks.start_day(&desk.engine, date, &text).await? {
-        Start::Run(run) => success(&StartedDay {
+    Ok(match desk.stocks.start_day((&desk.engine).into(), date, &text).await? {
+        Start::Run(run) | Start::Known(run) => success(&StartedDay {
             status: "started",
             date: text,
             total_records: 0,
@@ -152,8 +152,8 @@ pub(super) async fn pending(State(desk): State<Desk>, RawQuery(raw): RawQuery) -
     let bounds = (first.to_string(), last.to_string());
     let dates = days.iter().map(|(date, _)| *date).collect();
     let wish = Wish { days: Days::These(dates), how: How::default() };
-    match desk.stocks.ask(&desk.engine, "web_pending", wish, (&bounds.0, &bounds.1)).await? {
-        Start::Run(run) => {
+    match desk.stocks.ask((&desk.engine).into(), "web_pending", wish, (&bounds.0, &bounds.1)).await? {
+        Start::Run(run) | Start::Known(run) => {
             let results = days.into_iter().map(|(date, message)| PendingDay {
                 date: date.to_string(),
                 status: "pending",
@@ -187,8 +187,8 @@ struct StartedBatch {
 pub(super) async fn batch(State(desk): State<Desk>, headers: HeaderMap, bytes: Bytes) -> Answer {
     let batch = Batch::read(&headers, &bytes)?;
     let bounds = (batch.start_date.as_str(), batch.end_date.as_str());
-    match desk.stocks.start_batch(&desk.engine, bounds, batch.how).await? {
-        Start::Run(run) => {
+    match desk.stocks.start_batch((&desk.engine).into(), bounds, batch.how).await? {
+        Start::Run(run) | Start::Known(run) => {
             let total_days = run.partitions_total;
             let message = labels::batch_started(total_days);
             Ok(success(&StartedBatch { task_id: task_id(&run), total_days, message }))

@@ -12,6 +12,7 @@ use model::state::{Control, PartitionState};
 use serde_json::Value;
 
 use super::*;
+use crate::i18n::Language;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -148,11 +149,11 @@ fn nothing() -> Standing {
 }
 
 fn drawn(language: Language, standing: &Result<Standing, Problem>, problem: Option<&Problem>) -> String {
-    let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    let scene = Scene { language, zone: &zone, now: at("2025-10-17T20:06:00Z") };
+    let viewer = Viewer { language, zone: TimeZone::get("Asia/Shanghai").unwrap(), key: None };
+    let scene = viewer.scene(at("2025-10-17T20:06:00Z"));
     let ranges = [Range { sync: SyncKey::parse("stocks.daily").unwrap(), label: "web_batch" }];
     let content = content(&scene, standing, &ranges, problem);
-    let frame = Frame { language, title: language.messages().overview, live: None, path: "/" };
+    let frame = Frame { viewer: &viewer, title: language.messages().overview, live: None, path: "/" };
     frame.around(&content).into_string()
 }
 

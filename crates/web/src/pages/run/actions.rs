@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::Requested;
 use model::id::RunId;
 use serde::Deserialize;
 
@@ -13,46 +12,49 @@ use crate::api::verbs;
 use crate::app::{Shared, Site};
 use crate::components::run::Verb;
 use crate::extract::{self, Form, Path};
-use crate::i18n::Language;
+use crate::once::{Led, PageKey};
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// Which button.
 #[derive(Debug, Deserialize)]
 pub(super) struct VerbForm {
     verb: String,
+    key: Option<PageKey>,
 }
 
 /// Does it and leads back to the page, or to the page of the run that a retry made.
 pub(super) async fn act(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(id): Path<String>,
     extract::Asked(raw): extract::Asked<RawAsked>,
     Form(form): Form<VerbForm>,
 ) -> Response {
     let asked = Asked::read(&raw);
     let problem = match done(&site, number(&id), &form).await {
-        Ok(run) => {
-            let query = if number(&id).is_ok_and(|id| id == run) { asked.but(|_| ()) } else { String::new() };
-            let place = format!("/runs/{run}{query}");
+        Ok(led) => {
+            let same = number(&id).is_ok_and(|id| id == led.run());
+            let place = if same { format!("/runs/{id}{}", asked.but(|_| ())) } else { led.address() };
             return (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
         }
         Err(problem) => problem,
     };
-    match shown(&site, language, (number(&id), &asked), Some(&problem)).await {
+    let viewer = viewer.again(form.key);
+    match shown(&site, &viewer, (number(&id), &asked), Some(&problem)).await {
         Ok(page) => (problem.status(), page).into_response(),
-        Err(problem) => missing(language, &problem),
+        Err(problem) => missing(&viewer, &problem),
     }
 }
 
-async fn done(site: &Site, id: Result<RunId, Problem>, form: &VerbForm) -> Result<RunId, Problem> {
+async fn done(site: &Site, id: Result<RunId, Problem>, form: &VerbForm) -> Result<Led, Problem> {
     let verb = Verb::from_word(&form.verb)
         .ok_or_else(|| Problem::Body(format!("verb={}: cancel, pause, resume or retry", form.verb)))?;
-    ask(site, id?, verb).await
+    ask(site, id?, verb, form.key.as_ref()).await
 }
 
 /// Asks a verb of a run; answers the run to look at.
-pub(crate) async fn ask(site: &Site, id: RunId, verb: Verb) -> Result<RunId, Problem> {
+pub(crate) async fn ask(site: &Site, id: RunId, verb: Verb, key: Option<&PageKey>) -> Result<Led, Problem> {
     let engine = &site.app.engine;
     let now = engine.now();
     let found = match verb {
@@ -60,14 +62,12 @@ pub(crate) async fn ask(site: &Site, id: RunId, verb: Verb) -> Result<RunId, Pro
         Verb::Pause => engine.pause(id, now).await,
         Verb::Resume => engine.resume(id, now).await,
         Verb::Retry => {
-            return match engine.retry(id, now).await? {
-                Some(Requested::Busy(run)) => Err(Problem::Busy(run.id)),
-                Some(Requested::Started(run) | Requested::Buffered(run) | Requested::Known(run)) => {
-                    Ok(run.id)
-                }
+            let key = key.map(|key| key.for_wish(&format!("retry/{id}"))).transpose()?;
+            return match engine.retry(id, key, now).await? {
+                Some(made) => Led::by(made),
                 None => Err(verbs::not_retried(site, id).await?),
             };
         }
     };
-    verbs::controlled(site, id, found).map(|_| id)
+    verbs::controlled(site, id, found).map(|_| Led::To(id))
 }

@@ -9,6 +9,7 @@ pub(super) struct RawAsked {
     show: String,
     page: String,
     before: String,
+    sent: String,
 }
 
 /// Which partitions.
@@ -19,6 +20,13 @@ pub(super) enum Show {
     Failed,
 }
 
+/// How often the form was sent that led here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sent {
+    Once,
+    Twice,
+}
+
 /// Read: which partitions, which page of them, which piece of the log. What cannot be read is not asked.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
@@ -26,6 +34,8 @@ pub(super) struct Asked {
     pub(super) page: i64,
     /// Lines older than this one; the newest, and the live ones, when `None`.
     pub(super) before: Option<i64>,
+    /// Told once: no link of the page says it again.
+    pub(super) sent: Sent,
 }
 
 /// Pages that a run of the largest plan has, and room.
@@ -37,6 +47,7 @@ impl Asked {
             show: if raw.show == "failed" { Show::Failed } else { Show::All },
             page: raw.page.parse().unwrap_or(1).clamp(1, PAGES_MAX),
             before: raw.before.parse().ok(),
+            sent: if raw.sent == "twice" { Sent::Twice } else { Sent::Once },
         }
     }
 

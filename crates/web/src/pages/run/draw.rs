@@ -7,7 +7,7 @@ use model::partition::Partition;
 use model::run::Run;
 use model::state::{PartitionState, RunState};
 
-use super::asked::{Asked, Show};
+use super::asked::{Asked, Sent, Show};
 use super::words::Words;
 use super::{Details, Lines, PARTITIONS_SHOWN, Standing, log, tries};
 use crate::components::Scene;
@@ -15,6 +15,7 @@ use crate::components::active::{end, now_at, numbers};
 use crate::components::notice::notice;
 use crate::components::run::{Verb, badge, bar, partition_words, verb_words};
 use crate::components::text::{clipped, moment, number, seconds_between};
+use crate::once;
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -42,6 +43,7 @@ pub(super) fn content(
             a.back href="/runs" { "← " (view.words.back) }
             h1 { "#" (run.id) " " (run.sync) }
             (notice(refused, view.scene.language))
+            @if view.asked.sent == Sent::Twice { p.box role="status" { (view.words.sent_twice) } }
             (head(view, standing))
             (faults(view, &about.faults))
             (tries::section(view, &about.tries))
@@ -109,6 +111,7 @@ fn verbs(view: &View<'_>, run: &Run) -> Markup {
     let language = view.scene.language;
     html! {
         form.buttons method="post" action={ "/runs/" (run.id) (view.asked.but(|_| ())) } {
+            (once::field(view.scene.key))
             @for verb in Verb::fitting(run) {
                 button #{ "run-" (verb.word()) } data-verb=(verb.word()) name="verb" value=(verb.word()) {
                     (verb_words(*verb, language))

@@ -5,6 +5,7 @@ use crate::i18n::Language;
 /// See the module.
 pub(super) struct Words {
     pub back: &'static str,
+    pub sent_twice: &'static str,
     pub parameters: &'static str,
     pub ended: &'static str,
     pub asked_by: fn(&str) -> String,
@@ -52,6 +53,7 @@ pub(super) fn words(language: Language) -> &'static Words {
 
 static ENGLISH: Words = Words {
     back: "All runs",
+    sent_twice: "That form had been sent before and is in effect once: this is the run it started.",
     parameters: "Parameters",
     ended: "Ended",
     asked_by: |who| format!("by {who}"),
@@ -104,6 +106,7 @@ static ENGLISH: Words = Words {
 
 static CHINESE: Words = Words {
     back: "全部运行",
+    sent_twice: "该表单此前已提交过，只生效一次：这就是它启动的运行。",
     parameters: "参数",
     ended: "结束",
     asked_by: |who| format!("由 {who} 发起"),

@@ -11,9 +11,10 @@ use super::{Told, shown};
 use crate::app::{Shared, Site};
 use crate::components::run::Verb;
 use crate::extract::{self, Form};
-use crate::i18n::Language;
+use crate::once::{Led, PageKey};
 use crate::pages::run::ask;
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// Runs in one form: more than a page shows.
 const CHOSEN_MAX: usize = 200;
@@ -22,7 +23,7 @@ const CHOSEN_MAX: usize = 200;
 pub(super) struct Done {
     pub(super) verb: Verb,
     /// Each with the run to look at: itself, or the one a retry made.
-    pub(super) done: Vec<(RunId, RunId)>,
+    pub(super) done: Vec<(RunId, Led)>,
     pub(super) refused: Vec<(RunId, Problem)>,
 }
 
@@ -39,7 +40,14 @@ impl Done {
 /// The form's fields as they come: `run` as often as one was chosen.
 type Fields = Vec<(String, String)>;
 
-fn chosen(fields: &Fields) -> Result<(Verb, Vec<RunId>), Problem> {
+/// The verb, the runs, and the key of the page they were chosen on.
+struct Chosen {
+    verb: Verb,
+    runs: Vec<RunId>,
+    key: Option<PageKey>,
+}
+
+fn chosen(fields: &Fields) -> Result<Chosen, Problem> {
     let of = |name: &'static str| fields.iter().filter(move |(field, _)| field == name).map(|(_, text)| text);
     let verb = of("verb").next().and_then(|word| Verb::from_word(word));
     let verb = verb.ok_or_else(|| Problem::Body("verb: cancel, pause, resume or retry".to_owned()))?;
@@ -50,15 +58,16 @@ fn chosen(fields: &Fields) -> Result<(Verb, Vec<RunId>), Problem> {
     if runs.len() > CHOSEN_MAX {
         return Err(Problem::Body(format!("run: at most {CHOSEN_MAX} at once")));
     }
-    Ok((verb, runs))
+    let key = of("key").next().cloned().map(PageKey::try_from).transpose().map_err(Problem::Body)?;
+    Ok(Chosen { verb, runs, key })
 }
 
 /// Asks the verb of each, oldest first.
-async fn all(site: &Site, verb: Verb, runs: Vec<RunId>) -> Done {
-    let mut done = Done { verb, done: Vec::new(), refused: Vec::new() };
-    for run in runs {
-        match ask(site, run, verb).await {
-            Ok(look) => done.done.push((run, look)),
+async fn all(site: &Site, chosen: &Chosen) -> Done {
+    let mut done = Done { verb: chosen.verb, done: Vec::new(), refused: Vec::new() };
+    for &run in &chosen.runs {
+        match ask(site, run, chosen.verb, chosen.key.as_ref()).await {
+            Ok(led) => done.done.push((run, led)),
             Err(problem) => done.refused.push((run, problem)),
         }
     }
@@ -67,16 +76,16 @@ async fn all(site: &Site, verb: Verb, runs: Vec<RunId>) -> Done {
 
 pub(super) async fn bulk(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
     Form(fields): Form<Fields>,
 ) -> Response {
     let (asked, _) = Asked::read(&raw);
     match chosen(&fields) {
-        Ok((verb, runs)) => {
-            let done = all(&site, verb, runs).await;
-            shown(&site, language, &asked, Told::Done(&done)).await
+        Ok(chosen) => {
+            let done = all(&site, &chosen).await;
+            shown(&site, &viewer, &asked, Told::Done(&done)).await
         }
-        Err(problem) => shown(&site, language, &asked, Told::Refused(&problem)).await,
+        Err(problem) => shown(&site, &viewer, &asked, Told::Refused(&problem)).await,
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use maud::{Markup, html};
+use model::id::RunId;
 use model::run::{Run, Trigger};
 
 use super::actions::Done;
@@ -12,6 +13,7 @@ use crate::components::Scene;
 use crate::components::notice::notice;
 use crate::components::run::{Verb, badge, bar, title, verb_words};
 use crate::components::text::{clipped, moment, number, seconds_between};
+use crate::once::{self, Led};
 use crate::progress::Progress;
 
 /// Bytes shown of a run's remark; the whole of it is on the run's page.
@@ -92,6 +94,7 @@ fn bulk(view: &View<'_>) -> Markup {
     let language = view.scene.language;
     html! {
         form #bulk .bulk method="post" action={ "/runs/bulk?" (view.asked.query()) } {
+            (once::field(view.scene.key))
             label.all data-all hidden { input type="checkbox" #choose-all; " " (view.words.choose_all) }
             span { (view.words.chosen) }
             @for verb in [Verb::Retry, Verb::Cancel] {
@@ -122,7 +125,7 @@ fn outcome(view: &View<'_>, done: &Done) -> Markup {
     html! {
         @if done.done.is_empty() && done.refused.is_empty() { p { (w.none_chosen) } }
         @if !done.done.is_empty() {
-            p { b { (verb) } @for (run, look) in &done.done { " " (link(run.0)) @if run != look { " → " (link(look.0)) } } }
+            p { b { (verb) } @for (run, led) in &done.done { " " (link(run.0)) (instead(view, *run, *led)) } }
         }
         @if !done.refused.is_empty() {
             p { b { (w.not_done) } }
@@ -131,6 +134,14 @@ fn outcome(view: &View<'_>, done: &Done) -> Markup {
                 li { (link(run.0)) " " (body.title) ": " (body.detail) }
             } }
         }
+    }
+}
+
+/// The run to look at in place of the one that was chosen.
+fn instead(view: &View<'_>, run: RunId, led: Led) -> Markup {
+    html! {
+        @if led.run() != run { " → " (link(led.run().0)) }
+        @if let Led::Again(_) = led { " " (view.words.sent_twice) }
     }
 }
 

@@ -17,13 +17,12 @@ use model::id::RunId;
 use model::run::Run;
 
 use crate::app::{Shared, Site};
-use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::extract;
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 use actions::Done;
 use asked::{Asked, RawAsked};
 use words::words;
@@ -75,18 +74,18 @@ fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
 
 async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Response {
     let (asked, bad) = Asked::read(&raw);
     match bad {
-        None => shown(&site, language, &asked, Told::Nothing).await,
-        Some(problem) => shown(&site, language, &asked, Told::Refused(&problem)).await,
+        None => shown(&site, &viewer, &asked, Told::Nothing).await,
+        Some(problem) => shown(&site, &viewer, &asked, Told::Refused(&problem)).await,
     }
 }
 
 /// The whole page; without its list, and with the reason, when that could not be read.
-async fn shown(site: &Site, language: Language, asked: &Asked, told: Told<'_>) -> Response {
+async fn shown(site: &Site, viewer: &Viewer, asked: &Asked, told: Told<'_>) -> Response {
     let standing = read(site, asked).await;
     let told = standing.as_ref().err().map_or(told, Told::Refused);
     let status = match told {
@@ -94,39 +93,39 @@ async fn shown(site: &Site, language: Language, asked: &Asked, told: Told<'_>) -
         Told::Refused(problem) => problem.status(),
         Told::Done(done) => done.status(),
     };
-    let page = drawn(site, language, (asked, standing.as_ref().ok()), &told);
+    let page = drawn(site, viewer, (asked, standing.as_ref().ok()), &told);
     (status, page).into_response()
 }
 
 fn drawn(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     (asked, standing): (&Asked, Option<&Standing>),
     told: &Told<'_>,
 ) -> Markup {
+    let language = viewer.language;
     let systems: Vec<&str> = site.app.engine.systems().iter().map(|system| system.name()).collect();
-    let content = draw::content(&view(site, language, asked), standing, told, &systems);
+    let content = draw::content(&view(site, viewer, asked), standing, told, &systems);
     let live = Some(format!("/runs/live?lang={}&{}", language.tag(), asked.query()));
-    Frame { language, title: language.messages().runs, live, path: "/runs" }.around(&content)
+    Frame { viewer, title: language.messages().runs, live, path: "/runs" }.around(&content)
 }
 
-fn view<'a>(site: &'a Site, language: Language, asked: &'a Asked) -> draw::View<'a> {
-    let scene = Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() };
-    draw::View { scene, words: words(language), asked }
+fn view<'a>(site: &Site, viewer: &'a Viewer, asked: &'a Asked) -> draw::View<'a> {
+    draw::View { scene: viewer.scene(site.app.engine.now()), words: words(viewer.language), asked }
 }
 
 async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
-    let living = Living { language, asked: Asked::read(&raw).0 };
+    let living = Living { viewer: viewer.of_fragments(), asked: Asked::read(&raw).0 };
     Ok(live::fragments(site, super::Living::Runs(Box::new(living)))?.into_response())
 }
 
 /// The page as one browser has it open.
 pub(crate) struct Living {
-    language: Language,
+    viewer: Viewer,
     asked: Asked,
 }
 
@@ -134,6 +133,6 @@ impl Living {
     /// The part that changes. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
         let Ok(standing) = read(site, &self.asked).await else { return Vec::new() };
-        vec![("runs-list", draw::list(&view(site, self.language, &self.asked), &standing).into_string())]
+        vec![("runs-list", draw::list(&view(site, &self.viewer, &self.asked), &standing).into_string())]
     }
 }

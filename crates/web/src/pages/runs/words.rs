@@ -20,6 +20,7 @@ pub(super) struct Words {
     pub retried: &'static str,
     pub cancelled: &'static str,
     pub asked: &'static str,
+    pub sent_twice: &'static str,
     pub not_done: &'static str,
 
     pub range: &'static str,
@@ -55,6 +56,7 @@ static ENGLISH: Words = Words {
     retried: "Retried:",
     cancelled: "Cancelled, or stopping:",
     asked: "Done:",
+    sent_twice: "(sent before, in effect once)",
     not_done: "Not done:",
 
     range: "Range",
@@ -82,6 +84,7 @@ static CHINESE: Words = Words {
     retried: "已重试：",
     cancelled: "已取消或正在停止：",
     asked: "已执行：",
+    sent_twice: "（此前已提交，只生效一次）",
     not_done: "未执行：",
 
     range: "范围",

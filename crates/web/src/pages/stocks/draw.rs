@@ -7,6 +7,7 @@ use systems::stocks::{CoveredDay, Progress, Record, Stocks};
 use super::asked::Asked;
 use super::words::Words;
 use super::{Followed, Standing, calendar};
+use crate::once::{self, PageKey};
 
 /// Failed days shown of a run.
 const ERRORS_SHOWN: usize = 3;
@@ -14,6 +15,7 @@ const ERRORS_SHOWN: usize = 3;
 /// For whom, and what was asked.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
+    pub(super) key: Option<&'a PageKey>,
     pub(super) words: &'static Words,
     pub(super) asked: &'a Asked,
     pub(super) today: Date,
@@ -187,13 +189,17 @@ fn forms(scene: &Scene<'_>, standing: &Standing) -> Markup {
     html! {
         section.card.asking #batch {
             form method="post" action={ "/stocks/sync?" (asked.query()) } data-confirm=(w.confirm) data-dates {
+                (once::field(scene.key))
                 b { (w.batch) }
                 input type="date" name="start_date" aria-label=(w.first_date) value=(value(asked.start_date));
                 span { (w.to) }
                 input type="date" name="end_date" aria-label=(w.last_date) value=(value(asked.end_date));
                 (start_button(scene, standing))
             }
-            form method="post" action={ "/stocks/today?" (asked.query()) } { button { (w.today) } }
+            form method="post" action={ "/stocks/today?" (asked.query()) } {
+                (once::field(scene.key))
+                button { (w.today) }
+            }
         }
     }
 }
@@ -312,6 +318,7 @@ fn failed(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
                 }
                 @if record.status == "failed" || !standing.opened.is_empty() {
                     form method="post" action={ "/stocks/retry?" (scene.asked.query()) } {
+                        (once::field(scene.key))
                         input type="hidden" name="date" value=(record.sync_date);
                         button { (w.retry) }
                     }

@@ -32,6 +32,7 @@ pub(super) struct Words {
     pub backwards: &'static str,
     pub bad_date: &'static str,
     pub busy: &'static str,
+    pub sent_twice: fn(i64) -> String,
     pub today: &'static str,
     pub started: fn(i64) -> String,
     pub at: fn(i64, i64, f64) -> String,
@@ -103,6 +104,7 @@ static CHINESE: Words = Words {
     no_dates: "请选择开始日期和结束日期",
     backwards: "开始日期不能晚于结束日期",
     bad_date: "日期格式错误，应为 YYYY-MM-DD",
+    sent_twice: |run| format!("ℹ️ 该表单此前已提交过，只生效一次：它启动了运行 #{run}"),
     busy: "已有同步任务正在运行，请等待当前任务完成后再试",
     today: "同步今日数据",
     started: |days| format!("🔄 同步任务已启动，正在同步 {days} 天的数据..."),
@@ -188,6 +190,9 @@ static ENGLISH: Words = Words {
     no_dates: "Choose a start date and an end date",
     backwards: "The start date must not be after the end date",
     bad_date: "Not a date; expected YYYY-MM-DD",
+    sent_twice: |run| {
+        format!("ℹ️ That form had been sent before and is in effect once: it started run #{run}")
+    },
     busy: "Another sync is running; try again when it has ended",
     today: "Sync today's data",
     started: |days| format!("🔄 The sync has started, {days} days to do..."),
