@@ -12,6 +12,7 @@
 //! | 11 | One dataset that fails leaves the others, and a retry of it completes the attempt | `stops.rs`: `a_retried_run_completes_what_the_former_one_found` |
 //! | 12, 13 | An attempt that runs always applies a correction | `stops.rs`: `an_attempt_that_runs_always_applies_a_correction`; `data/corrections.rs` |
 //! | 16 | Requests stay within their limits, in parallel and over a restart; a 429 is waited for | `limits.rs` |
+//! | 19 | Points and wins of a season add up to its standings; a mover shows the team of now | `season.rs` |
 //! | 20 | A cancel between datasets, in a wait, and while queued | `stops.rs` |
 //! | 21 | Whoever asks for an attempt means one run | `control.rs`: `whoever_asks_for_an_attempt_gets_the_same_run` |
 //! | 22 | One attempt of a cancelled plan is opened again | `control.rs`: `one_attempt_of_a_cancelled_plan_is_opened_again` |
@@ -21,6 +22,7 @@
 //! | 26 | Plans are put away a week after their last attempt, overdue ones run first | `plans.rs` |
 //! | 27 | A batch plans the races of its days | `plans.rs` |
 //! | 29 | Plans follow the calendar | `plans.rs`; `data/calendar.rs` |
+//! | 31 | Four schedules are there once, keep their changes, and nothing runs at a start | `season.rs` |
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
@@ -34,4 +36,5 @@ mod control;
 mod crashes;
 mod limits;
 mod plans;
+mod season;
 mod stops;
