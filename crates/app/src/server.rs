@@ -88,7 +88,7 @@ impl Server {
         let stocks = Stocks::new(settings.stocks.clone(), destination.clone(), store.read());
         stocks.prepare().await.context("the tables of the destination could not be made ready")?;
         let stocks = Arc::new(stocks);
-        let races = Races::new(settings.races.clone(), destination.clone(), store.clone())
+        let races = Races::new(settings.races.clone(), destination.clone(), store.races())
             .context("the races system cannot talk to its source")?;
         races.prepare().await.context("the tables of the destination could not be made ready")?;
         let races = Arc::new(races);

@@ -106,6 +106,22 @@ fn systems_never_see_one_another() {
 }
 
 #[test]
+fn a_system_writes_no_state_but_its_own() {
+    let names_it = |line: &str| {
+        let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+        line.contains("store::") && words.any(|word| word == "Store")
+    };
+    let mut found = Vec::new();
+    for (path, text) in sources() {
+        if is_product(&path) && path.starts_with("crates/systems/") {
+            let lines = code(&text).filter(|line| names_it(line));
+            found.extend(lines.map(|line| format!("{path}: {line}")));
+        }
+    }
+    none(&found);
+}
+
+#[test]
 fn sql_stands_in_its_two_rooms() {
     let words = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABLE "];
     let rooms = ["crates/store/src/", "crates/connect/src/tables/"];

@@ -180,6 +180,13 @@ impl Context {
         put.map_err(|e| store_fault("keeping a note", &e))
     }
 
+    /// Puts a note in the place of what is known to stand there; false when something else does. See
+    /// [`store::Store::swap_note`].
+    pub async fn swap_note(&self, key: &str, old: Option<&Value>, new: &Value) -> Result<bool, Fault> {
+        let swapped = self.hold.engine.store().swap_note(key, old, new, self.now()).await;
+        swapped.map_err(|e| store_fault("swapping a note", &e))
+    }
+
     fn fenced(&self, tried: &str, answer: Result<bool, StoreError>) -> Result<(), Fault> {
         match answer {
             Ok(true) => Ok(()),

@@ -3,6 +3,7 @@
 //! They are read off the rows of what ended and was not followed up, so a crash in between loses none.
 
 use jiff::Timestamp;
+use model::fault::Fault;
 use model::id::SyncKey;
 use store::{StoreError, Unfollowed};
 
@@ -12,24 +13,40 @@ use crate::verbs::{Engine, first_time};
 /// Ends read at once.
 const BATCH: u32 = 100;
 
-/// Follows up what ended; answers how many were looked at (call again while that is not 0).
+/// Follows up what ended; answers how many were (call again while that is not 0). What a system cannot say now is
+/// left for the next call.
 ///
 /// # Errors
 /// The store failed; what was not followed up stays.
 pub async fn tick(engine: &Engine, now: Timestamp) -> Result<usize, StoreError> {
-    let ends = engine.read().unfollowed(BATCH).await?;
-    for end in &ends {
-        let wanted = wanted(engine, end, now).await;
+    let mut followed = 0;
+    for end in &engine.read().unfollowed(BATCH).await? {
+        let wanted = match wanted(engine, end, now).await {
+            Ok(wanted) => wanted,
+            Err(fault) => {
+                tracing::warn!("what follows {} is asked again: {fault}", said(end));
+                continue;
+            }
+        };
         let wanted = wanted.into_iter().map(|f| {
             let next = first_time(&f.spec, now);
             (f.spec, next)
         });
         engine.store().follow(end, wanted.collect(), now).await?;
+        followed += 1;
     }
-    Ok(ends.len())
+    Ok(followed)
 }
 
-async fn wanted(engine: &Engine, end: &Unfollowed, now: Timestamp) -> Vec<FollowUp> {
+/// What ended, for the log.
+fn said(end: &Unfollowed) -> String {
+    match end {
+        Unfollowed::Run(run) => format!("run {}", run.id),
+        Unfollowed::Tick(schedule, tick) => format!("{} at {}", schedule.spec.name, tick.nominal_at),
+    }
+}
+
+async fn wanted(engine: &Engine, end: &Unfollowed, now: Timestamp) -> Result<Vec<FollowUp>, Fault> {
     let (sync, ended): (&SyncKey, Ended) = match end {
         Unfollowed::Run(run) => (&run.sync, Ended::Run((**run).clone())),
         Unfollowed::Tick(schedule, tick) => {
@@ -39,6 +56,6 @@ async fn wanted(engine: &Engine, end: &Unfollowed, now: Timestamp) -> Vec<Follow
     };
     match engine.systems().iter().find(|system| system.name() == sync.system()) {
         Some(system) => system.follow_up(&ended, now).await,
-        None => Vec::new(),
+        None => Ok(Vec::new()),
     }
 }

@@ -65,9 +65,12 @@ pub trait System: Send + Sync + 'static {
 
     /// A run ended, or a schedule's time started nothing: what is wanted next, if anything.
     /// Called once in effect; follow-ups are one-time schedules known by name.
-    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Vec<FollowUp> {
+    ///
+    /// # Errors
+    /// What it must read or write is away: it is asked again, until it answers.
+    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Result<Vec<FollowUp>, Fault> {
         let _ = (ended, now);
-        Vec::new()
+        Ok(Vec::new())
     }
 
     /// The rows of the destination that a partition of a sync wrote, by what was counted in it; none when it wrote

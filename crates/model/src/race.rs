@@ -217,4 +217,6 @@ pub struct RaceAttemptEnd {
     pub details: Value,
     /// See [`RaceAttempt::error_message`].
     pub error_message: Option<String>,
+    /// The last line of the run's log.
+    pub line: String,
 }

@@ -4,7 +4,8 @@
 //! transaction of theirs and takes `now` as an argument. SQL lives here (and in `connect::tables`) and nowhere else; no
 //! driver type leaves.
 //!
-//! [`Store`] writes and is for the engine; [`Reader`] reads and may be handed to anybody.
+//! [`Store`] writes and is for the engine; [`Reader`] reads and may be handed to anybody; what a system keeps of its
+//! own has a handle of its own ([`RacePlans`]).
 
 mod budget;
 mod claim;
@@ -37,5 +38,6 @@ mod views;
 
 pub use db::{Probe, ProbeAnswer, Reader, Store};
 pub use error::StoreError;
+pub use races::RacePlans;
 pub use ring::Rings;
 pub use types::*;

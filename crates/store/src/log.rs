@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::db::Result;
 use crate::sql::Sql;
-use crate::tx::{DbError, Row, args};
+use crate::tx::{DbError, Row, Tx, args};
 use crate::types::{LogLine, NewLogLine};
 use crate::{Reader, Store};
 
@@ -37,30 +37,32 @@ impl Store {
     /// # Errors
     /// The store failed; nothing was appended.
     pub async fn append_log(&self, lines: Vec<NewLogLine>) -> Result<()> {
-        let runs: BTreeSet<i64> = lines.iter().map(|line| line.run_id.0).collect();
-        let batch: Vec<Value> = lines
-            .iter()
-            .map(|line| {
-                json!({
-                    "of_run": line.run_id.0, "of_partition": line.partition_id.map(|id| id.0),
-                    "of_at": line.at.as_microsecond(), "of_level": line.level, "of_message": line.message,
-                })
-            })
-            .collect();
-        let noted = Arc::new((args![Value::from(batch)], runs));
+        let lines = Arc::new(lines);
         self.write_tx("writing a run's log", move |tx| {
-            let noted = Arc::clone(&noted);
-            Box::pin(async move {
-                tx.run(&APPEND, &noted.0).await?;
-                for run in &noted.1 {
-                    tx.run(&TRIM, &args![*run, limits::LOG_LINES_PER_RUN_MAX]).await?;
-                }
-                tx.touched.events = true;
-                Ok(())
-            })
+            let lines = Arc::clone(&lines);
+            Box::pin(async move { append(tx, &lines).await })
         })
         .await
     }
+}
+
+/// The body of [`Store::append_log`], also run beside what a line tells of.
+pub(crate) async fn append(tx: &mut Tx<'_>, lines: &[NewLogLine]) -> std::result::Result<(), DbError> {
+    let batch: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            json!({
+                "of_run": line.run_id.0, "of_partition": line.partition_id.map(|id| id.0),
+                "of_at": line.at.as_microsecond(), "of_level": line.level, "of_message": line.message,
+            })
+        })
+        .collect();
+    tx.run(&APPEND, &args![Value::from(batch)]).await?;
+    for run in lines.iter().map(|line| line.run_id.0).collect::<BTreeSet<i64>>() {
+        tx.run(&TRIM, &args![run, limits::LOG_LINES_PER_RUN_MAX]).await?;
+    }
+    tx.touched.events = true;
+    Ok(())
 }
 
 impl Reader {

@@ -7,21 +7,18 @@ use engine::{Context, store_fault};
 use jiff::Timestamp;
 use model::fault::Fault;
 use serde_json::Value;
-use store::Store;
 
 /// A budget kept as a note of the state store.
 pub(crate) struct Note {
-    /// Where.
-    pub store: Store,
     /// The note's name: `races.budget`.
     pub key: &'static str,
-    /// The work it is asked for, for the time.
+    /// The work it is asked for.
     pub ctx: Context,
 }
 
 impl Note {
     async fn value(&self) -> Result<Option<Value>, Fault> {
-        let read = self.store.read().note(self.key).await;
+        let read = self.ctx.read().note(self.key).await;
         read.map_err(|error| store_fault("reading the budget of an upstream", &error))
     }
 }
@@ -41,8 +38,7 @@ impl Keeper for Note {
             return Ok(false);
         }
         let new = serde_json::to_value(new).expect("a budget is plain data");
-        let swapped = self.store.swap_note(self.key, known.as_ref(), &new, self.ctx.now()).await;
-        swapped.map_err(|error| store_fault("keeping the budget of an upstream", &error))
+        self.ctx.swap_note(self.key, known.as_ref(), &new).await
     }
 }
 

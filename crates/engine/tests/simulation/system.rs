@@ -190,17 +190,21 @@ impl System for Model {
         Some(LedgerWrite { fault_code: Some(fault.code.clone()), ..said(LedgerState::Failed) })
     }
 
-    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Vec<FollowUp> {
-        let Ended::Run(run) = ended else { return Vec::new() };
+    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Result<Vec<FollowUp>, Fault> {
+        let Ended::Run(run) = ended else { return Ok(Vec::new()) };
+        let mut chance = self.world.chance(now.as_microsecond().unsigned_abs());
+        if !self.world.is_quiet() && chance.u8(..) < 60 {
+            return Err(Fault::again("away", "the system cannot say now"));
+        }
         if run.label != "chain" {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let mut spec = cron(&after(run.id.0), "wide", "* * * * *", Missed::All);
         spec.label = "leaf".to_owned();
         spec.params = json!({"keys": 1});
         spec.when = When::Once { at: now + SignedDuration::from_secs(5) };
         spec.missed_window = Duration::from_secs(86_400);
-        vec![FollowUp { spec }]
+        Ok(vec![FollowUp { spec }])
     }
 }
 

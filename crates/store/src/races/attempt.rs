@@ -10,13 +10,15 @@ use model::id::RunId;
 use model::race::{RaceAttemptEnd, RaceAttemptStatus, RaceCancelReason, RacePlan, RacePlanState};
 use serde_json::json;
 
+use super::RacePlans;
 use super::plan::{cancel_pending, lock};
 use super::read::BY_ID;
 use super::rows;
-use crate::Store;
 use crate::db::Result;
+use crate::log;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args};
+use crate::types::NewLogLine;
 
 static REOPEN: Sql = Sql::new(
     "UPDATE race_attempt SET status = 0, reason = NULL, updated_at = $3 \
@@ -42,7 +44,7 @@ static CANCEL: Sql = Sql::new(
      WHERE plan_id = $1 AND number = $2 AND status = 0 AND (run_id IS NULL OR run_id < $3)",
 );
 
-impl Store {
+impl RacePlans {
     /// A person wants the attempt run now: a cancelled one becomes pending, and a cancelled plan active, its other
     /// attempts untouched. Answers the plan as it is then; `None` when no plan in force has such an attempt.
     ///
@@ -54,10 +56,11 @@ impl Store {
         number: i64,
         now: Timestamp,
     ) -> Result<Option<RacePlan>> {
-        self.write_tx("opening an attempt again", move |tx| {
-            Box::pin(async move { reopen(tx, plan_id, number, now).await })
-        })
-        .await
+        self.0
+            .write_tx("opening an attempt again", move |tx| {
+                Box::pin(async move { reopen(tx, plan_id, number, now).await })
+            })
+            .await
     }
 
     /// The run begins the attempt, or goes on with it after a crash. False: it is not wanted any more (cancelled, or
@@ -72,21 +75,22 @@ impl Store {
         run: RunId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write_tx("beginning an attempt", move |tx| {
-            Box::pin(async move {
-                let plan = lock(tx, plan_id).await?;
-                if plan.is_none_or(|plan| plan.state != RacePlanState::Active) {
-                    return Ok(false);
-                }
-                let begun = tx.run(&BEGIN, &args![plan_id, number, run.0, now]).await? == 1;
-                Ok(begun || tx.number(&BEGUN, &args![plan_id, number, run.0]).await? == 1)
+        self.0
+            .write_tx("beginning an attempt", move |tx| {
+                Box::pin(async move {
+                    let plan = lock(tx, plan_id).await?;
+                    if plan.is_none_or(|plan| plan.state != RacePlanState::Active) {
+                        return Ok(false);
+                    }
+                    let begun = tx.run(&BEGIN, &args![plan_id, number, run.0, now]).await? == 1;
+                    Ok(begun || tx.number(&BEGUN, &args![plan_id, number, run.0]).await? == 1)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Writes how the run that began the attempt left it; a success cancels all pending attempts of the plan unless
-    /// it runs always. False: the attempt is not this run's, or was ended before.
+    /// it runs always; the run's log gets its last line, all in one transaction. False: the attempt is not this run's, or was ended before.
     ///
     /// Whatever the run found, an attempt whose plan was taken back meanwhile ends cancelled.
     ///
@@ -102,32 +106,40 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let end = Arc::new(end);
-        self.write_tx("ending an attempt", move |tx| {
-            let end = RaceAttemptEnd::clone(&end);
-            Box::pin(async move {
-                let Some(plan) = lock(tx, plan_id).await? else { return Ok(false) };
-                let end = if plan.state == RacePlanState::Active { end } else { cancelled(end) };
-                let args = args![
-                    plan_id,
-                    number,
-                    run.0,
-                    end.status.code(),
-                    end.reason.map(RaceCancelReason::as_str),
-                    end.results,
-                    end.details,
-                    end.error_message,
-                    now
-                ];
-                if tx.run(&END, &args).await? == 0 {
-                    return Ok(false);
-                }
-                if end.status == RaceAttemptStatus::Success && !plan.always_run {
-                    cancel_pending(tx, plan_id, RaceCancelReason::Superseded, now).await?;
-                }
-                Ok(true)
+        self.0
+            .write_tx("ending an attempt", move |tx| {
+                let end = RaceAttemptEnd::clone(&end);
+                Box::pin(async move {
+                    let Some(plan) = lock(tx, plan_id).await? else { return Ok(false) };
+                    let end = if plan.state == RacePlanState::Active { end } else { cancelled(end) };
+                    let args = args![
+                        plan_id,
+                        number,
+                        run.0,
+                        end.status.code(),
+                        end.reason.map(RaceCancelReason::as_str),
+                        end.results,
+                        end.details,
+                        end.error_message,
+                        now
+                    ];
+                    if tx.run(&END, &args).await? == 0 {
+                        return Ok(false);
+                    }
+                    if end.status == RaceAttemptStatus::Success && !plan.always_run {
+                        cancel_pending(tx, plan_id, RaceCancelReason::Superseded, now).await?;
+                    }
+                    let level = if end.status == RaceAttemptStatus::Failed { "ERROR" } else { "INFO" };
+                    let (level, message) = (level.to_owned(), end.line);
+                    log::append(
+                        tx,
+                        &[NewLogLine { run_id: run, partition_id: None, at: now, level, message }],
+                    )
+                    .await?;
+                    Ok(true)
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// A run of the attempt was cancelled before it began: a pending attempt is cancelled with it. Said again it
@@ -142,14 +154,15 @@ impl Store {
         run: RunId,
         now: Timestamp,
     ) -> Result<bool> {
-        self.write_tx("cancelling an attempt", move |tx| {
-            Box::pin(async move {
-                lock(tx, plan_id).await?;
-                let args = args![plan_id, number, run.0, RaceCancelReason::Cancelled.as_str(), now];
-                Ok(tx.run(&CANCEL, &args).await? == 1)
+        self.0
+            .write_tx("cancelling an attempt", move |tx| {
+                Box::pin(async move {
+                    lock(tx, plan_id).await?;
+                    let args = args![plan_id, number, run.0, RaceCancelReason::Cancelled.as_str(), now];
+                    Ok(tx.run(&CANCEL, &args).await? == 1)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 
@@ -180,5 +193,6 @@ fn cancelled(end: RaceAttemptEnd) -> RaceAttemptEnd {
         results: json!({}),
         details: end.details,
         error_message: None,
+        line: end.line,
     }
 }

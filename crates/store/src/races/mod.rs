@@ -7,3 +7,26 @@ mod attempt;
 mod plan;
 mod read;
 mod rows;
+
+use crate::{Reader, Store};
+
+/// Plans and attempts, for the system they belong to. Nothing else of the state can be written with it: runs are
+/// asked for at the engine. Cheap to clone.
+#[derive(Clone)]
+pub struct RacePlans(Store);
+
+impl Store {
+    /// The races system's own part.
+    #[must_use]
+    pub fn races(&self) -> RacePlans {
+        RacePlans(self.clone())
+    }
+}
+
+impl RacePlans {
+    /// The state, for reading.
+    #[must_use]
+    pub fn read(&self) -> Reader {
+        self.0.read()
+    }
+}

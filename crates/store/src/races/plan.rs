@@ -7,9 +7,9 @@ use model::id::SyncKey;
 use model::race::{NewRacePlan, RaceCancelReason, RacePlan, RacePlanState, RacePlanned};
 use serde_json::{Value, json};
 
+use super::RacePlans;
 use super::read::{BY_ID, CURRENT};
 use super::rows::{self, plan_columns};
-use crate::Store;
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args, wrong};
@@ -51,18 +51,19 @@ static ARCHIVE: Sql = Sql::new(
      AND NOT EXISTS (SELECT 1 FROM run r WHERE r.sync = $2 AND r.state < 10)",
 );
 
-impl Store {
+impl RacePlans {
     /// Makes the race's plan with its attempts, unless an active one is there; a cancelled one is replaced.
     ///
     /// # Errors
     /// The store failed.
     pub async fn plan_race(&self, new: NewRacePlan, now: Timestamp) -> Result<RacePlanned> {
         let new = Arc::new(new);
-        self.write_tx("planning a race", move |tx| {
-            let new = Arc::clone(&new);
-            Box::pin(async move { make(tx, &new, now).await })
-        })
-        .await
+        self.0
+            .write_tx("planning a race", move |tx| {
+                let new = Arc::clone(&new);
+                Box::pin(async move { make(tx, &new, now).await })
+            })
+            .await
     }
 
     /// Takes the race's plan back: its pending attempts are cancelled, others stay as they are; their runs are not
@@ -76,15 +77,16 @@ impl Store {
         round: i64,
         now: Timestamp,
     ) -> Result<Option<RacePlan>> {
-        self.write_tx("cancelling a race's plan", move |tx| {
-            Box::pin(async move {
-                let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
-                tx.run(&CANCEL, &args![plan.id, now]).await?;
-                cancel_pending(tx, plan.id, RaceCancelReason::Cancelled, now).await?;
-                rows::found(tx, &BY_ID, &args![plan.id]).await
+        self.0
+            .write_tx("cancelling a race's plan", move |tx| {
+                Box::pin(async move {
+                    let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
+                    tx.run(&CANCEL, &args![plan.id, now]).await?;
+                    cancel_pending(tx, plan.id, RaceCancelReason::Cancelled, now).await?;
+                    rows::found(tx, &BY_ID, &args![plan.id]).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Lets the race's plan follow its race: name, end and the times of pending attempts. Answers the plan when it
@@ -102,18 +104,19 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<RacePlan>> {
         let race_name: Arc<str> = race_name.into();
-        self.write_tx("moving a race's plan", move |tx| {
-            let race_name = Arc::clone(&race_name);
-            Box::pin(async move {
-                let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
-                if tx.run(&MOVE, &args![plan.id, &*race_name, race_end_at, now]).await? == 0 {
-                    return Ok(None);
-                }
-                tx.run(&MOVE_PENDING, &args![plan.id, race_end_at, now]).await?;
-                rows::found(tx, &BY_ID, &args![plan.id]).await
+        self.0
+            .write_tx("moving a race's plan", move |tx| {
+                let race_name = Arc::clone(&race_name);
+                Box::pin(async move {
+                    let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
+                    if tx.run(&MOVE, &args![plan.id, &*race_name, race_end_at, now]).await? == 0 {
+                        return Ok(None);
+                    }
+                    tx.run(&MOVE_PENDING, &args![plan.id, race_end_at, now]).await?;
+                    rows::found(tx, &BY_ID, &args![plan.id]).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// The race is gone from the calendar: pending attempts of its plan are cancelled. Answers the plan when there
@@ -122,16 +125,17 @@ impl Store {
     /// # Errors
     /// The store failed.
     pub async fn withdraw_race(&self, season: i64, round: i64, now: Timestamp) -> Result<Option<RacePlan>> {
-        self.write_tx("withdrawing a race's plan", move |tx| {
-            Box::pin(async move {
-                let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
-                if cancel_pending(tx, plan.id, RaceCancelReason::RaceCancelled, now).await? == 0 {
-                    return Ok(None);
-                }
-                rows::found(tx, &BY_ID, &args![plan.id]).await
+        self.0
+            .write_tx("withdrawing a race's plan", move |tx| {
+                Box::pin(async move {
+                    let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
+                    if cancel_pending(tx, plan.id, RaceCancelReason::RaceCancelled, now).await? == 0 {
+                        return Ok(None);
+                    }
+                    rows::found(tx, &BY_ID, &args![plan.id]).await
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Puts a plan away whose attempts were all due and begun before `before`, none of which is pending or running,
@@ -147,15 +151,16 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         let args = Arc::new(args![plan_id, sync.as_str(), before, now]);
-        self.write_tx("archiving a race's plan", move |tx| {
-            let args = Arc::clone(&args);
-            Box::pin(async move {
-                // A statement of its own: the next one then sees what a run did that held the plan meanwhile.
-                lock(tx, plan_id).await?;
-                Ok(tx.run(&ARCHIVE, &*args).await? == 1)
+        self.0
+            .write_tx("archiving a race's plan", move |tx| {
+                let args = Arc::clone(&args);
+                Box::pin(async move {
+                    // A statement of its own: the next one then sees what a run did that held the plan meanwhile.
+                    lock(tx, plan_id).await?;
+                    Ok(tx.run(&ARCHIVE, &*args).await? == 1)
+                })
             })
-        })
-        .await
+            .await
     }
 }
 

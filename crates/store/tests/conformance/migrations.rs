@@ -69,8 +69,8 @@ async fn holds_it_all(store: &Store) {
         always_run: false,
         retry_hours: vec![6],
     };
-    assert!(matches!(store.plan_race(plan.clone(), at(1)).await.unwrap(), RacePlanned::Made(_)));
-    assert!(matches!(store.plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
+    assert!(matches!(store.races().plan_race(plan.clone(), at(1)).await.unwrap(), RacePlanned::Made(_)));
+    assert!(matches!(store.races().plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -192,8 +192,8 @@ fn the_documented_views_show_plans_and_attempts() {
             always_run: false,
             retry_hours: vec![6, 12],
         };
-        store.plan_race(plan, at(1)).await.unwrap();
-        store.withdraw_race(2025, 11, at(2)).await.unwrap().unwrap();
+        store.races().plan_race(plan, at(1)).await.unwrap();
+        store.races().withdraw_race(2025, 11, at(2)).await.unwrap().unwrap();
     };
     let (name, json) = ("Austrian Grand Prix".to_owned(), "{}".to_owned());
     runtime().block_on(async {

@@ -26,7 +26,7 @@ fn wanted(round: i64) -> NewRacePlan {
 }
 
 async fn made(store: &Store, new: NewRacePlan) -> RacePlan {
-    match store.plan_race(new, at(0)).await.unwrap() {
+    match store.races().plan_race(new, at(0)).await.unwrap() {
         RacePlanned::Made(plan) => plan,
         RacePlanned::Known(plan) => panic!("known already: {plan:?}"),
     }
@@ -43,6 +43,7 @@ fn ended(status: RaceAttemptStatus) -> RaceAttemptEnd {
         results: json!({"race_results": true}),
         details: json!({"race_results": {"outcome": "ok", "records": 20, "message": null}}),
         error_message: None,
+        line: "it ended".to_owned(),
     }
 }
 
@@ -76,11 +77,11 @@ fn of_twenty_plans_of_a_race_at_once_one_is_made_and_the_others_know_it() {
     on_both(|store| async move {
         for taken_back in [false, true] {
             if taken_back {
-                store.cancel_race_plan(2025, 11, at(1)).await.unwrap().unwrap();
+                store.races().cancel_race_plan(2025, 11, at(1)).await.unwrap().unwrap();
             }
             let plans = (0..20).map(|_| {
                 let store = store.clone();
-                tokio::spawn(async move { store.plan_race(wanted(11), at(2)).await.unwrap() })
+                tokio::spawn(async move { store.races().plan_race(wanted(11), at(2)).await.unwrap() })
             });
             let mut made = 0;
             let mut ids = BTreeSet::new();
@@ -105,17 +106,17 @@ fn of_twenty_plans_of_a_race_at_once_one_is_made_and_the_others_know_it() {
 fn a_plan_is_taken_back_once_and_another_takes_its_place() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
-        let cancelled = store.cancel_race_plan(2025, 11, at(2)).await.unwrap().unwrap();
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        let cancelled = store.races().cancel_race_plan(2025, 11, at(2)).await.unwrap().unwrap();
         assert_eq!((cancelled.state, cancelled.cancelled_at), (RacePlanState::Cancelled, Some(at(2))));
         assert_eq!(statuses(&cancelled), "running cancelled/cancelled cancelled/cancelled");
-        assert_eq!(store.cancel_race_plan(2025, 11, at(3)).await.unwrap(), Some(cancelled.clone()));
+        assert_eq!(store.races().cancel_race_plan(2025, 11, at(3)).await.unwrap(), Some(cancelled.clone()));
         assert_eq!(store.read().race_plan(2025, 11).await.unwrap(), Some(cancelled));
         let next = made(&store, wanted(11)).await;
         assert_eq!(statuses(&next), "pending pending pending");
         assert_eq!(now_of(&store, &plan).await.state, RacePlanState::Replaced);
         assert_eq!(store.read().race_plans(None).await.unwrap(), [next]);
-        assert_eq!(store.cancel_race_plan(2025, 12, at(3)).await.unwrap(), None);
+        assert_eq!(store.races().cancel_race_plan(2025, 12, at(3)).await.unwrap(), None);
     });
 }
 
@@ -125,9 +126,11 @@ fn a_success_cancels_what_is_pending_unless_the_plan_runs_always() {
         for (always_run, others) in [(false, "cancelled/superseded"), (true, "pending")] {
             let round = if always_run { 12 } else { 11 };
             let plan = made(&store, NewRacePlan { always_run, ..wanted(round) }).await;
-            assert!(store.begin_race_attempt(plan.id, 2, RunId(7), at(5)).await.unwrap());
+            assert!(store.races().begin_race_attempt(plan.id, 2, RunId(7), at(5)).await.unwrap());
             let success = ended(RaceAttemptStatus::Success);
-            assert!(store.end_race_attempt(plan.id, 2, RunId(7), success.clone(), at(6)).await.unwrap());
+            assert!(
+                store.races().end_race_attempt(plan.id, 2, RunId(7), success.clone(), at(6)).await.unwrap()
+            );
             let after = now_of(&store, &plan).await;
             assert_eq!(statuses(&after), format!("{others} success {others}"), "lower numbers too");
             let second = &after.attempts[1];
@@ -142,9 +145,11 @@ fn what_is_not_a_success_leaves_the_others_pending() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
         for (number, status) in [(1, RaceAttemptStatus::Failed), (2, RaceAttemptStatus::Partial)] {
-            assert!(store.begin_race_attempt(plan.id, number, RunId(number), at(5)).await.unwrap());
+            assert!(store.races().begin_race_attempt(plan.id, number, RunId(number), at(5)).await.unwrap());
             let end = RaceAttemptEnd { error_message: Some("no".to_owned()), ..ended(status) };
-            assert!(store.end_race_attempt(plan.id, number, RunId(number), end, at(6)).await.unwrap());
+            assert!(
+                store.races().end_race_attempt(plan.id, number, RunId(number), end, at(6)).await.unwrap()
+            );
         }
         assert_eq!(statuses(&now_of(&store, &plan).await), "failed partial pending");
     });
@@ -154,17 +159,20 @@ fn what_is_not_a_success_leaves_the_others_pending() {
 fn a_run_begins_its_attempt_once_and_goes_on_with_it_after_a_crash() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(5)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(5)).await.unwrap());
         let begun = now_of(&store, &plan).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(9)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(9)).await.unwrap());
         assert_eq!(now_of(&store, &plan).await, begun, "nothing changed");
-        assert!(!store.begin_race_attempt(plan.id, 1, RunId(8), at(9)).await.unwrap(), "it is 7's");
-        assert!(!store.begin_race_attempt(plan.id, 4, RunId(8), at(9)).await.unwrap(), "there is none");
-        assert!(!store.begin_race_attempt(plan.id + 1, 1, RunId(8), at(9)).await.unwrap());
-        store.cancel_race_plan(2025, 11, at(10)).await.unwrap();
-        assert!(!store.begin_race_attempt(plan.id, 2, RunId(9), at(11)).await.unwrap(), "cancelled");
+        assert!(!store.races().begin_race_attempt(plan.id, 1, RunId(8), at(9)).await.unwrap(), "it is 7's");
         assert!(
-            !store.begin_race_attempt(plan.id, 1, RunId(7), at(11)).await.unwrap(),
+            !store.races().begin_race_attempt(plan.id, 4, RunId(8), at(9)).await.unwrap(),
+            "there is none"
+        );
+        assert!(!store.races().begin_race_attempt(plan.id + 1, 1, RunId(8), at(9)).await.unwrap());
+        store.races().cancel_race_plan(2025, 11, at(10)).await.unwrap();
+        assert!(!store.races().begin_race_attempt(plan.id, 2, RunId(9), at(11)).await.unwrap(), "cancelled");
+        assert!(
+            !store.races().begin_race_attempt(plan.id, 1, RunId(7), at(11)).await.unwrap(),
             "not wanted any more"
         );
     });
@@ -174,24 +182,27 @@ fn a_run_begins_its_attempt_once_and_goes_on_with_it_after_a_crash() {
 fn an_old_run_neither_ends_nor_begins_what_a_newer_one_has() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(5)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(5)).await.unwrap());
         let failed =
             RaceAttemptEnd { error_message: Some("no".to_owned()), ..ended(RaceAttemptStatus::Failed) };
-        assert!(store.end_race_attempt(plan.id, 1, RunId(7), failed.clone(), at(6)).await.unwrap());
-        assert!(!store.begin_race_attempt(plan.id, 1, RunId(7), at(7)).await.unwrap(), "it has ended");
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(8), at(8)).await.unwrap());
+        assert!(store.races().end_race_attempt(plan.id, 1, RunId(7), failed.clone(), at(6)).await.unwrap());
+        assert!(
+            !store.races().begin_race_attempt(plan.id, 1, RunId(7), at(7)).await.unwrap(),
+            "it has ended"
+        );
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(8), at(8)).await.unwrap());
         let again = now_of(&store, &plan).await.attempts.swap_remove(0);
         assert_eq!((again.executed_at, again.error_message, again.results), (Some(at(8)), None, json!({})));
-        assert!(!store.end_race_attempt(plan.id, 1, RunId(7), failed, at(9)).await.unwrap());
+        assert!(!store.races().end_race_attempt(plan.id, 1, RunId(7), failed, at(9)).await.unwrap());
         assert_eq!(statuses(&now_of(&store, &plan).await), "running pending pending");
         let success = ended(RaceAttemptStatus::Success);
-        assert!(store.end_race_attempt(plan.id, 1, RunId(8), success.clone(), at(10)).await.unwrap());
+        assert!(store.races().end_race_attempt(plan.id, 1, RunId(8), success.clone(), at(10)).await.unwrap());
         let done = now_of(&store, &plan).await;
         assert!(
-            !store.end_race_attempt(plan.id, 1, RunId(8), success, at(11)).await.unwrap(),
+            !store.races().end_race_attempt(plan.id, 1, RunId(8), success, at(11)).await.unwrap(),
             "ended before"
         );
-        assert!(!store.begin_race_attempt(plan.id, 1, RunId(6), at(12)).await.unwrap());
+        assert!(!store.races().begin_race_attempt(plan.id, 1, RunId(6), at(12)).await.unwrap());
         assert_eq!(now_of(&store, &plan).await, done);
     });
 }
@@ -200,21 +211,21 @@ fn an_old_run_neither_ends_nor_begins_what_a_newer_one_has() {
 fn an_attempt_opened_again_brings_its_plan_back_and_no_other_attempt() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
         let partial = ended(RaceAttemptStatus::Partial);
-        assert!(store.end_race_attempt(plan.id, 1, RunId(7), partial, at(2)).await.unwrap());
-        store.cancel_race_plan(2025, 11, at(3)).await.unwrap();
-        let open = store.reopen_race_attempt(plan.id, 2, at(4)).await.unwrap().unwrap();
+        assert!(store.races().end_race_attempt(plan.id, 1, RunId(7), partial, at(2)).await.unwrap());
+        store.races().cancel_race_plan(2025, 11, at(3)).await.unwrap();
+        let open = store.races().reopen_race_attempt(plan.id, 2, at(4)).await.unwrap().unwrap();
         assert_eq!((open.state, open.cancelled_at), (RacePlanState::Active, None));
         assert_eq!(statuses(&open), "partial pending cancelled/cancelled");
-        let again = store.reopen_race_attempt(plan.id, 1, at(5)).await.unwrap().unwrap();
+        let again = store.races().reopen_race_attempt(plan.id, 1, at(5)).await.unwrap().unwrap();
         assert_eq!(again, open, "what ended stays as it is until a run begins");
-        assert_eq!(store.reopen_race_attempt(plan.id, 4, at(6)).await.unwrap(), None);
-        store.cancel_race_plan(2025, 11, at(7)).await.unwrap();
-        assert_eq!(store.reopen_race_attempt(plan.id, 4, at(8)).await.unwrap(), None);
+        assert_eq!(store.races().reopen_race_attempt(plan.id, 4, at(6)).await.unwrap(), None);
+        store.races().cancel_race_plan(2025, 11, at(7)).await.unwrap();
+        assert_eq!(store.races().reopen_race_attempt(plan.id, 4, at(8)).await.unwrap(), None);
         assert_eq!(now_of(&store, &plan).await.state, RacePlanState::Cancelled, "nothing was opened");
         made(&store, wanted(11)).await;
-        assert_eq!(store.reopen_race_attempt(plan.id, 2, at(9)).await.unwrap(), None, "replaced");
+        assert_eq!(store.races().reopen_race_attempt(plan.id, 2, at(9)).await.unwrap(), None, "replaced");
     });
 }
 
@@ -222,10 +233,10 @@ fn an_attempt_opened_again_brings_its_plan_back_and_no_other_attempt() {
 fn a_plan_taken_back_while_its_run_works_is_not_ended_by_what_the_run_found() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
-        store.cancel_race_plan(2025, 11, at(2)).await.unwrap();
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        store.races().cancel_race_plan(2025, 11, at(2)).await.unwrap();
         let success = ended(RaceAttemptStatus::Success);
-        assert!(store.end_race_attempt(plan.id, 1, RunId(7), success.clone(), at(3)).await.unwrap());
+        assert!(store.races().end_race_attempt(plan.id, 1, RunId(7), success.clone(), at(3)).await.unwrap());
         let first = now_of(&store, &plan).await.attempts.swap_remove(0);
         assert_eq!(
             (first.status, first.reason),
@@ -243,12 +254,18 @@ fn a_plan_taken_back_while_its_run_works_is_not_ended_by_what_the_run_found() {
 fn a_run_cancelled_before_it_began_takes_its_attempt_along_once() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.cancel_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        assert!(store.races().cancel_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
         assert_eq!(statuses(&now_of(&store, &plan).await), "cancelled/cancelled pending pending");
-        store.reopen_race_attempt(plan.id, 1, at(2)).await.unwrap().unwrap();
-        assert!(!store.cancel_race_attempt(plan.id, 1, RunId(7), at(3)).await.unwrap(), "said before");
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(8), at(4)).await.unwrap());
-        assert!(!store.cancel_race_attempt(plan.id, 1, RunId(9), at(5)).await.unwrap(), "8 is at work");
+        store.races().reopen_race_attempt(plan.id, 1, at(2)).await.unwrap().unwrap();
+        assert!(
+            !store.races().cancel_race_attempt(plan.id, 1, RunId(7), at(3)).await.unwrap(),
+            "said before"
+        );
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(8), at(4)).await.unwrap());
+        assert!(
+            !store.races().cancel_race_attempt(plan.id, 1, RunId(9), at(5)).await.unwrap(),
+            "8 is at work"
+        );
         assert_eq!(statuses(&now_of(&store, &plan).await), "running pending pending");
     });
 }
@@ -257,18 +274,26 @@ fn a_run_cancelled_before_it_began_takes_its_attempt_along_once() {
 fn a_race_that_moves_takes_its_pending_attempts_along() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(7), at(1)).await.unwrap());
         let name = "Styrian Grand Prix";
-        let moved = store.move_race(2025, 11, name, at(HOUR), at(2)).await.unwrap().unwrap();
+        let moved = store.races().move_race(2025, 11, name, at(HOUR), at(2)).await.unwrap().unwrap();
         assert_eq!((moved.race_name.as_str(), moved.race_end_at), (name, at(HOUR)));
         let times: Vec<_> = moved.attempts.iter().map(|attempt| attempt.scheduled_at).collect();
         assert_eq!(times, [at(6 * HOUR), at(13 * HOUR), at(25 * HOUR)], "the first keeps its time");
-        assert_eq!(store.move_race(2025, 11, name, at(HOUR), at(3)).await.unwrap(), None, "no news");
+        assert_eq!(store.races().move_race(2025, 11, name, at(HOUR), at(3)).await.unwrap(), None, "no news");
         made(&store, NewRacePlan { race_end_overridden: true, ..wanted(12) }).await;
-        assert_eq!(store.move_race(2025, 12, name, at(HOUR), at(3)).await.unwrap(), None, "a person's end");
-        store.cancel_race_plan(2025, 11, at(4)).await.unwrap();
-        assert_eq!(store.move_race(2025, 11, name, at(2 * HOUR), at(5)).await.unwrap(), None, "not active");
-        assert_eq!(store.move_race(2025, 13, name, at(HOUR), at(5)).await.unwrap(), None, "no plan");
+        assert_eq!(
+            store.races().move_race(2025, 12, name, at(HOUR), at(3)).await.unwrap(),
+            None,
+            "a person's end"
+        );
+        store.races().cancel_race_plan(2025, 11, at(4)).await.unwrap();
+        assert_eq!(
+            store.races().move_race(2025, 11, name, at(2 * HOUR), at(5)).await.unwrap(),
+            None,
+            "not active"
+        );
+        assert_eq!(store.races().move_race(2025, 13, name, at(HOUR), at(5)).await.unwrap(), None, "no plan");
     });
 }
 
@@ -276,11 +301,11 @@ fn a_race_that_moves_takes_its_pending_attempts_along() {
 fn a_race_gone_from_the_calendar_cancels_what_is_pending() {
     on_both(|store| async move {
         let plan = made(&store, wanted(11)).await;
-        assert!(store.begin_race_attempt(plan.id, 2, RunId(7), at(1)).await.unwrap());
-        let gone = store.withdraw_race(2025, 11, at(2)).await.unwrap().unwrap();
+        assert!(store.races().begin_race_attempt(plan.id, 2, RunId(7), at(1)).await.unwrap());
+        let gone = store.races().withdraw_race(2025, 11, at(2)).await.unwrap().unwrap();
         assert_eq!(gone.state, RacePlanState::Active);
         assert_eq!(statuses(&gone), "cancelled/race_cancelled running cancelled/race_cancelled");
-        assert_eq!(store.withdraw_race(2025, 11, at(3)).await.unwrap(), None);
+        assert_eq!(store.races().withdraw_race(2025, 11, at(3)).await.unwrap(), None);
     });
 }
 
@@ -290,18 +315,20 @@ fn a_plan_is_put_away_when_all_is_long_past_and_nothing_is_under_way() {
         let sync = SyncKey::parse("races.attempt.2025.11").unwrap();
         let plan = made(&store, NewRacePlan { retry_hours: vec![6, 12], ..wanted(11) }).await;
         let archive = async |before: i64| {
-            store.archive_race_plan(plan.id, &sync, at(before), at(90 * 24 * HOUR)).await.unwrap()
+            store.races().archive_race_plan(plan.id, &sync, at(before), at(90 * 24 * HOUR)).await.unwrap()
         };
         let late = 20 * HOUR;
         assert!(!archive(late).await, "two are pending");
-        assert!(store.begin_race_attempt(plan.id, 1, RunId(1), at(6 * HOUR)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 1, RunId(1), at(6 * HOUR)).await.unwrap());
         store
+            .races()
             .end_race_attempt(plan.id, 1, RunId(1), ended(RaceAttemptStatus::Failed), at(6 * HOUR))
             .await
             .unwrap();
-        assert!(store.begin_race_attempt(plan.id, 2, RunId(2), at(13 * HOUR)).await.unwrap());
+        assert!(store.races().begin_race_attempt(plan.id, 2, RunId(2), at(13 * HOUR)).await.unwrap());
         assert!(!archive(late).await, "one is running");
         store
+            .races()
             .end_race_attempt(plan.id, 2, RunId(2), ended(RaceAttemptStatus::Failed), at(14 * HOUR))
             .await
             .unwrap();
@@ -316,8 +343,8 @@ fn a_plan_is_put_away_when_all_is_long_past_and_nothing_is_under_way() {
         let away = now_of(&store, &plan).await;
         assert_eq!((away.state, away.archived_at), (RacePlanState::Archived, Some(at(90 * 24 * HOUR))));
         assert_eq!(store.read().race_plan(2025, 11).await.unwrap(), None);
-        assert_eq!(store.reopen_race_attempt(plan.id, 1, at(0)).await.unwrap(), None);
-        assert!(!store.begin_race_attempt(plan.id, 1, RunId(9), at(0)).await.unwrap());
+        assert_eq!(store.races().reopen_race_attempt(plan.id, 1, at(0)).await.unwrap(), None);
+        assert!(!store.races().begin_race_attempt(plan.id, 1, RunId(9), at(0)).await.unwrap());
         made(&store, wanted(11)).await;
     });
 }
@@ -343,8 +370,8 @@ fn pending_attempts_that_are_due_come_by_time_then_by_race() {
         made(&store, NewRacePlan { retry_hours: vec![2, 3], ..wanted(2) }).await;
         made(&store, NewRacePlan { season: 2024, retry_hours: vec![2], ..wanted(20) }).await;
         made(&store, NewRacePlan { retry_hours: vec![1], ..wanted(1) }).await;
-        store.cancel_race_plan(2025, 1, at(0)).await.unwrap();
-        assert!(store.begin_race_attempt(late.id, 1, RunId(7), at(HOUR)).await.unwrap());
+        store.races().cancel_race_plan(2025, 1, at(0)).await.unwrap();
+        assert!(store.races().begin_race_attempt(late.id, 1, RunId(7), at(HOUR)).await.unwrap());
         let due = async |second: i64| -> Vec<(i64, i64, i64)> {
             let due = store.read().pending_race_attempts(at(second)).await.unwrap();
             due.iter().map(|attempt| (attempt.season, attempt.round, attempt.number)).collect()

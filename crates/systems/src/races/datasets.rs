@@ -11,8 +11,7 @@ use super::tables::{RaceResult, RaceRow, ResultRow, SprintResult};
 use super::upstream::entries::{self, Entries};
 use super::upstream::{List, Race, Sight, Source, Trouble, unusable};
 
-/// What came of a dataset.
-pub use model::race::RaceOutcome as Outcome;
+pub use model::race::{RaceDataset as Dataset, RaceOutcome as Outcome};
 
 /// Said of a weekend without a sprint.
 pub const NO_SPRINT: &str = "本站无冲刺赛";
@@ -20,21 +19,6 @@ pub const NO_SPRINT: &str = "本站无冲刺赛";
 pub const NOT_PUBLISHED: &str = "数据尚未发布";
 /// Said of standings from before the race.
 pub const RACE_NOT_IN_STANDINGS: &str = "积分榜尚未包含本站比赛";
-
-/// What is synced after a race.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Dataset {
-    /// Of the race.
-    RaceResults,
-    /// Of qualifying.
-    QualifyingResults,
-    /// Of the sprint.
-    SprintResults,
-    /// The drivers' championship.
-    DriverStandings,
-    /// The teams' championship.
-    ConstructorStandings,
-}
 
 /// What was found of a dataset. As JSON it is what the documented `details` hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,56 +46,27 @@ pub struct Errand<'a> {
     pub fence: Fence,
 }
 
-impl Dataset {
-    /// In the order of the documented answers.
-    pub const WIRE: [Self; 5] = [
-        Self::RaceResults,
-        Self::QualifyingResults,
-        Self::SprintResults,
-        Self::DriverStandings,
-        Self::ConstructorStandings,
-    ];
+/// In the order of work: results before the standings that are held to them.
+pub const WORK: [Dataset; 5] = [
+    Dataset::QualifyingResults,
+    Dataset::RaceResults,
+    Dataset::SprintResults,
+    Dataset::DriverStandings,
+    Dataset::ConstructorStandings,
+];
 
-    /// In the order of work: results before the standings that are held to them.
-    pub const WORK: [Self; 5] = [
-        Self::QualifyingResults,
-        Self::RaceResults,
-        Self::SprintResults,
-        Self::DriverStandings,
-        Self::ConstructorStandings,
-    ];
-
-    /// Its name in answers, in partitions' keys, and of its table.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::RaceResults => "race_results",
-            Self::QualifyingResults => "qualifying_results",
-            Self::SprintResults => "sprint_results",
-            Self::DriverStandings => "driver_standings",
-            Self::ConstructorStandings => "constructor_standings",
-        }
+fn list_of(dataset: Dataset) -> List {
+    match dataset {
+        Dataset::RaceResults => List::Results,
+        Dataset::QualifyingResults => List::Qualifying,
+        Dataset::SprintResults => List::Sprint,
+        Dataset::DriverStandings => List::DriverStandings,
+        Dataset::ConstructorStandings => List::ConstructorStandings,
     }
+}
 
-    /// The dataset of that name.
-    #[must_use]
-    pub fn parse(key: &str) -> Option<Self> {
-        Self::WIRE.into_iter().find(|dataset| dataset.key() == key)
-    }
-
-    fn list(self) -> List {
-        match self {
-            Self::RaceResults => List::Results,
-            Self::QualifyingResults => List::Qualifying,
-            Self::SprintResults => List::Sprint,
-            Self::DriverStandings => List::DriverStandings,
-            Self::ConstructorStandings => List::ConstructorStandings,
-        }
-    }
-
-    fn is_standings(self) -> bool {
-        matches!(self, Self::DriverStandings | Self::ConstructorStandings)
-    }
+fn is_standings(dataset: Dataset) -> bool {
+    matches!(dataset, Dataset::DriverStandings | Dataset::ConstructorStandings)
 }
 
 impl Found {
@@ -139,7 +94,7 @@ pub async fn sync(
     race: Race,
     race_results: Option<Outcome>,
 ) -> Result<Found, Fault> {
-    let found = if dataset.is_standings() && race_results == Some(Outcome::NoDataYet) {
+    let found = if is_standings(dataset) && race_results == Some(Outcome::NoDataYet) {
         Ok(Found::nothing(Outcome::NoDataYet, RACE_NOT_IN_STANDINGS))
     } else {
         errand.find(dataset, race).await
@@ -159,11 +114,11 @@ impl Errand<'_> {
                 return Ok(Found::nothing(Outcome::NotApplicable, NO_SPRINT));
             }
         }
-        let listed = self.source.list(dataset.list(), race.season, race.round).await?;
+        let listed = self.source.list(list_of(dataset), race.season, race.round).await?;
         match listed.sight(race) {
             Sight::Asked => {}
             Sight::Empty => return Ok(Found::nothing(Outcome::NoDataYet, NOT_PUBLISHED)),
-            Sight::Earlier if dataset.is_standings() => {
+            Sight::Earlier if is_standings(dataset) => {
                 return Ok(Found::nothing(Outcome::NoDataYet, RACE_NOT_IN_STANDINGS));
             }
             Sight::Earlier => return Err(Trouble::Failed(listed.said())),
@@ -236,11 +191,11 @@ mod tests {
 
     #[test]
     fn every_dataset_is_found_by_its_name_and_has_its_table() {
-        for dataset in Dataset::WIRE {
-            assert_eq!(Dataset::parse(dataset.key()), Some(dataset));
-            assert!(Dataset::WORK.contains(&dataset));
-            assert!(super::super::tables::ALL.iter().any(|table| table.name == dataset.key()));
+        for dataset in Dataset::ALL.iter().copied() {
+            assert_eq!(Dataset::from_word(dataset.as_str()), Some(dataset));
+            assert!(WORK.contains(&dataset));
+            assert!(super::super::tables::ALL.iter().any(|table| table.name == dataset.as_str()));
         }
-        assert_eq!(Dataset::parse("results"), None);
+        assert_eq!(Dataset::from_word("results"), None);
     }
 }

@@ -271,7 +271,7 @@ mod tests {
     fn an_attempt_is_logged_as_documented() {
         let race = Race { season: 2025, round: 11 };
         let mut lines = vec![attempt_begins(race, 1)];
-        for dataset in Dataset::WORK {
+        for dataset in super::super::datasets::WORK {
             lines.push(dataset_begins(dataset));
             lines.push(dataset_ended(
                 dataset,

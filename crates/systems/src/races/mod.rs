@@ -22,7 +22,7 @@ use connect::http::Client;
 use connect::tables::{Destination, TablesError};
 use model::fault::Fault;
 use model::id::SyncKey;
-use store::Store;
+use store::RacePlans;
 
 pub use config::{BadConfig, Config, Settings};
 pub use contract::contract_routes;
@@ -33,7 +33,7 @@ pub struct Races {
     pub(crate) settings: Settings,
     pub(crate) destination: Destination,
     /// Plans and attempts are this system's own state.
-    pub(crate) store: Store,
+    pub(crate) plans: RacePlans,
     pub(crate) client: Client,
 }
 
@@ -42,9 +42,9 @@ impl Races {
     ///
     /// # Errors
     /// The system's certificates cannot be read.
-    pub fn new(settings: Settings, destination: Destination, store: Store) -> Result<Self, Fault> {
+    pub fn new(settings: Settings, destination: Destination, plans: RacePlans) -> Result<Self, Fault> {
         let client = upstream::client(settings.upstream.clone())?;
-        Ok(Self { settings, destination, store, client })
+        Ok(Self { settings, destination, plans, client })
     }
 
     /// Makes the tables of the destination.

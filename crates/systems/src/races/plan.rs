@@ -9,7 +9,7 @@ use model::schedule::{ScheduleSpec, When};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::datasets::Dataset;
+use super::datasets::{Dataset, WORK};
 use super::race_sync;
 use super::upstream::Race;
 
@@ -63,8 +63,8 @@ pub(super) fn race_of(sync: &SyncKey) -> Option<Race> {
 /// A partition for each dataset, in the order of work.
 pub(super) fn datasets() -> Vec<PlannedPartition> {
     let partition =
-        |dataset: Dataset| PlannedPartition { key: dataset.key().to_owned(), payload: Value::Null };
-    Dataset::WORK.into_iter().map(partition).collect()
+        |dataset: Dataset| PlannedPartition { key: dataset.as_str().to_owned(), payload: Value::Null };
+    WORK.into_iter().map(partition).collect()
 }
 
 /// One partition for a run that is one piece of work.
@@ -87,11 +87,12 @@ pub(super) fn after(wanted: &Wanted, runs: &[Run]) -> i64 {
     newest
 }
 
-/// When a plan's pending attempts are due. One that has none left gives no times.
+/// When a plan's attempts are due. One that is cancelled gives no times. Attempts that have run stay in it: a
+/// schedule that changed is looked at from then on only, and a time due at that moment would be left out.
 pub(super) fn schedule(plan: &RacePlan) -> ScheduleSpec {
-    let pending = plan.attempts.iter().filter(|attempt| attempt.status == RaceAttemptStatus::Pending);
+    let wanted = plan.attempts.iter().filter(|attempt| attempt.status != RaceAttemptStatus::Cancelled);
     let offsets_seconds = match plan.state {
-        RacePlanState::Active => pending.map(|attempt| attempt.hours * HOUR).collect(),
+        RacePlanState::Active => wanted.map(|attempt| attempt.hours * HOUR).collect(),
         _ => Vec::new(),
     };
     let RacePlan { season, round, race_name, race_end_at, .. } = plan;

@@ -50,10 +50,10 @@ impl Races {
 
     async fn sync_dataset(&self, work: &Work, wanted: &Wanted, ctx: &Context) -> Result<Outcome, Fault> {
         let (race, now) = (wanted.race(), ctx.now());
-        let dataset = Dataset::parse(&work.partition.key)
+        let dataset = Dataset::from_word(&work.partition.key)
             .ok_or_else(|| Fault::never("unknown_dataset", format!("no dataset `{}`", work.partition.key)))?;
         self.settle_former(race, work.run.id, now).await.map_err(reading)?;
-        let begun = self.store.begin_race_attempt(wanted.plan, wanted.attempt, work.run.id, now).await;
+        let begun = self.plans.begin_race_attempt(wanted.plan, wanted.attempt, work.run.id, now).await;
         if !begun.map_err(reading)? {
             return Ok(Outcome::Skipped(Said {
                 message: Some(labels::DROPPED.to_owned()),
@@ -75,7 +75,7 @@ impl Races {
     /// What this very run found of a dataset.
     async fn found(&self, wanted: &Wanted, dataset: Dataset, work: &Work) -> Result<Option<Found>, Fault> {
         let sync = race_sync(wanted.season, wanted.round);
-        let row = self.store.read().ledger_row(&sync, dataset.key()).await;
+        let row = self.plans.read().ledger_row(&sync, dataset.as_str()).await;
         let row = row.map_err(reading)?;
         let row = row.filter(|row| row.run_id == Some(work.run.id) && row.state.is_end());
         Ok(row.and_then(|row| serde_json::from_value(row.detail?).ok()))
@@ -85,7 +85,7 @@ impl Races {
     async fn monitor(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
         say(ctx, work, labels::MONITOR_BEGINS);
         let mut left = Left::by(work.run.id);
-        for due in self.store.read().pending_race_attempts(ctx.now()).await.map_err(reading)? {
+        for due in self.plans.read().pending_race_attempts(ctx.now()).await.map_err(reading)? {
             let race = Race { season: due.season, round: due.round };
             if self.is_asked_for(race, due.plan, due.number).await? {
                 continue;
@@ -108,14 +108,14 @@ impl Races {
     async fn cleanup(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
         say(ctx, work, labels::CLEANUP_BEGINS);
         let (mut left, mut archived) = (Left::by(work.run.id), 0);
-        for plan in self.plans(None).await.map_err(reading)? {
+        for plan in self.plans_of(None).await.map_err(reading)? {
             let now = ctx.now();
             let overdue = plan::overdue(&plan, now);
             left.attempts.extend(overdue.iter().map(|attempt| (plan.season, plan.round, attempt.number)));
             let sync = race_sync(plan.season, plan.round);
             if overdue.is_empty()
                 && self
-                    .store
+                    .plans
                     .archive_race_plan(plan.id, &sync, now - PLAN_KEPT, now)
                     .await
                     .map_err(reading)?
@@ -142,11 +142,11 @@ impl Races {
         let (mut left, count) = (Left::by(work.run.id), races.len());
         for race in races {
             let Some(new) = new_plan(&race) else { continue };
-            if self.store.read().race_plan(season, race.round).await.map_err(reading)?.is_some() {
+            if self.plans.read().race_plan(season, race.round).await.map_err(reading)?.is_some() {
                 say(ctx, work, labels::batch_skips(&race.race_name));
                 continue;
             }
-            match self.store.plan_race(new, ctx.now()).await.map_err(reading)? {
+            match self.plans.plan_race(new, ctx.now()).await.map_err(reading)? {
                 RacePlanned::Made(plan) => {
                     let due: Vec<Timestamp> =
                         plan.attempts.iter().map(|attempt| attempt.scheduled_at).collect();
@@ -188,9 +188,9 @@ impl Races {
         for race in RaceRow::of_season(&self.destination, season).await.map_err(Fault::from)? {
             let now = ctx.now();
             let changed = match (race.is_cancelled, race.race_end_estimate) {
-                (true, _) => self.store.withdraw_race(season, race.round, now).await,
+                (true, _) => self.plans.withdraw_race(season, race.round, now).await,
                 (false, Some(end)) => {
-                    self.store.move_race(season, race.round, &race.race_name, end, now).await
+                    self.plans.move_race(season, race.round, &race.race_name, end, now).await
                 }
                 (false, None) => Ok(None),
             };
@@ -213,7 +213,7 @@ impl Races {
         Counted {
             limits: self.settings.limits,
             patience: PATIENCE,
-            keeper: Arc::new(Note { store: self.store.clone(), key: BUDGET, ctx: ctx.clone() }),
+            keeper: Arc::new(Note { key: BUDGET, ctx: ctx.clone() }),
             pause: Arc::new(WorkTime(ctx.clone())),
         }
     }

@@ -1,7 +1,7 @@
 //! This system as the engine sees it.
 
 use async_trait::async_trait;
-use engine::{Context, Ended, FollowUp, Outcome, Refused, RunFilter, Stop, Syncs, System, Work};
+use engine::{Context, Ended, FollowUp, Outcome, Refused, RunFilter, Stop, Syncs, System, Work, store_fault};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use model::fault::Fault;
@@ -21,7 +21,7 @@ use super::plan::{self, Wanted};
 use super::upstream::Race;
 use super::{Races, sync_key};
 
-/// Attempts that have no plan of their own: what the system does besides.
+/// What the system does besides attempts.
 const CHORES: [&str; 4] = ["monitor", "cleanup", "batch", "calendar"];
 
 /// Days a batch looks ahead unless it is told.
@@ -100,17 +100,15 @@ impl System for Races {
             ..LedgerWrite::new(LedgerState::Failed, fault.message.clone())
         };
         let found = Found::nothing(datasets::Outcome::Failed, fault.message.clone());
-        let of_dataset = Dataset::parse(&work.partition.key).is_some();
+        let of_dataset = Dataset::from_word(&work.partition.key).is_some();
         Some(if of_dataset { LedgerWrite { detail: Some(detail(&found)), ..write } } else { write })
     }
 
-    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Vec<FollowUp> {
-        let Ended::Run(run) = ended else { return Vec::new() };
-        let wanted = self.after_run(run, now).await.unwrap_or_else(|error| {
-            tracing::error!(run.id = run.id.0, "what follows a run could not be read: {error}");
-            Vec::new()
-        });
-        wanted.into_iter().map(|spec| FollowUp { spec }).collect()
+    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Result<Vec<FollowUp>, Fault> {
+        let Ended::Run(run) = ended else { return Ok(Vec::new()) };
+        let wanted = self.after_run(run, now).await;
+        let wanted = wanted.map_err(|error| store_fault("writing how a run left its attempt", &error))?;
+        Ok(wanted.into_iter().map(|spec| FollowUp { spec }).collect())
     }
 }
 
@@ -141,7 +139,7 @@ impl Races {
     /// The attempt that was asked for by its number, or that is due at the schedule's time.
     async fn plan_attempt(&self, race: Race, request: &RunRequest) -> Result<Plan, Refused> {
         let Race { season, round } = race;
-        let plan = self.store.read().race_plan(season, round).await.map_err(|error| unavailable(&error))?;
+        let plan = self.plans.read().race_plan(season, round).await.map_err(|error| unavailable(&error))?;
         let nothing = |why: &str| Refused::NothingToDo(format!("{season} round {round}: {why}"));
         let plan = plan.ok_or_else(|| nothing("there is no plan"))?;
         let number = request.params.get("attempt").and_then(Value::as_i64);
@@ -151,8 +149,10 @@ impl Races {
             (None, None) => false,
         };
         let attempt = plan.attempts.iter().find(|attempt| is_meant(attempt.number, attempt.scheduled_at));
-        let attempt =
-            attempt.ok_or_else(|| bad("no_attempt", format!("{season} round {round}: no such attempt")))?;
+        let attempt = attempt.ok_or_else(|| match request.tick {
+            Some(_) => nothing("no attempt is due at that time"),
+            None => bad("no_attempt", format!("{season} round {round}: no such attempt")),
+        })?;
         match (attempt.status, request.tick) {
             (RaceAttemptStatus::Cancelled, _) => return Err(nothing("the attempt was cancelled")),
             (RaceAttemptStatus::Pending, _) | (_, None) => {}
@@ -196,11 +196,11 @@ impl Races {
     /// The newest runs of a sync, newest first.
     pub(super) async fn runs_of(&self, sync: &SyncKey) -> Result<Vec<Run>, StoreError> {
         let filter = RunFilter { sync: Some(sync.clone()), limit: limits::PAGE_MAX, ..RunFilter::default() };
-        self.store.read().runs(&filter).await
+        self.plans.read().runs(&filter).await
     }
 
     /// The plans in force of a race's season.
-    pub(super) async fn plans(&self, season: Option<i64>) -> Result<Vec<RacePlan>, StoreError> {
-        self.store.read().race_plans(season).await
+    pub(super) async fn plans_of(&self, season: Option<i64>) -> Result<Vec<RacePlan>, StoreError> {
+        self.plans.read().race_plans(season).await
     }
 }

@@ -136,7 +136,7 @@ impl Races {
             always_run: terms.always_run,
             retry_hours: terms.hours,
         };
-        match self.store.plan_race(new, engine.now()).await? {
+        match self.plans.plan_race(new, engine.now()).await? {
             RacePlanned::Made(plan) => {
                 self.arm(engine, &plan).await?;
                 Ok(Scheduled::Made(plan))
@@ -165,7 +165,7 @@ impl Races {
     /// # Errors
     /// The state failed.
     pub async fn plan_of(&self, race: Race) -> Result<Option<RacePlan>, VerbError> {
-        Ok(self.store.read().race_plan(race.season, race.round).await?)
+        Ok(self.plans.read().race_plan(race.season, race.round).await?)
     }
 
     /// Takes the race's plan back, with what is queued or at work for it. Again changes nothing. `None`: it has none.
@@ -174,7 +174,7 @@ impl Races {
     /// The state failed.
     pub async fn cancel(&self, engine: &Engine, race: Race) -> Result<Option<RacePlan>, VerbError> {
         let now = engine.now();
-        let Some(plan) = self.store.cancel_race_plan(race.season, race.round, now).await? else {
+        let Some(plan) = self.plans.cancel_race_plan(race.season, race.round, now).await? else {
             return Ok(None);
         };
         engine.put_schedule(&plan::schedule(&plan), now).await?;
@@ -200,7 +200,7 @@ impl Races {
         let newest = RunId(i64::MAX);
         self.settle_former(race, newest, engine.now()).await?;
         if attempt.status == RaceAttemptStatus::Cancelled || plan.state == RacePlanState::Cancelled {
-            self.store.reopen_race_attempt(plan.id, number, engine.now()).await?;
+            self.plans.reopen_race_attempt(plan.id, number, engine.now()).await?;
         }
         let params = json!({ "attempt": number });
         let run = ask(engine, race_sync(race.season, race.round), "execute", params).await?;
@@ -212,7 +212,7 @@ impl Races {
     /// # Errors
     /// The state failed.
     pub async fn pending(&self, now: Timestamp) -> Result<Vec<DueRaceAttempt>, VerbError> {
-        Ok(self.store.read().pending_race_attempts(now).await?)
+        Ok(self.plans.read().pending_race_attempts(now).await?)
     }
 
     /// Starts a run that begins what is overdue.
@@ -252,7 +252,8 @@ impl Races {
 
     /// Races of the stored calendar from today to so many days ahead that have no plan, as a batch plans them.
     async fn unplanned(&self, season: i64, days: i64, now: Timestamp) -> Result<Vec<RaceRow>, VerbError> {
-        let planned: BTreeSet<i64> = self.plans(Some(season)).await?.iter().map(|plan| plan.round).collect();
+        let planned: BTreeSet<i64> =
+            self.plans_of(Some(season)).await?.iter().map(|plan| plan.round).collect();
         let mut races = coming(RaceRow::of_season(&self.destination, season).await?, now, days);
         races.retain(|race| race.race_end_estimate.is_some() && !planned.contains(&race.round));
         Ok(races)

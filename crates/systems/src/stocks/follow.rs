@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use engine::{Ended, PartitionFilter};
+use engine::{Ended, PartitionFilter, StoreError};
 use jiff::civil::{Date, Time, time};
 use jiff::{SignedDuration, Timestamp};
+use model::partition::Partition;
 use model::policy::Missed;
 use model::run::Run;
 use model::schedule::{ScheduleSpec, TickDecision, When};
@@ -95,8 +96,15 @@ fn next_check(tried_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
 }
 
 impl Stocks {
-    /// The try that follows, if any. A store or destination that cannot be read is asked again by the engine.
-    pub(crate) async fn next_try(&self, ended: &Ended, now: Timestamp) -> Option<ScheduleSpec> {
+    /// The try that follows, if any.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub(crate) async fn next_try(
+        &self,
+        ended: &Ended,
+        now: Timestamp,
+    ) -> Result<Option<ScheduleSpec>, StoreError> {
         match ended {
             Ended::Run(run) => self.after_run(run, now).await,
             Ended::Tick { spec, nominal_at, decision } => {
@@ -105,15 +113,19 @@ impl Stocks {
         }
     }
 
-    async fn after_run(&self, run: &Run, now: Timestamp) -> Option<ScheduleSpec> {
+    async fn after_run(&self, run: &Run, now: Timestamp) -> Result<Option<ScheduleSpec>, StoreError> {
         if !matches!(run.label.as_str(), "scheduler_daily" | "scheduler_retry")
             || run.state == RunState::Cancelled
             || run.fault_code.as_deref() == Some(BLACKLISTED)
         {
-            return None;
+            return Ok(None);
         }
         let filter = PartitionFilter { limit: 1, ..PartitionFilter::default() };
-        let day = self.reader.partitions(run.id, &filter).await.ok()?.into_iter().next()?;
+        let days = self.reader.partitions(run.id, &filter).await?;
+        Ok(days.first().and_then(|day| self.after_day(run, day, now)))
+    }
+
+    fn after_day(&self, run: &Run, day: &Partition, now: Timestamp) -> Option<ScheduleSpec> {
         let failed = match day.state {
             PartitionState::Failed | PartitionState::Quarantined => true,
             PartitionState::Skipped => day.message.as_deref() == Some(labels::UNPUBLISHED),
@@ -133,23 +145,25 @@ impl Stocks {
         nominal_at: Timestamp,
         decision: TickDecision,
         now: Timestamp,
-    ) -> Option<ScheduleSpec> {
+    ) -> Result<Option<ScheduleSpec>, StoreError> {
         let busy = decision == TickDecision::SkippedOverlap;
         if busy {
             tracing::info!(target: labels::TARGET, schedule = %spec.name, "{}", labels::BUSY_TICK);
         }
-        match spec.label.as_str() {
-            "scheduler_missing" if busy => Some(check_again(next_check(nominal_at, now)?)),
+        Ok(match spec.label.as_str() {
+            "scheduler_missing" if busy => next_check(nominal_at, now).map(check_again),
             "scheduler_daily" | "scheduler_retry" if busy || decision == TickDecision::Refused => {
-                if self.blacklisted_until(now).await.ok()?.is_some() {
-                    return None;
+                if self.blacklisted_until(now).await?.is_some() {
+                    return Ok(None);
                 }
-                let Ok(Wish { days: Days::Daily(date), .. }) = Wish::parse(&spec.params) else { return None };
+                let Ok(Wish { days: Days::Daily(date), .. }) = Wish::parse(&spec.params) else {
+                    return Ok(None);
+                };
                 let date = date.unwrap_or_else(|| shanghai::today(nominal_at));
-                Some(retry(date, next_hour(date, nominal_at, self.settings.retry_until, now)?))
+                next_hour(date, nominal_at, self.settings.retry_until, now).map(|at| retry(date, at))
             }
             _ => None,
-        }
+        })
     }
 }
 

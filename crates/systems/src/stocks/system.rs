@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use connect::tables::Table;
-use engine::{Context, Ended, FollowUp, Outcome, Refused, Rows, Stop, Syncs, System, Work};
+use engine::{Context, Ended, FollowUp, Outcome, Refused, Rows, Stop, Syncs, System, Work, store_fault};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::fault::Fault;
@@ -118,8 +118,10 @@ impl System for Stocks {
         })
     }
 
-    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Vec<FollowUp> {
-        self.next_try(ended, now).await.into_iter().map(|spec| FollowUp { spec }).collect()
+    async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Result<Vec<FollowUp>, Fault> {
+        let next = self.next_try(ended, now).await;
+        let next = next.map_err(|error| store_fault("looking for the try that follows", &error))?;
+        Ok(next.into_iter().map(|spec| FollowUp { spec }).collect())
     }
 
     fn run_started(&self, run: &Run) {

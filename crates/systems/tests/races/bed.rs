@@ -60,7 +60,7 @@ impl Bed {
     async fn over(place: Place, clock: HandClock, config: Config, simulator: Simulator) -> Self {
         let (store, destination): (Store, Destination) = place.open().await;
         let settings = config.clone().check().unwrap();
-        let races = Arc::new(Races::new(settings, destination.clone(), store.clone()).unwrap());
+        let races = Arc::new(Races::new(settings, destination.clone(), store.races()).unwrap());
         races.prepare().await.unwrap();
         let engine = Engine::new(store.clone(), vec![races.clone()], clock.clock());
         engine.register(engine.now()).await.unwrap();
@@ -87,7 +87,7 @@ impl Bed {
     pub(crate) fn process(&self, probe: Arc<dyn Probe>) -> Driver {
         let store = self.store.with_probe(probe);
         let settings = self.config.clone().check().unwrap();
-        let races = Races::new(settings, self.destination.clone(), store.clone()).unwrap();
+        let races = Races::new(settings, self.destination.clone(), store.races()).unwrap();
         Driver::all(&Engine::new(store, vec![Arc::new(races)], self.clock.clock()))
     }
 
@@ -207,18 +207,8 @@ impl Bed {
         .await;
     }
 
-    /// The lines of an attempt's run, its last one included.
-    pub(crate) async fn log(&self, run: &Json) -> String {
-        until(&self.engine, || async {
-            let lines = self.lines(run).await;
-            let last = lines.lines().last().unwrap_or_default();
-            last.starts_with(['✅', '❌', '🚫']).then_some(lines)
-        })
-        .await
-    }
-
     /// The lines of a run's log.
-    pub(crate) async fn lines(&self, run: &Json) -> String {
+    pub(crate) async fn log(&self, run: &Json) -> String {
         let id = RunId(run.as_str().unwrap().parse().unwrap());
         let lines = self.engine.read().log(id, 0, 500).await.unwrap();
         lines.into_iter().map(|line| line.message).collect::<Vec<_>>().join("\n")

@@ -61,7 +61,7 @@ async fn a_batch_plans_the_races_of_its_days_once(base: Base) {
     bed.ended(second["task_id"].as_str().unwrap()).await;
     assert_eq!(planned().await, [11, 12]);
     assert_eq!(bed.statuses(11).await, ["cancelled"; 3], "a plan that was taken back stays so");
-    let log = bed.lines(&second["task_id"]).await;
+    let log = bed.log(&second["task_id"]).await;
     assert!(log.contains("⏭️ Austrian Grand Prix 已有同步计划，跳过"), "{log}");
     bed.clock.set(at("2025-07-06T22:59:59"));
     bed.until(12, 1, "success").await;

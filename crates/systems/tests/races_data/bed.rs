@@ -134,7 +134,7 @@ impl Bed {
     /// Syncs all datasets of a round in the order of work, as an attempt does.
     pub(crate) async fn attempt(&self, round: i64) -> Vec<Found> {
         let (mut all, mut race_results) = (Vec::new(), None);
-        for dataset in Dataset::WORK {
+        for dataset in datasets::WORK {
             let found = self.try_find(dataset, round, race_results).await.unwrap();
             if dataset == Dataset::RaceResults {
                 race_results = Some(found.outcome);

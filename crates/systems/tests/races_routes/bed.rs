@@ -87,7 +87,7 @@ impl Bed {
         };
         let simulator = start(Options::on_a_free_port()).await.unwrap();
         let config = Config { upstream_base_url: simulator.base_url(), ..Config::default() };
-        let races = Arc::new(Races::new(config.check().unwrap(), destination, store.clone()).unwrap());
+        let races = Arc::new(Races::new(config.check().unwrap(), destination, store.races()).unwrap());
         races.prepare().await.unwrap();
         let now = "2025-06-28T08:31:25.676021Z".parse().unwrap();
         let engine = Engine::new(store, vec![races.clone()], Arc::new(move || now));

@@ -189,7 +189,7 @@ impl House {
         Self::made(Metrics::apart().1, |destination, store| {
             let address = "http://127.0.0.1:1".to_owned();
             let config = races::Config { upstream_base_url: address, ..races::Config::default() };
-            let races = Races::new(config.check().unwrap(), destination.clone(), store.clone()).unwrap();
+            let races = Races::new(config.check().unwrap(), destination.clone(), store.races()).unwrap();
             (None, Some(Arc::new(races)))
         })
         .await

@@ -80,7 +80,7 @@ pub(super) async fn list(State(desk): State<Desk>, mut asked: Asked) -> Response
     let answer = async {
         let (season, class) = (asked.season_filter(), asked.class_filter());
         asked.right()?;
-        let mut plans = desk.races.plans(season).await?;
+        let mut plans = desk.races.plans_of(season).await?;
         plans.retain(|plan| class.is_none_or(|class| plan.class() == class));
         ok(&Plans::from(plans.as_slice()))
     };
@@ -96,7 +96,7 @@ pub(super) async fn stats(State(desk): State<Desk>, mut asked: Asked) -> Respons
     let answer = async {
         let season = asked.season_filter();
         asked.right()?;
-        ok(&Stats::new(season, &desk.races.plans(season).await?))
+        ok(&Stats::new(season, &desk.races.plans_of(season).await?))
     };
     desk.answer(labels::STATS_FAILED, answer).await
 }
