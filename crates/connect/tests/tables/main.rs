@@ -5,6 +5,7 @@
 mod bed;
 mod claims;
 mod extension;
+mod fuzz;
 mod kinds;
 mod oracle;
 mod postgres;

@@ -50,6 +50,7 @@ mod bed;
 mod bodies;
 mod control;
 mod days;
+mod fuzz;
 mod outages;
 mod passage;
 mod reads;

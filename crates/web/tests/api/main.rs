@@ -7,6 +7,8 @@ mod console;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod ledger;

@@ -79,6 +79,10 @@ pub(super) fn query(
             let why = format!("column {} holds {raw}, which is no {:?}", at + 1, query.kinds[at]);
             Err(TablesError::Refused { tried, why })
         }
+        // Of a condition's value: what is asked for, not what is stored.
+        Err(rusqlite::Error::ToSqlConversionFailure(why)) => {
+            Err(TablesError::Select { table: table.to_owned(), why: why.to_string() })
+        }
         Err(error) => Err(failed(&tried, &error)),
     }
 }
