@@ -8,9 +8,9 @@ use model::run::{RunRequest, Trigger};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answered;
-use crate::api::verbs;
+use super::{answered, run};
 use crate::app::{Shared, Site};
+use crate::components::run::Verb;
 use crate::extract::{Form, Path};
 use crate::i18n::Language;
 use crate::problem::Problem;
@@ -53,35 +53,30 @@ fn requested(requested: Requested) -> Result<(), Problem> {
     }
 }
 
+/// Cancels, pauses, resumes or retries a run.
+async fn verb(State(site): Shared, language: Language, Path(id): Path<i64>, verb: Verb) -> Response {
+    let done = run::ask(&site, RunId(id), verb).await;
+    answered(&site, language, done.map(drop)).await
+}
+
 /// Stops a run and drops the rest.
-pub(crate) async fn cancel(State(site): Shared, language: Language, Path(id): Path<i64>) -> Response {
-    let found = site.app.engine.cancel(RunId(id), site.app.engine.now()).await;
-    answered(&site, language, verbs::controlled(&site, RunId(id), found).map(drop)).await
+pub(crate) async fn cancel(site: Shared, language: Language, id: Path<i64>) -> Response {
+    verb(site, language, id, Verb::Cancel).await
 }
 
 /// Stops a run and keeps the rest.
-pub(crate) async fn pause(State(site): Shared, language: Language, Path(id): Path<i64>) -> Response {
-    let found = site.app.engine.pause(RunId(id), site.app.engine.now()).await;
-    answered(&site, language, verbs::controlled(&site, RunId(id), found).map(drop)).await
+pub(crate) async fn pause(site: Shared, language: Language, id: Path<i64>) -> Response {
+    verb(site, language, id, Verb::Pause).await
 }
 
 /// Lets a paused run go on.
-pub(crate) async fn resume(State(site): Shared, language: Language, Path(id): Path<i64>) -> Response {
-    let found = site.app.engine.resume(RunId(id), site.app.engine.now()).await;
-    answered(&site, language, verbs::controlled(&site, RunId(id), found).map(drop)).await
+pub(crate) async fn resume(site: Shared, language: Language, id: Path<i64>) -> Response {
+    verb(site, language, id, Verb::Resume).await
 }
 
 /// The failed partitions of a run again.
-pub(crate) async fn retry(State(site): Shared, language: Language, Path(id): Path<i64>) -> Response {
-    let done = retry_run(&site, RunId(id)).await;
-    answered(&site, language, done).await
-}
-
-async fn retry_run(site: &Site, id: RunId) -> Result<(), Problem> {
-    match site.app.engine.retry(id, site.app.engine.now()).await? {
-        Some(made) => requested(made),
-        None => Err(verbs::not_retried(site, id).await?),
-    }
+pub(crate) async fn retry(site: Shared, language: Language, id: Path<i64>) -> Response {
+    verb(site, language, id, Verb::Retry).await
 }
 
 /// A schedule's request now.
