@@ -32,6 +32,12 @@ const RING_EVERY: Duration = Duration::from_millis(50);
 /// How often a lost listening connection is made anew. Polls go on meanwhile.
 const LISTEN_AGAIN: Duration = Duration::from_secs(1);
 
+/// How every connection plans. Each statement is written for an index, and tables grow from nothing to a hundred
+/// thousand rows before the server has counted them: planned by such counts, a statement reads the whole table for as
+/// long as the connection lives. Planned anew each time, the claim plans longer than it runs.
+const PLANNING: &str = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
+     -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+
 const NOTIFY: &str = "NOTIFY syncline";
 
 /// See the module.
@@ -51,7 +57,7 @@ impl Postgres {
         let options = config.get_options().unwrap_or_default();
         // What is made only where it is missing is no news to a process that finds it.
         let ours = "-c search_path=syncline,public -c client_min_messages=warning";
-        config.options(format!("{options} {ours}").trim());
+        config.options(format!("{options} {ours} {PLANNING}").trim());
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }
