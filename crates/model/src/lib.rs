@@ -17,3 +17,4 @@ pub mod race;
 pub mod run;
 pub mod schedule;
 pub mod state;
+pub mod task;
