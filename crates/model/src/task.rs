@@ -12,6 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::id::{RunId, SyncKey};
 use crate::state::coded;
 
+pub mod levels;
+pub mod name;
+pub mod package;
+pub mod row;
+pub mod similarity;
 #[cfg(test)]
 mod tests;
 
