@@ -89,9 +89,11 @@ mod tests {
 
     use super::*;
 
+    type Linked<'t> = &'t [(&'t str, i64)];
+
     #[test]
     fn the_state_is_the_level_after_the_highest_that_was_called() {
-        let table: [(PackageKind, &[(&str, i64)], &str); 10] = [
+        let table: [(PackageKind, Linked<'_>, &str); 10] = [
             (PackageKind::N, &[], "N"),
             (PackageKind::P, &[], "P1"),
             (PackageKind::N, &[("O3", 4000)], "O4"),
