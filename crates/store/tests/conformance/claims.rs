@@ -98,6 +98,10 @@ fn a_reference_is_made_unique_by_counting_up() {
         assert_eq!(second.reference.as_deref(), Some("x_8"));
         let found = store.read().run_by_reference(&first.sync, "x_8").await.unwrap();
         assert_eq!(found.map(|run| run.id), Some(second.id));
+        for number in 9..300 {
+            let next = start(&store, named()).await;
+            assert_eq!(next.reference, Some(format!("x_{number}")), "however many were named before");
+        }
     });
 }
 
