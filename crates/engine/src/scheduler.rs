@@ -1,9 +1,12 @@
 //! The scheduler: turns times into requests. On every node, without a leader: the store lets one of them decide.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use model::id::SyncKey;
 use model::missed::{self, Due};
+use model::policy::Overlap;
 use model::run::{Tick, Trigger};
 use model::schedule::{Schedule, TickDecision, When};
 use store::{StoreError, TickAct, TickCommit, TickPlan};
@@ -22,6 +25,9 @@ const TIMES_MAX: usize = 10_000;
 /// Times of one schedule recorded in one transaction.
 const COMMIT_MAX: usize = 500;
 
+/// Schedules acted on side by side: each waits for the database most of its time.
+const SIDE_BY_SIDE: usize = 8;
+
 /// How soon a time is tried again whose plan could not be made because state or destination were away.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
@@ -39,13 +45,48 @@ pub async fn tick(engine: &Engine, now: Timestamp) -> Result<Option<Timestamp>, 
             engine.polled("scheduler", now);
             return Ok([next, again].into_iter().flatten().min());
         }
-        for schedule in fresh {
-            seen.insert((schedule.id, schedule.version));
-            if act(engine, &schedule, now).await? == Acted::TryAgain {
+        seen.extend(fresh.iter().map(|schedule| (schedule.id, schedule.version)));
+        let acted: Vec<_> = stream::iter(in_rows(engine, fresh))
+            .map(|row| act_in_turn(engine, row, now))
+            .buffer_unordered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        for acted in acted {
+            if acted? == Acted::TryAgain {
                 again = Some(now + AGAIN);
             }
         }
     }
+}
+
+/// The schedules in rows: those of one sync whose runs keep out of each other's way act in turn, as they came due;
+/// all others side by side.
+fn in_rows(engine: &Engine, due: Vec<Schedule>) -> Vec<Vec<Schedule>> {
+    let mut rows = Vec::new();
+    let mut row_of: BTreeMap<SyncKey, usize> = BTreeMap::new();
+    for schedule in due {
+        let sync = &schedule.spec.sync;
+        if engine.sync(sync).is_some_and(|(_, policy)| policy.overlap == Overlap::Allow) {
+            rows.push(vec![schedule]);
+            continue;
+        }
+        let row = *row_of.entry(sync.clone()).or_insert_with(|| {
+            rows.push(Vec::new());
+            rows.len() - 1
+        });
+        rows[row].push(schedule);
+    }
+    rows
+}
+
+async fn act_in_turn(engine: &Engine, row: Vec<Schedule>, now: Timestamp) -> Result<Acted, StoreError> {
+    let mut all = Acted::Done;
+    for schedule in row {
+        if act(engine, &schedule, now).await? == Acted::TryAgain {
+            all = Acted::TryAgain;
+        }
+    }
+    Ok(all)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,8 +32,7 @@ static KNOWN: Sql =
 static BY_ID: Sql = Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE id = $1"));
 static BUFFERED: Sql =
     Sql::new("SELECT count(*) FROM run WHERE sync = $1 AND state = 0 AND lease_wanted AND NOT lease_held");
-static TAKEN: Sql =
-    Sql::new("SELECT reference FROM run WHERE sync = $1 AND reference IN LIST_TEXT($2)");
+static TAKEN: Sql = Sql::new("SELECT reference FROM run WHERE sync = $1 AND reference IN LIST_TEXT($2)");
 static INSERT: Sql = Sql::new(concat!(
     "INSERT INTO run (sync, system, state, trigger, label, reference, params, priority, schedule_id, nominal_at, ",
     "requested_by, idempotency_key, max_parallel, source_fault_limit, lease_wanted, lease_held, partitions_total, ",
