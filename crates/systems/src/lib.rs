@@ -3,5 +3,6 @@
 
 pub mod races;
 pub mod stocks;
+pub mod tasks;
 mod upstream;
 mod wire;
