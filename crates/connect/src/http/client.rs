@@ -16,11 +16,14 @@ use reqwest::Url;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout};
 
+use super::Secret;
 use super::config::{Config, Policy, RetryAfter};
+use super::credential::Credential;
 use super::pause::Pause;
 use super::purse::Purse;
 use super::request::Request;
 use super::trouble::{Class, Failure, Trouble, Unread, read_json};
+use super::watch::Watch;
 use super::wire::{self, Reply};
 
 /// What a caller lends for the time of its requests.
@@ -30,12 +33,26 @@ pub struct Means<'a> {
     /// Tells the time and lets it go by.
     pub pause: &'a dyn Pause,
     rng: Mutex<fastrand::Rng>,
+    credential: Option<&'a dyn Credential>,
+    watch: Option<&'a dyn Watch>,
 }
 
 impl<'a> Means<'a> {
     /// `rng` is for the jitter of pauses only.
     pub fn new(purse: &'a dyn Purse, pause: &'a dyn Pause, rng: fastrand::Rng) -> Self {
-        Self { purse, pause, rng: Mutex::new(rng) }
+        Self { purse, pause, rng: Mutex::new(rng), credential: None, watch: None }
+    }
+
+    /// The same, with every request authorized.
+    #[must_use]
+    pub fn authorized_by(self, credential: &'a dyn Credential) -> Self {
+        Self { credential: Some(credential), ..self }
+    }
+
+    /// The same, with further tries told.
+    #[must_use]
+    pub fn watched_by(self, watch: &'a dyn Watch) -> Self {
+        Self { watch: Some(watch), ..self }
     }
 
     /// Between 0 and 1.
@@ -90,18 +107,39 @@ impl Client {
         means: &Means<'_>,
         read: impl Fn(&[u8]) -> Result<T, Unread>,
     ) -> Result<Answer<T>, Failure> {
-        let mut failures = 0;
+        let (mut failures, mut renewed) = (0, false);
         loop {
-            let trouble = match self.attempt(request, means).await {
+            let value = self.authorization(request, means, failures).await?;
+            let trouble = match self.attempt(request, value.as_ref(), means).await {
                 Ok(body) => match read(&body) {
                     Ok(value) => return Ok(Answer { value, tries: failures + 1 }),
                     Err(unread) => Trouble::of_unread(unread, body.len()),
                 },
                 Err(trouble) => trouble,
             };
+            if let Some((credential, value)) = means.credential.zip(value)
+                && !renewed
+                && credential.is_refused(&trouble)
+            {
+                renewed = true;
+                credential.refused(&value).await;
+                continue;
+            }
             failures += 1;
             self.before_next(trouble, request, failures, means).await?;
         }
+    }
+
+    /// What the caller's credential authorizes the next try with, when it has one.
+    async fn authorization(
+        &self,
+        request: &Request,
+        means: &Means<'_>,
+        failures: u32,
+    ) -> Result<Option<Secret>, Failure> {
+        let Some(credential) = means.credential else { return Ok(None) };
+        let value = credential.value().await;
+        value.map(Some).map_err(|fault| self.failure(request, Trouble::Credential(fault), failures))
     }
 
     /// Lets the pause before the next try go by, or gives up.
@@ -122,14 +160,17 @@ impl Client {
             held.map_err(|fault| self.failure(request, Trouble::Budget(fault), failures))?;
         }
         let Some(pause) = next else { return Err(self.failure(request, trouble, failures)) };
-        tracing::warn!(
-            upstream = self.config.upstream,
-            request = request.label(),
-            failures,
-            pause_seconds = pause.as_secs_f64(),
-            error = %trouble,
-            "asking the upstream again"
-        );
+        match means.watch {
+            Some(watch) => watch.again(&trouble, failures, pause),
+            None => tracing::warn!(
+                upstream = self.config.upstream,
+                request = request.label(),
+                failures,
+                pause_seconds = pause.as_secs_f64(),
+                error = %trouble,
+                "asking the upstream again"
+            ),
+        }
         let waited = means.pause.until(later(now, pause)).await;
         waited.map_err(|stopped| self.failure(request, stopped.into(), failures))
     }
@@ -141,7 +182,14 @@ impl Client {
     }
 
     /// One try: the request, and where redirects lead.
-    async fn attempt(&self, request: &Request, means: &Means<'_>) -> Result<bytes::Bytes, Trouble> {
+    async fn attempt(
+        &self,
+        request: &Request,
+        authorization: Option<&Secret>,
+        means: &Means<'_>,
+    ) -> Result<bytes::Bytes, Trouble> {
+        let authorized = authorization.map(|value| request.clone().authorized(value.clone()));
+        let request = authorized.as_ref().unwrap_or(request);
         let policy = &self.config.policy;
         let mut url = self.config.base.url_of(request);
         let mut left = policy.request_timeout;

@@ -31,6 +31,15 @@ impl Base {
         Ok(Self(url))
     }
 
+    /// Whether it is this very machine's.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host_str().map(|host| host.trim_matches(['[', ']'])) {
+            Some("localhost") => true,
+            Some(host) => host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()),
+            None => false,
+        }
+    }
+
     /// Whether talking to it needs certificates.
     pub(super) fn is_https(&self) -> bool {
         self.0.scheme() == "https"

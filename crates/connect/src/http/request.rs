@@ -63,6 +63,12 @@ impl Request {
         self
     }
 
+    /// The same with a value that nobody may see; queries are never shown.
+    #[must_use]
+    pub fn with_secret(self, name: impl Into<String>, value: &Secret) -> Self {
+        self.with(name, value.expose())
+    }
+
     /// The whole value of the `Authorization` header (`Bearer …` where the upstream wants that word).
     #[must_use]
     pub fn authorized(self, value: Secret) -> Self {

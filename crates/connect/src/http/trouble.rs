@@ -58,6 +58,9 @@ pub enum Trouble {
     /// The budget, or its keeper, did not grant the request; handed up unchanged.
     #[error("{}", .0.message)]
     Budget(Fault),
+    /// There is nothing to authorize the request with; handed up unchanged.
+    #[error("{}", .0.message)]
+    Credential(Fault),
     /// The work must stop.
     #[error("stopped")]
     Stopped,
@@ -149,7 +152,7 @@ impl Trouble {
     /// asked too often.
     pub(super) fn again(&self, policy: &Policy, pause: Duration) -> Again {
         match (self, self.class(policy)) {
-            (Self::Budget(fault), _) => fault.again,
+            (Self::Budget(fault) | Self::Credential(fault), _) => fault.again,
             (Self::Stopped, _) | (_, Class::Trouble | Class::Unread) => Again::Again,
             (_, Class::Throttled) => Again::After(pause),
             (_, Class::Final) => Again::Never,
@@ -169,6 +172,7 @@ impl Trouble {
         match self {
             Self::Request(_) => "bad_request",
             Self::Budget(_) => "budget",
+            Self::Credential(_) => "credential",
             Self::Stopped => "stopped",
             Self::Connection(_) => "connection",
             Self::ConnectTimeout(_) | Self::Timeout(_) => "timeout",
@@ -284,7 +288,7 @@ impl Failure {
     fn code(&self) -> String {
         match &self.trouble {
             Trouble::Request(_) => "bad_request".to_owned(),
-            Trouble::Budget(fault) => fault.code.clone(),
+            Trouble::Budget(fault) | Trouble::Credential(fault) => fault.code.clone(),
             Trouble::Stopped => "stopped".to_owned(),
             Trouble::Connection(_) => "connect".to_owned(),
             Trouble::ConnectTimeout(_) | Trouble::Timeout(_) => "timeout".to_owned(),
@@ -303,7 +307,7 @@ impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         let (code, message) = (failure.code(), failure.to_string());
         let is_from_source = match failure.trouble {
-            Trouble::Budget(fault) => return fault,
+            Trouble::Budget(fault) | Trouble::Credential(fault) => return fault,
             Trouble::Connection(_)
             | Trouble::ConnectTimeout(_)
             | Trouble::Timeout(_)

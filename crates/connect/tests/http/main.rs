@@ -5,6 +5,7 @@
 mod bed;
 mod bodies;
 mod budget;
+mod credential;
 mod paging;
 mod purse;
 mod redirects;

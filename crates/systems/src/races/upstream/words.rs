@@ -35,7 +35,7 @@ pub(super) fn trouble(failure: Failure) -> Trouble {
         Of::Throttled { .. } => "上游限流（HTTP 429）".to_owned(),
         Of::Status { status, .. } => format!("上游返回 HTTP {status}"),
         Of::Redirect(_) => "上游重定向无法跟随".to_owned(),
-        Of::Request(_) | Of::Garbled(_) | Of::Refused { .. } => UNREADABLE.to_owned(),
+        Of::Request(_) | Of::Credential(_) | Of::Garbled(_) | Of::Refused { .. } => UNREADABLE.to_owned(),
     };
     tracing::warn!(target: TARGET, error = %failure, "a request was given up");
     Trouble::Failed(said)
