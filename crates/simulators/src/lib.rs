@@ -4,4 +4,6 @@
 //! be able to hide behind the same mistake on the other side of the wire.
 
 pub mod baostock;
+pub mod guanke;
+mod http;
 pub mod jolpica;

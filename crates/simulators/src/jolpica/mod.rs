@@ -31,13 +31,15 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
+use crate::http::Site;
+
+pub use crate::http::Request;
 pub use calendar::{Circuit, Race};
 pub use entrants::{CONSTRUCTORS, Constructor, DRIVERS, Driver};
 pub use faults::{Fault, Trouble};
 pub use node::Node;
 pub use publication::Delays;
 pub use season::{FastestLap, Finish, Qualified, Round, SWAP_ROUND, Season};
-pub use server::Request;
 pub use standings::{Championship, Counted, Standing, standings};
 
 /// How to start a simulator. The default is that of the command line.
@@ -106,7 +108,8 @@ pub async fn start(options: Options) -> Result<Simulator, StartError> {
     let address = listener.local_addr().map_err(failed)?;
     let shared = Arc::new(server::Shared::new(options));
     let tasks = TaskTracker::new();
-    tasks.spawn(server::accept(listener, Arc::clone(&shared), tasks.clone()));
+    let site = Site { answer: Arc::clone(&shared), stop: shared.stop.clone(), tasks: tasks.clone() };
+    tasks.spawn(site.serve(listener));
     Ok(Simulator { shared, tasks, address })
 }
 

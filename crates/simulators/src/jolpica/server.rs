@@ -1,24 +1,17 @@
-//! HTTP as far as a client of the upstream needs it: requests in, answers out, on connections that stay open.
-//!
-//! It is written out here because the faults reach below what an HTTP library offers: a connection that closes
-//! before the headers, or within the body. Nothing waits by sleeping: a wait is a limit on waiting for the stop.
+//! Who answers: the season's lists, spoiled by faults, and the control of the simulator.
 //!
 //! Control is on the same address, below `/-/`: `GET` and `DELETE /-/requests`; `GET`, `PUT` (a list) and
 //! `DELETE /-/faults`; `PUT` (a time as a JSON text, or `null`) `/-/time`.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use serde::Serialize;
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
-    time::{Instant, timeout},
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
+
+use crate::http::{Answer, Reply, Request, Sent};
 
 use super::{
     Options,
@@ -29,28 +22,6 @@ use super::{
     season::Season,
 };
 
-/// A request as it came in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Request {
-    /// `GET`.
-    pub method: String,
-    /// As sent, without the query.
-    pub path: String,
-    /// As sent; empty without one.
-    pub query: String,
-    /// Milliseconds since the simulator started.
-    pub millis: u128,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
-}
-
-impl Request {
-    /// The value of a header, its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
-}
-
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) season: Season,
@@ -58,7 +29,6 @@ pub(super) struct Shared {
     pub(super) stop: CancellationToken,
     delays: Delays,
     cancelled: Vec<u32>,
-    started: Instant,
     state: Mutex<State>,
 }
 
@@ -69,33 +39,11 @@ struct State {
     requests: Vec<Request>,
 }
 
-/// What goes over the wire.
-struct Reply {
-    status: u16,
-    content_type: &'static str,
-    retry_after: Option<String>,
-    body: Vec<u8>,
-    sent: Sent,
-}
-
-enum Sent {
-    Whole,
-    HeadersOnly,
-    HalfBody,
-    Nothing,
-}
-
-impl Reply {
-    fn json(status: u16, body: Vec<u8>) -> Self {
-        Self { status, content_type: "application/json", retry_after: None, body, sent: Sent::Whole }
-    }
-
-    fn html(status: u16, title: &str) -> Self {
-        let body = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>{title}</title>\n</head>\n<body>\n  <h1>{title}</h1>\n</body>\n</html>\n"
-        );
-        Self { content_type: "text/html; charset=utf-8", ..Self::json(status, body.into_bytes()) }
-    }
+fn html(status: u16, title: &str) -> Reply {
+    let body = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>{title}</title>\n</head>\n<body>\n  <h1>{title}</h1>\n</body>\n</html>\n"
+    );
+    Reply { content_type: "text/html; charset=utf-8", ..Reply::json(status, body.into_bytes()) }
 }
 
 impl Shared {
@@ -103,15 +51,7 @@ impl Shared {
         let Options { year, seed, time, delays, cancelled, .. } = options;
         let state = Mutex::new(State { time, ..State::default() });
         let season = Season::new(year, seed);
-        Self {
-            season,
-            seed,
-            stop: CancellationToken::new(),
-            delays,
-            cancelled,
-            started: Instant::now(),
-            state,
-        }
+        Self { season, seed, stop: CancellationToken::new(), delays, cancelled, state }
     }
 
     /// The state is never left half changed, so a panic elsewhere does not spoil it.
@@ -158,11 +98,6 @@ impl Shared {
         struck
     }
 
-    /// Waits, unless the simulator stops first.
-    async fn wait(&self, time: Duration) {
-        drop(timeout(time, self.stop.cancelled()).await);
-    }
-
     fn control(&self, request: &Request, body: &[u8]) -> Reply {
         let refused = |error: serde_json::Error| {
             let text = serde_json::json!({ "error": format!("the body is not understood: {error}") });
@@ -183,13 +118,12 @@ impl Shared {
                 Ok(time) => self.set_time(time),
                 Err(error) => return refused(error),
             },
-            _ => return Reply::html(404, "Not Found"),
+            _ => return html(404, "Not Found"),
         }
         encoded(serde_json::to_vec(&self.faults()))
     }
 
-    /// The answer to a request, and how long it waits.
-    fn answer(&self, request: &Request) -> (Reply, Duration) {
+    fn answer_season(&self, request: &Request) -> (Reply, Duration) {
         let canonical = request::canonical(&request.path);
         let troubles = self.strike(&canonical);
         let delay = troubles
@@ -206,7 +140,7 @@ impl Shared {
                 serde_json::json!({ "detail": format!("Method \"{}\" not allowed.", request.method) });
             return Reply::json(405, detail.to_string().into_bytes());
         }
-        let Some(asked) = request::parse(canonical) else { return Reply::html(404, "Not Found") };
+        let Some(asked) = request::parse(canonical) else { return html(404, "Not Found") };
         let Self { season, delays, cancelled, .. } = self;
         let published = Published { season, delays: *delays, cancelled, now: self.state().time };
         let mut listing = listing::list(&published, asked);
@@ -224,6 +158,17 @@ impl Shared {
     }
 }
 
+impl Answer for Shared {
+    fn answer(&self, request: Request, body: &[u8]) -> (Reply, Duration) {
+        if request.path.starts_with("/-/") {
+            return (self.control(&request, body), Duration::ZERO);
+        }
+        let answer = self.answer_season(&request);
+        self.state().requests.push(request);
+        answer
+    }
+}
+
 /// The answer of a fault that leaves nothing of the real one.
 fn refuse(troubles: &[Trouble]) -> Option<Reply> {
     troubles.iter().find_map(|trouble| match trouble {
@@ -232,9 +177,9 @@ fn refuse(troubles: &[Trouble]) -> Option<Reply> {
             Some(Reply { retry_after: retry_after.clone(), ..reply })
         }
         Trouble::Status { code, retry_after } => {
-            Some(Reply { retry_after: retry_after.clone(), ..Reply::html(*code, "Error") })
+            Some(Reply { retry_after: retry_after.clone(), ..html(*code, "Error") })
         }
-        Trouble::Html => Some(Reply::html(200, "Maintenance")),
+        Trouble::Html => Some(html(200, "Maintenance")),
         Trouble::NoEnvelope => Some(Reply::json(200, br#"{"data":[]}"#.to_vec())),
         _ => None,
     })
@@ -250,102 +195,4 @@ fn spoil_transfer(mut reply: Reply, troubles: &[Trouble]) -> Reply {
         }
     }
     reply
-}
-
-/// Accepts connections until the simulator stops.
-pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>, tasks: TaskTracker) {
-    let stop = shared.stop.clone();
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        // A failure concerns the one connection that could not be accepted.
-        let Ok((stream, _)) = accepted else { continue };
-        let (shared, stop) = (Arc::clone(&shared), stop.clone());
-        tasks.spawn(async move { stop.run_until_cancelled(serve(stream, &shared)).await });
-    }
-}
-
-/// Answers requests until the client, a fault or a request that is none ends the connection.
-async fn serve(mut stream: TcpStream, shared: &Shared) -> Option<()> {
-    let mut arrived = Vec::new();
-    loop {
-        let (request, body) = receive(&mut stream, &mut arrived, shared.started).await?;
-        let (reply, delay) = if request.path.starts_with("/-/") {
-            (shared.control(&request, &body), Duration::ZERO)
-        } else {
-            shared.state().requests.push(request.clone());
-            shared.answer(&request)
-        };
-        if !delay.is_zero() {
-            shared.wait(delay).await;
-        }
-        send(&mut stream, &reply, request.header("connection")).await?;
-    }
-}
-
-const MOST_BYTES: usize = 1 << 20;
-
-async fn receive(
-    stream: &mut TcpStream,
-    arrived: &mut Vec<u8>,
-    started: Instant,
-) -> Option<(Request, Vec<u8>)> {
-    let end = loop {
-        if let Some(end) = arrived.windows(4).position(|four| four == b"\r\n\r\n") {
-            break end;
-        }
-        more(stream, arrived).await?;
-    };
-    let head = String::from_utf8(arrived[..end].to_vec()).ok()?;
-    let mut lines = head.split("\r\n");
-    let mut first = lines.next()?.split(' ');
-    let (method, target) = (first.next()?.to_owned(), first.next()?);
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let headers = lines.filter_map(|line| line.split_once(':'));
-    let headers = headers.map(|(name, value)| (name.to_lowercase(), value.trim().to_owned())).collect();
-    let millis = started.elapsed().as_millis();
-    let request = Request { method, path: path.to_owned(), query: query.to_owned(), millis, headers };
-    let length = request.header("content-length").map_or(Some(0), |length| length.parse().ok())?;
-    while arrived.len() < end + 4 + length {
-        more(stream, arrived).await?;
-    }
-    let body = arrived[end + 4..end + 4 + length].to_vec();
-    arrived.drain(..end + 4 + length);
-    Some((request, body))
-}
-
-async fn more(stream: &mut TcpStream, arrived: &mut Vec<u8>) -> Option<()> {
-    let count = stream.read_buf(arrived).await.ok()?;
-    (count > 0 && arrived.len() <= MOST_BYTES).then_some(())
-}
-
-/// Sends what is to be sent; `None` when the connection ends with it.
-async fn send(stream: &mut TcpStream, reply: &Reply, connection: Option<&str>) -> Option<()> {
-    let Reply { status, content_type, body, .. } = reply;
-    let reason = match status {
-        200 => "OK",
-        400 => "Bad Request",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Error",
-    };
-    let mut bytes = format!(
-        "HTTP/1.1 {status} {reason}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n",
-        body.len()
-    );
-    if let Some(wait) = &reply.retry_after {
-        bytes.push_str(&format!("retry-after: {wait}\r\n"));
-    }
-    bytes.push_str("\r\n");
-    let mut bytes = bytes.into_bytes();
-    match reply.sent {
-        Sent::Nothing => return None,
-        Sent::HeadersOnly => {}
-        Sent::HalfBody => bytes.extend_from_slice(&body[..body.len() / 2]),
-        Sent::Whole => bytes.extend_from_slice(body),
-    }
-    stream.write_all(&bytes).await.ok()?;
-    stream.flush().await.ok()?;
-    let close = connection.is_some_and(|connection| connection.eq_ignore_ascii_case("close"));
-    (matches!(reply.sent, Sent::Whole) && !close).then_some(())
 }
