@@ -60,6 +60,7 @@ impl System for Nothing {
             max_parallel: None,
             retry: Retry::ONCE,
             source_fault_limit: None,
+            pause_keeps_lease: false,
         };
         vec![Syncs { key: sync_key(), policy }]
     }

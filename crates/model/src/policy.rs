@@ -84,4 +84,7 @@ pub struct SyncPolicy {
     pub retry: Retry,
     /// A run ends `failed` after this many partitions in a row failed by the source; `None` is never.
     pub source_fault_limit: Option<u32>,
+    /// A paused run keeps the sync's lease, so that no other starts before it was resumed and ended.
+    #[serde(default)]
+    pub pause_keeps_lease: bool,
 }

@@ -56,7 +56,7 @@ coded!(
         Running = 1 "running",
         /// Nothing is running and the next try of some partition is due later.
         Waiting = 2 "waiting",
-        /// Held by a person or until a moment (`resume_at`). Holds no lease.
+        /// Held by a person or until a moment (`resume_at`). Holds no lease, unless its policy says so.
         Paused = 3 "paused",
         /// Every partition succeeded or was skipped.
         Succeeded = 10 "succeeded",

@@ -5,7 +5,7 @@
 //! driver type leaves.
 //!
 //! [`Store`] writes and is for the engine; [`Reader`] reads and may be handed to anybody; what a system keeps of its
-//! own has a handle of its own ([`RacePlans`]).
+//! own has a handle of its own ([`RacePlans`], [`CallTasks`]).
 
 mod budget;
 mod claim;
@@ -19,6 +19,7 @@ mod lease;
 mod ledger;
 mod log;
 mod postgres;
+mod projection;
 mod races;
 mod read;
 mod reap;
@@ -31,6 +32,7 @@ mod schema;
 mod settle;
 mod sql;
 mod sqlite;
+mod tasks;
 mod tries;
 mod tx;
 mod types;
@@ -40,4 +42,5 @@ pub use db::{Probe, ProbeAnswer, Reader, Store};
 pub use error::StoreError;
 pub use races::RacePlans;
 pub use ring::Rings;
+pub use tasks::*;
 pub use types::*;

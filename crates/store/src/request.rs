@@ -18,7 +18,7 @@ use crate::settle::{self, Delta};
 use crate::sql::Sql;
 use crate::tx::{Arg, DbError, Tx, args, wrong};
 use crate::types::{NewRun, Requested};
-use crate::{Store, control, lease};
+use crate::{Store, control, lease, projection};
 
 /// Numbers tried for one reference: as many runs of one name in as many seconds do not happen.
 const REFERENCES_MAX: i64 = 10_000;
@@ -35,8 +35,9 @@ static BUFFERED: Sql =
 static TAKEN: Sql = Sql::new("SELECT reference FROM run WHERE sync = $1 AND reference IN LIST_TEXT($2)");
 static INSERT: Sql = Sql::new(concat!(
     "INSERT INTO run (sync, system, state, trigger, label, reference, params, priority, schedule_id, nominal_at, ",
-    "requested_by, idempotency_key, max_parallel, source_fault_limit, lease_wanted, lease_held, partitions_total, ",
-    "created_at) VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING ",
+    "requested_by, idempotency_key, max_parallel, source_fault_limit, lease_wanted, lease_held, lease_kept, ",
+    "partitions_total, created_at) ",
+    "VALUES ($1, $2, 0, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING ",
     run_columns!()
 ));
 static PARTITIONS: Sql = Sql::new(
@@ -111,6 +112,7 @@ pub(crate) async fn accept(
         false
     };
     let run = insert(tx, new, holds, now).await?;
+    projection::run_accepted(tx, &run).await?;
     if holds && !lease::take(tx, sync.as_str(), run.id, now).await? {
         return Err(DbError::Conflict("the lease was taken meanwhile".to_owned()));
     }
@@ -204,6 +206,7 @@ async fn insert(
         policy.source_fault_limit,
         exclusive,
         holds,
+        policy.pause_keeps_lease,
         total,
         now,
     ];

@@ -21,6 +21,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { both: &[ENGINE], sqlite: views::STOCKS_SQLITE, postgres: views::STOCKS_POSTGRES },
     Step { both: &[RACES, views::RACES], sqlite: "", postgres: views::RACES_IN_PUBLIC },
+    Step { both: &[TASKS, views::TASKS], sqlite: views::TASKS_SQLITE, postgres: views::TASKS_POSTGRES },
 ];
 
 const ENGINE: &str = "
@@ -143,6 +144,52 @@ CREATE TABLE race_attempt (
 CREATE INDEX race_attempt_pending ON race_attempt (scheduled_at) WHERE status = 0;
 ";
 
+const TASKS: &str = "
+ALTER TABLE run ADD COLUMN lease_kept <bool> NOT NULL DEFAULT FALSE;
+
+CREATE TABLE task_record (
+    id <id>, run_id <int> NOT NULL UNIQUE, sync_type <int> NOT NULL, trigger <int> NOT NULL, status <int> NOT NULL,
+    window_from <instant> NOT NULL, window_to <instant> NOT NULL, started_at <instant>, ended_at <instant>,
+    tasks_total <int> NOT NULL DEFAULT 0, tasks_new <int> NOT NULL DEFAULT 0, tasks_updated <int> NOT NULL DEFAULT 0,
+    tasks_matched <int> NOT NULL DEFAULT 0, tasks_pending <int> NOT NULL DEFAULT 0,
+    tasks_idle <int> NOT NULL DEFAULT 0, tasks_failed <int> NOT NULL DEFAULT 0,
+    error_message TEXT, error_details TEXT, retry_count <int> NOT NULL DEFAULT 0, max_retries <int> NOT NULL,
+    holder TEXT, read_at <instant>, deleted_at <instant>, created_at <instant> NOT NULL, updated_at <instant>
+)<strict>;
+CREATE INDEX task_record_of_type ON task_record (sync_type, created_at);
+CREATE INDEX task_record_newest ON task_record (created_at, id);
+CREATE INDEX task_record_unread ON task_record (id) WHERE read_at IS NULL AND deleted_at IS NULL AND status >= 10;
+
+CREATE TABLE lead_package (
+    id <id>, external_id TEXT NOT NULL, name TEXT NOT NULL, source <int> NOT NULL, region TEXT NOT NULL,
+    grade TEXT NOT NULL, total_leads <int>, valid_leads <int>, available_leads <int>, internal_code TEXT NOT NULL,
+    package_level TEXT, contact_rate TEXT, deleted_at <instant>, created_at <instant> NOT NULL,
+    updated_at <instant> NOT NULL, CHECK (total_leads >= 0 AND valid_leads >= 0 AND available_leads >= 0)
+)<strict>;
+CREATE UNIQUE INDEX lead_package_external ON lead_package (external_id) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX lead_package_code ON lead_package (internal_code) WHERE deleted_at IS NULL;
+
+CREATE TABLE call_task (
+    id <id>, task_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, prefix TEXT NOT NULL, prefix_parsed <bool> NOT NULL,
+    target_level TEXT, agent_group TEXT, line TEXT, call_mmdd TEXT, state TEXT, total_number <int>,
+    called_number <int>, connected_number <int>, success_number <int>, match_status <int> NOT NULL,
+    match_origin <int> NOT NULL, package_id <int> REFERENCES lead_package, created_date <instant>,
+    started_at <instant>, ended_at <instant>, imported_at <instant> NOT NULL, matched_at <instant>, idle_at <instant>,
+    fetched_at <instant> NOT NULL, created_record_id <int>, created_at <instant> NOT NULL,
+    updated_at <instant> NOT NULL, CHECK ((match_status = 1) = (package_id IS NOT NULL))
+)<strict>;
+CREATE INDEX call_task_undecided ON call_task (prefix) WHERE match_status = 0 AND match_origin = 0 AND prefix_parsed;
+CREATE INDEX call_task_of_package ON call_task (package_id) WHERE package_id IS NOT NULL;
+CREATE INDEX call_task_pending ON call_task (prefix, prefix_parsed) WHERE match_status = 0;
+CREATE INDEX call_task_by_status ON call_task (match_status);
+CREATE INDEX call_task_imported ON call_task (imported_at, id);
+
+CREATE TABLE call_task_day (
+    task_id TEXT NOT NULL, day TEXT NOT NULL, called_number <int> NOT NULL, connected_number <int> NOT NULL,
+    success_number <int> NOT NULL, PRIMARY KEY (task_id, day)
+)<strict>;
+";
+
 /// A mark and what it becomes.
 type Mark = (&'static str, &'static str, &'static str);
 
@@ -158,6 +205,9 @@ const MARKS: &[Mark] = &[
     // Partitions are updated several times each: room on the page keeps those updates off the indexes.
     ("<hot>", "", " WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)"),
     ("<strict>", " STRICT", ""),
+    ("<json>", "", "::jsonb"),
+    ("<date>", "", "::date"),
+    ("<half an hour from now>", "datetime('now', '+30 minutes')", "now() + INTERVAL '30 minutes'"),
     ("<utc(", "datetime(", "(TIMESTAMPTZ 'epoch' + "),
     (")>", " / 1000000, 'unixepoch')", " * INTERVAL '1 microsecond')"),
 ];

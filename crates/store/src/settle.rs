@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::event::{self, About};
 use crate::lease;
+use crate::projection;
 use crate::rows::{self, run_columns};
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args, wrong};
@@ -21,7 +22,7 @@ use crate::types::RunEffect;
 type Result<T> = std::result::Result<T, DbError>;
 
 static HEAD: Sql = Sql::new(
-    "SELECT sync, state, control, max_parallel, source_fault_limit, source_faults, lease_wanted, lease_held, \
+    "SELECT sync, state, control, max_parallel, source_fault_limit, source_faults, lease_wanted, lease_held, lease_kept, \
      partitions_total, partitions_succeeded, partitions_skipped, partitions_failed, partitions_cancelled, started_at, \
      fault_code, fault_message, resume_at, message FROM run WHERE id = $1 FOR UPDATE",
 );
@@ -92,6 +93,7 @@ pub(crate) struct Head {
     source_faults: i64,
     pub(crate) lease_wanted: bool,
     pub(crate) lease_held: bool,
+    lease_kept: bool,
     total: i64,
     succeeded: i64,
     skipped: i64,
@@ -117,6 +119,7 @@ pub(crate) async fn lock(tx: &mut Tx<'_>, run: RunId) -> Result<Option<Head>> {
         source_faults: row.int()?,
         lease_wanted: row.bool()?,
         lease_held: row.bool()?,
+        lease_kept: row.bool()?,
         total: row.int()?,
         succeeded: row.int()?,
         skipped: row.int()?,
@@ -146,6 +149,7 @@ pub(crate) async fn settle(tx: &mut Tx<'_>, run: RunId, delta: Delta, now: Times
 /// [`settle`] on a run already locked; the run as it is afterwards.
 pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, mut delta: Delta, now: Timestamp) -> Result<Run> {
     let (before, before_control) = (head.state, head.control);
+    let held = head.lease_held;
     head.succeeded += delta.succeeded;
     head.skipped += delta.skipped;
     head.failed += delta.failed;
@@ -164,6 +168,7 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, mut delta: Delta, no
     }
     head.decide(tx, &delta).await?;
     let run = head.store(tx, &delta.items, now).await?;
+    projection::run_stored(tx, &run, now).await?;
     let stopped = run.state.is_end() || run.state == RunState::Paused;
     if stopped {
         tx.run(&LET_GO, &args![head.id.0, now]).await?;
@@ -179,7 +184,8 @@ pub(crate) async fn apply(tx: &mut Tx<'_>, head: &mut Head, mut delta: Delta, no
     };
     let about = About { sync: Some(&head.sync), run: Some(head.id), ..About::default() };
     event::append(tx, kind, about, &json!({"state": run.state.as_str()}), now).await?;
-    if stopped && head.lease_wanted && before != RunState::Paused {
+    let let_go = before != RunState::Paused || held;
+    if stopped && head.lease_wanted && !head.lease_held && let_go {
         lease::free(tx, head.sync.as_str(), head.id).await?;
         Box::pin(start_next(tx, &head.sync.clone(), now)).await?;
     }
@@ -275,7 +281,7 @@ impl Head {
                 if tx.number(&RUNNING, &args![self.id.0]).await? == 0 {
                     self.state = RunState::Paused;
                     self.control = Control::None;
-                    self.lease_held = false;
+                    self.lease_held &= self.lease_kept;
                 }
             }
             Control::None => self.go_on(tx, delta).await?,

@@ -66,3 +66,97 @@ DO $$ BEGIN
     END IF;
 END $$;
 ";
+
+/// The documented tables of the tasks contract, with the marks of the tables.
+///
+/// A lease is held for as long as its run lives, so the time at which it would be free is always some time ahead.
+pub(crate) const TASKS: &str = "
+CREATE VIEW sync_records AS
+SELECT id, CAST(CASE sync_type WHEN 0 THEN 'historical' ELSE 'today' END AS VARCHAR(20)) AS sync_type,
+    CAST(CASE trigger WHEN 0 THEN 'auto' ELSE 'manual' END AS VARCHAR(20)) AS trigger_type,
+    CAST(CASE status WHEN 0 THEN 'running' WHEN 10 THEN 'success' WHEN 11 THEN 'partial' ELSE 'failed' END
+        AS VARCHAR(20)) AS status,
+    <utc(coalesce(started_at, created_at))> AS start_time, <utc(ended_at)> AS end_time,
+    CAST(ended_at / 1000000 - coalesce(started_at, created_at) / 1000000 AS INTEGER) AS duration,
+    CAST(tasks_total AS INTEGER) AS tasks_total, CAST(tasks_new AS INTEGER) AS tasks_new,
+    CAST(tasks_updated AS INTEGER) AS tasks_updated, CAST(tasks_matched AS INTEGER) AS tasks_matched,
+    CAST(tasks_pending AS INTEGER) AS tasks_pending, CAST(tasks_failed AS INTEGER) AS tasks_failed,
+    error_message, error_details<json> AS error_details, CAST(retry_count AS INTEGER) AS retry_count,
+    CAST(max_retries AS INTEGER) AS max_retries, read_at IS NOT NULL AS is_read, <utc(read_at)> AS read_at,
+    <utc(created_at)> AS created_at, <utc(updated_at)> AS updated_at
+FROM task_record WHERE deleted_at IS NULL;
+CREATE VIEW sync_locks AS
+SELECT r.id, CAST(CASE r.sync_type WHEN 0 THEN 'historical' ELSE 'today' END AS VARCHAR(20)) AS sync_type,
+    <utc(l.acquired_at)> AS locked_at, CAST(r.holder AS VARCHAR(100)) AS locked_by,
+    <half an hour from now> AS expires_at, <utc(l.acquired_at)> AS created_at
+FROM lease l JOIN task_record r ON r.run_id = l.run_id WHERE l.key IN ('tasks.historical', 'tasks.today');
+CREATE VIEW dial_tasks AS
+SELECT id, CAST(task_id AS VARCHAR(64)) AS guanke_task_id, CAST(name AS VARCHAR(255)) AS task_name,
+    CAST(prefix AS VARCHAR(255)) AS prefix, prefix_parsed, CAST(target_level AS VARCHAR(10)) AS target_level,
+    CAST(agent_group AS VARCHAR(10)) AS agent_group, CAST(line AS VARCHAR(10)) AS line,
+    CAST(call_mmdd AS VARCHAR(10)) AS call_mmdd, CAST(state AS VARCHAR(20)) AS state, total_number, called_number,
+    connected_number, success_number,
+    CAST(CASE match_status WHEN 0 THEN 'pending' WHEN 1 THEN 'matched' ELSE 'idle' END AS VARCHAR(10)) AS match_status,
+    CAST(CASE match_origin WHEN 0 THEN 'auto' ELSE 'manual' END AS VARCHAR(10)) AS match_origin,
+    match_status = 2 AS is_idle, package_id, <utc(created_date)> AS created_date, <utc(started_at)> AS start_time,
+    <utc(ended_at)> AS end_time, <utc(imported_at)> AS imported_at, <utc(matched_at)> AS matched_at,
+    <utc(idle_at)> AS idle_at, <utc(fetched_at)> AS fetched_at, created_record_id, <utc(created_at)> AS created_at,
+    <utc(updated_at)> AS updated_at
+FROM call_task;
+CREATE VIEW lead_packages AS
+SELECT id, CAST(external_id AS VARCHAR(64)) AS external_package_id, CAST(name AS VARCHAR(255)) AS name,
+    CAST(CASE source WHEN 0 THEN '采买' ELSE '练习' END AS VARCHAR(10)) AS source, CAST(region AS VARCHAR(50)) AS region,
+    CAST(grade AS VARCHAR(50)) AS grade, total_leads, valid_leads, available_leads,
+    CAST(internal_code AS VARCHAR(100)) AS internal_code,
+    CAST(internal_code || CASE source WHEN 0 THEN '-N' ELSE '-P1' END AS VARCHAR(110)) AS first_task_prefix,
+    CAST(CASE source WHEN 0 THEN 'N' ELSE 'P' END AS VARCHAR(1)) AS package_type,
+    CAST(package_level AS VARCHAR(4)) AS package_level, CAST(contact_rate AS REAL) AS contact_rate,
+    <utc(deleted_at)> AS deleted_at, <utc(created_at)> AS created_at, <utc(updated_at)> AS updated_at
+FROM lead_package;
+CREATE VIEW dial_task_days AS
+SELECT CAST(task_id AS VARCHAR(64)) AS guanke_task_id, day<date> AS day, called_number, connected_number, success_number
+FROM call_task_day;
+";
+
+/// A record deleted while its run is at work is hidden until the run's end writes it again; another is gone.
+pub(crate) const TASKS_SQLITE: &str = "
+CREATE TRIGGER sync_records_delete INSTEAD OF DELETE ON sync_records BEGIN
+    DELETE FROM task_record WHERE id = OLD.id AND status >= 10;
+    UPDATE task_record SET deleted_at = unixepoch() * 1000000 WHERE id = OLD.id;
+END;
+";
+
+/// The same for PostgreSQL, with the function of two texts that the documented statements call; also in `public`,
+/// where nothing of those names is in their way.
+pub(crate) const TASKS_POSTGRES: &str = "
+CREATE FUNCTION sync_records_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    DELETE FROM syncline.task_record WHERE id = OLD.id AND status >= 10;
+    UPDATE syncline.task_record SET deleted_at = (extract(epoch FROM now()) * 1000000)::bigint WHERE id = OLD.id;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER sync_records_delete INSTEAD OF DELETE ON sync_records
+    FOR EACH ROW EXECUTE FUNCTION sync_records_delete();
+CREATE FUNCTION date(text, text) RETURNS timestamptz LANGUAGE sql STABLE AS
+    $$ SELECT (($1::timestamptz AT TIME ZONE 'UTC' + $2::interval)::date)::timestamp AT TIME ZONE 'UTC' $$;
+DO $$ BEGIN
+    IF to_regprocedure('public.date(text, text)') IS NULL THEN
+        CREATE FUNCTION public.date(text, text) RETURNS timestamptz LANGUAGE sql STABLE AS
+            'SELECT syncline.date($1, $2)';
+    END IF;
+    IF to_regclass('public.sync_records') IS NULL THEN
+        CREATE VIEW public.sync_records AS SELECT * FROM syncline.sync_records;
+    END IF;
+    IF to_regclass('public.sync_locks') IS NULL THEN
+        CREATE VIEW public.sync_locks AS SELECT * FROM syncline.sync_locks;
+    END IF;
+    IF to_regclass('public.dial_tasks') IS NULL THEN
+        CREATE VIEW public.dial_tasks AS SELECT * FROM syncline.dial_tasks;
+    END IF;
+    IF to_regclass('public.lead_packages') IS NULL THEN
+        CREATE VIEW public.lead_packages AS SELECT * FROM syncline.lead_packages;
+    END IF;
+    IF to_regclass('public.dial_task_days') IS NULL THEN
+        CREATE VIEW public.dial_task_days AS SELECT * FROM syncline.dial_task_days;
+    END IF;
+END $$;
+";

@@ -61,6 +61,7 @@ impl System for Model {
             max_parallel: None,
             retry: Retry::ONCE,
             source_fault_limit: None,
+            pause_keeps_lease: false,
         };
         vec![Syncs { key: sync(), policy }]
     }

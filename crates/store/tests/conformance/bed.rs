@@ -88,6 +88,7 @@ pub(crate) fn wish(keys: &[&str]) -> NewRun {
             max_parallel: Some(1),
             retry: Retry::ONCE,
             source_fault_limit: None,
+            pause_keeps_lease: false,
         },
     }
 }

@@ -13,3 +13,6 @@ mod migrations;
 mod races;
 mod repeats;
 mod schedules;
+mod task_bed;
+mod task_records;
+mod task_tables;

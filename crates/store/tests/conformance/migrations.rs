@@ -1,6 +1,7 @@
 //! A database made by an older version is carried over when it is opened, and reads as one made today.
 //!
-//! `version_1` holds the statements that version 1 was made by, as it was; they are never changed.
+//! `version_1` holds the statements that version 1 was made by, `version_2` those that made version 2 of it, as they
+//! were; they are never changed.
 
 use std::path::Path;
 
@@ -15,6 +16,8 @@ use crate::bed::{Database, at, sync};
 
 const SQLITE_1: &str = include_str!("version_1/sqlite.sql");
 const POSTGRES_1: &str = include_str!("version_1/postgres.sql");
+const SQLITE_2: &str = include_str!("version_2/sqlite.sql");
+const POSTGRES_2: &str = include_str!("version_2/postgres.sql");
 
 /// One row of each table, in words both databases read.
 const ROWS: &str = "
@@ -37,6 +40,13 @@ INSERT INTO event (at, kind, sync, run_id, data) VALUES (1, 0, 'stocks.daily', 1
 INSERT INTO run_log (run_id, at, level, message) VALUES (1, 1, 'info', 'hello');
 INSERT INTO budget VALUES ('baostock', '2025-10-09', 7);
 INSERT INTO note VALUES ('stocks.note', '{\"kept\":true}', 1);
+";
+
+/// The same of what version 2 added.
+const ROWS_2: &str = "
+INSERT INTO race_plan (season, round, race_name, race_end_at, race_end_overridden, always_run, retry_hours, state,
+    created_at, updated_at) VALUES (2024, 3, 'Australian Grand Prix', 1, FALSE, FALSE, '[6]', 0, 1, 1);
+INSERT INTO race_attempt (plan_id, number, hours, scheduled_at, status, updated_at) VALUES (1, 1, 6, 2, 0, 1);
 ";
 
 /// All that version 1 kept is there, and what came later works.
@@ -71,6 +81,13 @@ async fn holds_it_all(store: &Store) {
     };
     assert!(matches!(store.races().plan_race(plan.clone(), at(1)).await.unwrap(), RacePlanned::Made(_)));
     assert!(matches!(store.races().plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
+    assert_eq!(read.task_unread().await.unwrap(), 0);
+}
+
+/// All that version 2 kept besides is there.
+async fn holds_plans(store: &Store) {
+    let plan = store.read().race_plan(2024, 3).await.unwrap().unwrap();
+    assert_eq!((plan.race_name.as_str(), plan.attempts.len()), ("Australian Grand Prix", 1));
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -85,24 +102,34 @@ fn shape_on_sqlite(path: &Path) -> Vec<(String, String)> {
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
 }
 
+/// Opens a file made by those statements and compares it with one made today.
+async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
+    let (old, new) = (folder.join("old.db"), folder.join("new.db"));
+    let shell = rusqlite::Connection::open(&old).unwrap();
+    shell.execute_batch(made).unwrap();
+    drop(shell);
+    let store = Store::sqlite(&old).await.unwrap();
+    drop(Store::sqlite(&new).await.unwrap());
+    assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
+    let shell = rusqlite::Connection::open(&old).unwrap();
+    let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(version, 3);
+    let status: String =
+        shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
+    assert_eq!(status, "success");
+    store
+}
+
 #[test]
-fn a_sqlite_database_of_version_1_is_carried_over() {
+fn a_sqlite_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        let folder = tempfile::tempdir().unwrap();
-        let (old, new) = (folder.path().join("old.db"), folder.path().join("new.db"));
-        let shell = rusqlite::Connection::open(&old).unwrap();
-        shell.execute_batch(&format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}")).unwrap();
-        drop(shell);
-        let store = Store::sqlite(&old).await.unwrap();
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let of_1 = format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}");
+        holds_it_all(&carried_over_on_sqlite(&of_1, one.path()).await).await;
+        let of_2 = format!("{SQLITE_1} {SQLITE_2} PRAGMA user_version = 2; {ROWS} {ROWS_2}");
+        let store = carried_over_on_sqlite(&of_2, two.path()).await;
+        holds_plans(&store).await;
         holds_it_all(&store).await;
-        drop(Store::sqlite(&new).await.unwrap());
-        assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
-        let shell = rusqlite::Connection::open(&old).unwrap();
-        let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-        assert_eq!(version, 2);
-        let status: String =
-            shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
-        assert_eq!(status, "success");
     });
 }
 
@@ -118,36 +145,47 @@ async fn shape_on_postgres(shell: &tokio_postgres::Client) -> Vec<String> {
          || ' ' || coalesce(column_default, '') FROM information_schema.columns WHERE table_schema IN ('syncline', 'public') \
          UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'syncline' \
          UNION ALL SELECT schemaname || '.' || viewname || ' ' || definition FROM pg_views \
-         WHERE schemaname IN ('syncline', 'public') ORDER BY 1";
+         WHERE schemaname IN ('syncline', 'public') UNION ALL SELECT pg_get_functiondef(p.oid) FROM pg_proc p \
+         JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('syncline', 'public') \
+         UNION ALL SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t WHERE NOT t.tgisinternal ORDER BY 1";
     shell.query(words, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-#[test]
-fn a_postgres_database_of_version_1_is_carried_over() {
-    runtime().block_on(async {
-        let (old, new) = (Database::create().await, Database::create().await);
-        let mut made = shell(&old.url).await;
-        let tx = made.transaction().await.unwrap();
-        tx.batch_execute(
-            "CREATE SCHEMA syncline; CREATE TABLE syncline.migration (version BIGINT PRIMARY KEY)",
-        )
+/// The same on PostgreSQL, opened by three processes at once.
+async fn carried_over_on_postgres(made: &str, old: &Database) -> Store {
+    let mut shell = shell(&old.url).await;
+    let tx = shell.transaction().await.unwrap();
+    tx.batch_execute("CREATE SCHEMA syncline; CREATE TABLE syncline.migration (version BIGINT PRIMARY KEY)")
         .await
         .unwrap();
-        let rows = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
-        tx.batch_execute(&rows).await.unwrap();
-        tx.commit().await.unwrap();
-        // Several processes of the new version may start at once.
-        let opened = (0..3).map(|_| Store::postgres(&old.url));
-        let stores = futures_util::future::try_join_all(opened).await.unwrap();
-        holds_it_all(&stores[0]).await;
-        Store::postgres(&new.url).await.unwrap();
-        assert_eq!(shape_on_postgres(&made).await, shape_on_postgres(&shell(&new.url).await).await);
-        let words = "SELECT status FROM daily_sync_status";
-        let status: String = made.query_one(words, &[]).await.unwrap().get(0);
-        assert_eq!(status, "success");
-        drop(stores);
-        old.remove().await;
-        new.remove().await;
+    tx.batch_execute(made).await.unwrap();
+    tx.commit().await.unwrap();
+    let opened = (0..3).map(|_| Store::postgres(&old.url));
+    let mut stores = futures_util::future::try_join_all(opened).await.unwrap();
+    let new = Database::create().await;
+    Store::postgres(&new.url).await.unwrap();
+    assert_eq!(shape_on_postgres(&shell).await, shape_on_postgres(&self::shell(&new.url).await).await);
+    new.remove().await;
+    let words = "SELECT status FROM daily_sync_status";
+    let status: String = shell.query_one(words, &[]).await.unwrap().get(0);
+    assert_eq!(status, "success");
+    stores.remove(0)
+}
+
+#[test]
+fn a_postgres_database_of_an_older_version_is_carried_over() {
+    runtime().block_on(async {
+        // As the program of that version did it: its statements come first and set where the rows go.
+        let (one, two) = (Database::create().await, Database::create().await);
+        let of_1 = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
+        holds_it_all(&carried_over_on_postgres(&of_1, &one).await).await;
+        let of_2 =
+            format!("{POSTGRES_1} {POSTGRES_2} INSERT INTO syncline.migration VALUES (2); {ROWS} {ROWS_2}");
+        let store = carried_over_on_postgres(&of_2, &two).await;
+        holds_plans(&store).await;
+        holds_it_all(&store).await;
+        one.remove().await;
+        two.remove().await;
     });
 }
 
@@ -158,17 +196,17 @@ fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
         let path = folder.path().join("state.db");
         drop(Store::sqlite(&path).await.unwrap());
         let shape = shape_on_sqlite(&path);
-        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3").unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 4").unwrap();
         let refused = Store::sqlite(&path).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 3, this one knows 2)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 4, this one knows 3)"), "{refused}");
         assert_eq!(shape_on_sqlite(&path), shape);
 
         let database = Database::create().await;
         drop(Store::postgres(&database.url).await.unwrap());
         let shell = shell(&database.url).await;
-        shell.batch_execute("INSERT INTO syncline.migration VALUES (3)").await.unwrap();
+        shell.batch_execute("INSERT INTO syncline.migration VALUES (4)").await.unwrap();
         let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 3, this one knows 2)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 4, this one knows 3)"), "{refused}");
         database.remove().await;
     });
 }

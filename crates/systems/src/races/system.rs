@@ -119,6 +119,7 @@ fn one_after_another() -> SyncPolicy {
         max_parallel: Some(1),
         retry: Retry::ONCE,
         source_fault_limit: None,
+        pause_keeps_lease: false,
     }
 }
 

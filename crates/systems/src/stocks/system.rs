@@ -39,6 +39,7 @@ impl System for Stocks {
             max_parallel: Some(1),
             retry: Retry::ONCE,
             source_fault_limit: Some(SOURCE_FAULTS_MAX),
+            pause_keeps_lease: false,
         };
         vec![Syncs { key: sync_key(), policy }]
     }

@@ -54,6 +54,7 @@ impl System for Days {
             max_parallel: Some(1),
             retry: Retry::ONCE,
             source_fault_limit: None,
+            pause_keeps_lease: false,
         };
         vec![Syncs { key: sync(), policy }]
     }

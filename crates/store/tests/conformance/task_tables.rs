@@ -1,0 +1,219 @@
+//! The documented tables of tasks, by the documented statements, on both databases and in any session's zone.
+
+use jiff::{SignedDuration, Timestamp};
+use model::task::{TaskRecordStatus, TaskSyncType};
+use store::{End, Store};
+use tokio_postgres::SimpleQueryMessage;
+
+use crate::bed::{Database, at, end};
+use crate::task_bed::{ended_sync, record, working};
+
+/// A person's own connection to the state.
+enum Shell {
+    Sqlite(rusqlite::Connection),
+    Postgres(tokio_postgres::Client),
+}
+
+impl Shell {
+    async fn rows(&self, sql: &str) -> Vec<Vec<Option<String>>> {
+        match self {
+            Self::Sqlite(shell) => {
+                let mut statement = shell.prepare(sql).unwrap();
+                let columns = statement.column_count();
+                let row = |row: &rusqlite::Row<'_>| {
+                    (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at).map(word)).collect()
+                };
+                statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+            }
+            Self::Postgres(shell) => {
+                let messages = shell.simple_query(sql).await.unwrap();
+                let rows = messages.iter().filter_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => Some(row),
+                    _ => None,
+                });
+                rows.map(|row| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect()).collect()
+            }
+        }
+    }
+
+    async fn row(&self, sql: &str) -> String {
+        let row = self.rows(sql).await.remove(0);
+        row.into_iter().map(|cell| cell.unwrap_or_else(|| "-".to_owned())).collect::<Vec<_>>().join(" ")
+    }
+
+    async fn run(&self, sql: &str) -> Result<(), String> {
+        match self {
+            Self::Sqlite(shell) => shell.execute_batch(sql).map_err(|e| e.to_string()),
+            Self::Postgres(shell) => shell.batch_execute(sql).await.map_err(|e| e.to_string()),
+        }
+    }
+
+    async fn columns(&self, table: &str) -> String {
+        match self {
+            Self::Sqlite(shell) => {
+                let statement = shell.prepare(&format!("SELECT * FROM {table}")).unwrap();
+                statement.column_names().collect::<Vec<_>>().join(" ")
+            }
+            Self::Postgres(shell) => {
+                let statement = shell.prepare(&format!("SELECT * FROM {table}")).await.unwrap();
+                statement.columns().iter().map(tokio_postgres::Column::name).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    /// The database's own clock, which the documented statements go by.
+    async fn now(&self) -> Timestamp {
+        let seconds = match self {
+            Self::Sqlite(_) => self.row("SELECT unixepoch()").await,
+            Self::Postgres(_) => self.row("SELECT floor(extract(epoch FROM now()))::bigint").await,
+        };
+        Timestamp::from_second(seconds.parse().unwrap()).unwrap()
+    }
+}
+
+fn word(value: rusqlite::types::Value) -> Option<String> {
+    use rusqlite::types::Value;
+    match value {
+        Value::Null => None,
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Real(number) => Some(number.to_string()),
+        Value::Text(text) => Some(text),
+        Value::Blob(_) => panic!("no column of ours is a blob"),
+    }
+}
+
+/// Runs a claim on each database beside a person's connection; on PostgreSQL also one that knows nothing of our schema.
+fn beside_a_shell<F: Future<Output = ()>>(claim: impl Fn(Store, Shell) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let store = Store::sqlite(&path).await.unwrap();
+        claim(store, Shell::Sqlite(rusqlite::Connection::open(&path).unwrap())).await;
+        for settings in [
+            "SET TIME ZONE 'UTC'; SET search_path = syncline",
+            "SET TIME ZONE 'Asia/Shanghai'",
+            "SET TIME ZONE 'America/Los_Angeles'",
+        ] {
+            let database = Database::create().await;
+            let store = Store::postgres(&database.url).await.unwrap();
+            let (shell, connection) =
+                tokio_postgres::connect(&database.url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            shell.batch_execute(settings).await.unwrap();
+            claim(store, Shell::Postgres(shell)).await;
+            database.remove().await;
+        }
+    });
+}
+
+/// The second that instant is, as the tests' store counts seconds.
+fn second(moment: Timestamp) -> i64 {
+    moment.as_second() - at(0).as_second()
+}
+
+#[test]
+fn the_documented_statements_read_and_delete_records() {
+    beside_a_shell(|store, shell| async move {
+        let now = shell.now().await;
+        let days_ago = |days: i64| second(now - SignedDuration::from_hours(24 * days));
+        let old = ended_sync(&store, TaskSyncType::Historical, days_ago(31)).await;
+        let young = ended_sync(&store, TaskSyncType::Historical, days_ago(29)).await;
+        let today = ended_sync(&store, TaskSyncType::Today, days_ago(0)).await;
+        let read = shell
+            .rows(
+                "SELECT sync_type, status, tasks_total, tasks_failed, created_at FROM sync_records \
+                 WHERE DATE(created_at) = CURRENT_DATE ORDER BY created_at DESC;",
+            )
+            .await;
+        assert_eq!(read.len(), 1);
+        assert_eq!(read[0][..4], ["today", "success", "0", "0"].map(|word| Some(word.to_owned())));
+        shell.run("DELETE FROM sync_records WHERE created_at < DATE('now', '-30 days');").await.unwrap();
+        assert_eq!(store.read().task_record(old).await.unwrap(), None);
+        assert_eq!(store.read().task_unread().await.unwrap(), 2);
+        assert_eq!(record(&store, young).await.id, young);
+        shell.run(&format!("DELETE FROM sync_records WHERE id = {today}")).await.unwrap();
+        assert_eq!(shell.row("SELECT count(*) FROM sync_records").await, "1");
+    });
+}
+
+#[test]
+fn a_record_deleted_while_its_sync_is_at_work_comes_back_with_its_end() {
+    beside_a_shell(|store, shell| async move {
+        let (claimed, id) = working(&store, TaskSyncType::Today, 1).await;
+        store.tasks().mark_read(id, at(2)).await.unwrap();
+        shell.run("DELETE FROM sync_records").await.unwrap();
+        assert_eq!(shell.row("SELECT count(*) FROM sync_records").await, "0");
+        assert_eq!(store.read().task_record(id).await.unwrap(), None);
+        assert!(!store.tasks().mark_read(id, at(3)).await.unwrap());
+        // The run is as it was.
+        assert_eq!(store.read().task_lock(TaskSyncType::Today).await.unwrap().unwrap().run, claimed.run.id);
+        assert!(end(&store, &claimed, End::Succeeded, 4).await);
+        let back = record(&store, id).await;
+        assert_eq!((back.status, back.read_at), (TaskRecordStatus::Success, None));
+        // Deleted after its end it is gone for good.
+        shell.run("DELETE FROM sync_records").await.unwrap();
+        assert_eq!(store.read().task_record_of_run(claimed.run.id).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn the_documented_tables_have_the_documented_columns() {
+    beside_a_shell(|_store, shell| async move {
+        assert_eq!(
+            shell.columns("sync_records").await,
+            "id sync_type trigger_type status start_time end_time duration tasks_total tasks_new tasks_updated \
+             tasks_matched tasks_pending tasks_failed error_message error_details retry_count max_retries is_read \
+             read_at created_at updated_at"
+        );
+        assert_eq!(
+            shell.columns("sync_locks").await,
+            "id sync_type locked_at locked_by expires_at created_at"
+        );
+        assert_eq!(
+            shell.columns("dial_tasks").await,
+            "id guanke_task_id task_name prefix prefix_parsed target_level agent_group line call_mmdd state \
+             total_number called_number connected_number success_number match_status match_origin is_idle package_id \
+             created_date start_time end_time imported_at matched_at idle_at fetched_at created_record_id created_at \
+             updated_at"
+        );
+        assert_eq!(
+            shell.columns("lead_packages").await,
+            "id external_package_id name source region grade total_leads valid_leads available_leads internal_code \
+             first_task_prefix package_type package_level contact_rate deleted_at created_at updated_at"
+        );
+        assert_eq!(
+            shell.columns("dial_task_days").await,
+            "guanke_task_id day called_number connected_number success_number"
+        );
+    });
+}
+
+#[test]
+fn a_record_reads_as_documented_and_the_lock_cannot_be_taken_by_hand() {
+    beside_a_shell(|store, shell| async move {
+        let of_record = "SELECT id, sync_type, trigger_type, status, duration, error_message, error_details, \
+            retry_count, max_retries, is_read FROM sync_records";
+        let (claimed, id) = working(&store, TaskSyncType::Historical, 1).await;
+        let no = if matches!(shell, Shell::Sqlite(_)) { "0" } else { "f" };
+        assert_eq!(shell.row(of_record).await, format!("{id} historical manual running - - - 0 3 {no}"));
+        let of_lock = "SELECT sync_type, locked_by FROM sync_locks WHERE expires_at > locked_at AND created_at = locked_at";
+        assert_eq!(shell.row(of_lock).await, "historical worker-7");
+        for forbidden in [
+            "DELETE FROM sync_locks",
+            "UPDATE sync_locks SET locked_by = 'me'",
+            "INSERT INTO sync_locks (sync_type) VALUES ('today')",
+        ] {
+            shell.run(forbidden).await.unwrap_err();
+        }
+        assert!(end(&store, &claimed, End::Succeeded, 9).await);
+        assert_eq!(shell.row(of_record).await, format!("{id} historical manual success 8 - - 0 3 {no}"));
+        assert_eq!(shell.row("SELECT count(*) FROM sync_locks").await, "0");
+        if let Shell::Sqlite(_) = shell {
+            assert_eq!(
+                shell.row("SELECT start_time, created_at FROM sync_records").await,
+                "2025-10-09 00:00:01 2025-10-09 00:00:01"
+            );
+        }
+    });
+}
