@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use model::id::RunId;
 use model::limits;
 use model::partition::Partition;
-use model::run::{Plan, PlannedPartition, Reference, RunRequest, Trigger};
+use model::run::{Plan, PlannedPartition, Reference, Run, RunRequest, Trigger};
 use model::state::PartitionState;
 use store::{NewRun, PartitionFilter};
 
@@ -16,10 +16,9 @@ const SECONDS_FROM: i64 = 1_000_000_000;
 /// What a retry of `run` asks for; `None` when there is nothing to retry.
 pub(crate) async fn of_run(
     engine: &Engine,
-    run: RunId,
+    run: Run,
     now: Timestamp,
 ) -> Result<Option<NewRun>, RequestError> {
-    let Some(run) = engine.read().run(run).await? else { return Ok(None) };
     if !run.state.is_end() {
         return Ok(None);
     }

@@ -9,7 +9,7 @@ use model::cron::Language;
 use model::id::{RunId, ScheduleId, SyncKey};
 use model::limits;
 use model::policy::{Overlap, SyncPolicy};
-use model::run::{Plan, RunRequest, Trigger};
+use model::run::{Plan, Run, RunRequest, Trigger};
 use model::schedule::{BadSchedule, Schedule, ScheduleSpec, When, zone};
 use serde_json::{Value, json};
 use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreError};
@@ -37,6 +37,8 @@ pub enum RequestError {
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
+    /// The idempotency key of what is asked for, where the request itself has none.
+    key: Option<Arc<str>>,
 }
 
 struct Inner {
@@ -55,7 +57,22 @@ impl Engine {
     pub fn new(store: Store, systems: Vec<Arc<dyn System>>, clock: Clock) -> Self {
         let reader = store.read();
         let (controls, last_poll_ms) = (watch::Sender::new(0), AtomicI64::new(0));
-        Self { inner: Arc::new(Inner { store, reader, systems, clock, controls, last_poll_ms }) }
+        Self { inner: Arc::new(Inner { store, reader, systems, clock, controls, last_poll_ms }), key: None }
+    }
+
+    /// The engine for one wish: what is asked of it starts one run of a sync under this key, however often it is
+    /// asked. Without a key it is the engine as it is.
+    #[must_use]
+    pub fn once(&self, key: Option<&str>) -> Self {
+        Self { inner: Arc::clone(&self.inner), key: key.map(Arc::from) }
+    }
+
+    /// The run of the sync that this wish started before.
+    pub async fn known(&self, sync: &SyncKey) -> Result<Option<Run>, StoreError> {
+        match &self.key {
+            Some(key) => self.read().run_by_key(sync, key).await,
+            None => Ok(None),
+        }
     }
 
     /// The time.
@@ -112,7 +129,15 @@ impl Engine {
     }
 
     /// Accepts a run: plan, then one transaction. The only way anything starts.
+    ///
+    /// A key that started a run before answers that run whatever has become of the request since: that its plan would
+    /// find nothing to do now, or that its sync is busy with that very run.
     pub async fn request(&self, request: RunRequest, now: Timestamp) -> Result<Requested, RequestError> {
+        let wish = self.once(request.idempotency_key.as_deref().or(self.key.as_deref()));
+        if let Some(run) = wish.known(&request.sync).await? {
+            return Ok(Requested::Known(run));
+        }
+        let request = RunRequest { idempotency_key: wish.key.as_deref().map(str::to_owned), ..request };
         let new = self.plan(request, now).await?;
         self.start(new, now).await
     }
@@ -128,7 +153,12 @@ impl Engine {
     /// Where the run has a public name, the new one's has the same words and the first free number from now's
     /// seconds (or the next number) on.
     pub async fn retry(&self, run: RunId, now: Timestamp) -> Result<Option<Requested>, RequestError> {
-        let Some(new) = crate::again::of_run(self, run, now).await? else { return Ok(None) };
+        let Some(run) = self.read().run(run).await? else { return Ok(None) };
+        if let Some(made) = self.known(&run.sync).await? {
+            return Ok(Some(Requested::Known(made)));
+        }
+        let Some(mut new) = crate::again::of_run(self, run, now).await? else { return Ok(None) };
+        new.request.idempotency_key = self.key.as_deref().map(str::to_owned);
         Ok(Some(self.start(new, now).await?))
     }
 

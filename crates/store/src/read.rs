@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::Reader;
 use crate::db::Result;
-use crate::request::by_id;
+use crate::request::{KNOWN, by_id};
 use crate::rows::{self, partition_columns, run_columns};
 use crate::sql::Sql;
 use crate::tx::args;
@@ -108,6 +108,19 @@ impl Reader {
         self.read_tx("reading a run", move |tx| {
             let args = Arc::clone(&args);
             Box::pin(async move { tx.first(&BY_REFERENCE, &*args).await?.map(rows::run).transpose() })
+        })
+        .await
+    }
+
+    /// The run that a request with this idempotency key made.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn run_by_key(&self, sync: &SyncKey, key: &str) -> Result<Option<Run>> {
+        let args = Arc::new(args![sync.as_str(), key]);
+        self.read_tx("reading a run", move |tx| {
+            let args = Arc::clone(&args);
+            Box::pin(async move { tx.first(&KNOWN, &*args).await?.map(rows::run).transpose() })
         })
         .await
     }

@@ -27,7 +27,7 @@ const REFERENCES_MAX: i64 = 10_000;
 /// that far ahead of the clock after a while.
 const REFERENCES_AT_ONCE: i64 = 256;
 
-static KNOWN: Sql =
+pub(crate) static KNOWN: Sql =
     Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE sync = $1 AND idempotency_key = $2"));
 static BY_ID: Sql = Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE id = $1"));
 static BUFFERED: Sql =

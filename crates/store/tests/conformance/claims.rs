@@ -116,6 +116,8 @@ fn an_idempotency_key_makes_one_run() {
         let first = start(&store, keyed()).await;
         let again = store.request(keyed(), at(1)).await.unwrap();
         assert!(matches!(again, Requested::Known(run) if run.id == first.id));
+        let of = async |key| store.read().run_by_key(&first.sync, key).await.unwrap().map(|run| run.id);
+        assert_eq!((of("once").await, of("twice").await), (Some(first.id), None));
     });
 }
 

@@ -187,7 +187,8 @@ impl Races {
         Ok(Some(plan))
     }
 
-    /// Runs an attempt now, whenever it is due and however it stands. One that was cancelled is pending again.
+    /// Runs an attempt now, whenever it is due and however it stands. One that was cancelled is pending again. Its run
+    /// that is queued or at work is the one meant, whoever asked for that.
     ///
     /// # Errors
     /// The state failed.
@@ -196,14 +197,22 @@ impl Races {
         let Some(attempt) = plan.attempts.iter().find(|attempt| attempt.number == number) else {
             return Ok(Executed::NoAttempt);
         };
+        let sync = race_sync(race.season, race.round);
+        if let Some(run) = engine.known(&sync).await? {
+            return Ok(Executed::Run(Box::new(run), Box::new(plan)));
+        }
         // A cancelled run that is not written into its attempt yet would cancel what is opened here.
         let newest = RunId(i64::MAX);
         self.settle_former(race, newest, engine.now()).await?;
         if attempt.status == RaceAttemptStatus::Cancelled || plan.state == RacePlanState::Cancelled {
             self.plans.reopen_race_attempt(plan.id, number, engine.now()).await?;
         }
-        let params = json!({ "attempt": number });
-        let run = ask(engine, race_sync(race.season, race.round), "execute", params).await?;
+        let is_meant =
+            |run: &Run| (&run.params["plan"], &run.params["attempt"]) == (&json!(plan.id), &json!(number));
+        let run = match self.under_way(&sync, is_meant).await? {
+            Some(run) => run,
+            None => ask(engine, sync, "execute", json!({ "attempt": number })).await?,
+        };
         Ok(Executed::Run(Box::new(run), Box::new(plan)))
     }
 
@@ -236,7 +245,21 @@ impl Races {
     /// # Errors
     /// The state failed.
     pub async fn start_calendar(&self, engine: &Engine, season: i64) -> Result<Run, VerbError> {
-        ask(engine, sync_key("calendar"), "calendar", json!({ "season": season })).await
+        let sync = sync_key("calendar");
+        let is_meant = |run: &Run| run.params["season"].as_i64() == Some(season);
+        match self.under_way(&sync, is_meant).await? {
+            Some(run) => Ok(run),
+            None => ask(engine, sync, "calendar", json!({ "season": season })).await,
+        }
+    }
+
+    /// The run of a sync that is queued or at work for what is meant.
+    async fn under_way(
+        &self,
+        sync: &SyncKey,
+        is_meant: impl Fn(&Run) -> bool,
+    ) -> Result<Option<Run>, VerbError> {
+        Ok(self.runs_of(sync).await?.into_iter().find(|run| !run.state.is_end() && is_meant(run)))
     }
 
     /// Starts a run that plans the races of the coming days.

@@ -88,7 +88,8 @@ impl From<StoreError> for StartError {
 }
 
 impl Stocks {
-    /// A batch from the first date to the last, as they were written.
+    /// A batch from the first date to the last, as they were written. A wish that started a run before is answered
+    /// with it, before anything is looked at again.
     ///
     /// # Errors
     /// State or destination cannot be reached.
@@ -98,6 +99,9 @@ impl Stocks {
         bounds: (&str, &str),
         how: How,
     ) -> Result<Start, StartError> {
+        if let Some(run) = engine.known(&sync_key()).await? {
+            return Ok(Start::Run(Box::new(run)));
+        }
         if let Some(run) = self.reader.lease_holder(&sync_key()).await? {
             return Ok(Start::Busy(Box::new(run)));
         }
@@ -111,11 +115,15 @@ impl Stocks {
         self.ask(engine, "web_batch", Wish { days: Days::Range(first, last), how }, Some(bounds)).await
     }
 
-    /// One day, unless nothing has to be done for it. `text` is the date as it was written.
+    /// One day, unless nothing has to be done for it. `text` is the date as it was written. The wish is known again
+    /// as that of a batch.
     ///
     /// # Errors
     /// State or destination cannot be reached.
     pub async fn start_day(&self, engine: &Engine, date: Date, text: &str) -> Result<Start, StartError> {
+        if let Some(run) = engine.known(&sync_key()).await? {
+            return Ok(Start::Run(Box::new(run)));
+        }
         if let Some(run) = self.reader.lease_holder(&sync_key()).await? {
             return Ok(Start::Busy(Box::new(run)));
         }
