@@ -264,6 +264,7 @@ fn app(
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },
         metrics: web::metrics::Metrics::install().expect("the numbers are kept once, by the one server"),
         time_zone: TimeZone::get("Asia/Shanghai").expect("the zone is bundled"),
+        rng: random(),
         shutdown: shutdown.graceful.clone(),
     }
 }

@@ -1,6 +1,6 @@
 //! What the server is made of, and the one router of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -37,6 +37,8 @@ pub struct App {
     pub metrics: Metrics,
     /// The zone the console shows times in.
     pub time_zone: TimeZone,
+    /// Where the keys of pages come from.
+    pub rng: fastrand::Rng,
     /// Ends live streams when the server goes down.
     pub shutdown: CancellationToken,
 }
@@ -79,6 +81,7 @@ pub(crate) struct Site {
     pub(crate) canvases: Canvases,
     pub(crate) document: utoipa::openapi::OpenApi,
     pub(crate) ranges: Vec<Range>,
+    pub(crate) rng: Mutex<fastrand::Rng>,
 }
 
 impl Site {
@@ -102,7 +105,8 @@ pub fn router(mut app: App) -> Router {
         ranges.extend(system.ranges);
     }
     let streams = Arc::new(Semaphore::new(STREAMS_MAX));
-    let site = Arc::new(Site { app, streams, canvases: Canvases::default(), document, ranges });
+    let rng = Mutex::new(app.rng.clone());
+    let site = Arc::new(Site { app, streams, canvases: Canvases::default(), document, ranges, rng });
     let native = native().router.method_not_allowed_fallback(guard::wrong_method);
     native
         .with_state(Arc::clone(&site))

@@ -1,10 +1,13 @@
 //! Extractors whose refusals are problem details.
 
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::i18n::Language;
+use crate::once::{Once, Sent};
 use crate::problem::Problem;
 
 /// Parameters of the path.
@@ -16,8 +19,12 @@ pub(crate) struct Asked<T>(pub(crate) T);
 /// A JSON body.
 pub(crate) struct Json<T>(pub(crate) T);
 
-/// A form of the console.
-pub(crate) struct Form<T>(pub(crate) T);
+/// A form of the console, and what makes it known when it is sent again.
+pub(crate) struct Form<T>(pub(crate) T, pub(crate) Once);
+
+/// A form that is a button and nothing else.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Button {}
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
     type Rejection = Problem;
@@ -60,10 +67,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Form<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Form::from_request(request, state).await {
-            Ok(axum::Form(value)) => Ok(Self(value)),
-            Err(rejection) => Err(Problem::Body(rejection.body_text())),
-        }
+        let (parts, body) = request.into_parts();
+        let fields = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await?;
+        let sent: Sent = read(&parts, &fields, state).await?;
+        let once = Once::of(sent, parts.uri.path(), &fields);
+        Ok(Self(read(&parts, &fields, state).await?, once))
+    }
+}
+
+async fn read<T: DeserializeOwned, S: Send + Sync>(
+    parts: &Parts,
+    fields: &Bytes,
+    state: &S,
+) -> Result<T, Problem> {
+    let request = Request::from_parts(parts.clone(), Body::from(fields.clone()));
+    match axum::Form::from_request(request, state).await {
+        Ok(axum::Form(value)) => Ok(value),
+        Err(rejection) => Err(Problem::Body(rejection.body_text())),
     }
 }
 

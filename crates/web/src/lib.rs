@@ -15,11 +15,13 @@ mod guard;
 pub mod i18n;
 mod live;
 pub mod metrics;
+mod once;
 mod pages;
 pub mod problem;
 mod progress;
 mod routes;
 mod serve;
+mod viewer;
 
 pub use app::{App, Range, SystemRoutes, Version, router};
 pub use docs::openapi;

@@ -145,6 +145,7 @@ pub(crate) fn accepted(site: &Site, requested: Requested) -> Result<Response, Pr
     Ok((status, [(header::LOCATION, location)], axum::Json(view)).into_response())
 }
 
+/// The key of the header `Idempotency-Key`.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     match value.to_str() {

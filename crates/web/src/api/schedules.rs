@@ -1,6 +1,7 @@
 //! Schedules: when runs are wanted, what became of each time, and a person's changes.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use engine::ScheduleChange;
 use jiff::Timestamp;
@@ -118,13 +119,20 @@ pub(crate) async fn ticks(
     Ok(axum::Json(TicksAnswer { ticks: ticks.into_iter().map(TickView::from).collect() }))
 }
 
-/// A run of the schedule's request now, outside its times.
+/// A run of the schedule's request now, outside its times. With the header `Idempotency-Key`, asking again answers the
+/// run made the first time.
 #[utoipa::path(post, path = "/api/v1/schedules/{id}/run", tag = "schedules",
-    params(("id" = i64, Path, description = "Schedule")),
-    responses((status = 202, body = super::view::run::RunView), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody)))]
-pub(crate) async fn run(State(site): Shared, Path(id): Path<i64>) -> Result<Response, Problem> {
-    let engine = &site.app.engine;
+    params(("id" = i64, Path, description = "Schedule"),
+        ("Idempotency-Key" = Option<String>, Header, description = "At most 200 visible ASCII characters")),
+    responses((status = 202, body = super::view::run::RunView),
+        (status = 200, body = super::view::run::RunView, description = "The same key made this run before"),
+        (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub(crate) async fn run(
+    State(site): Shared,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let engine = site.app.engine.once(runs::idempotency_key(&headers)?.as_deref());
     match engine.run_schedule(ScheduleId(id), engine.now()).await? {
         Some(requested) => runs::accepted(&site, requested),
         None => Err(Problem::UnknownSchedule(ScheduleId(id))),

@@ -1,6 +1,7 @@
 //! What may be asked of a run.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use engine::{Controlled, StoreError};
 use model::id::RunId;
@@ -38,12 +39,20 @@ pub(crate) async fn resume(State(site): Shared, Path(id): Path<i64>) -> Result<a
     controlled(&site, RunId(id), engine.resume(RunId(id), engine.now()).await)
 }
 
-/// A new run of the failed, quarantined and cancelled partitions of an ended run.
+/// A new run of the failed, quarantined and cancelled partitions of an ended run. With the header `Idempotency-Key`,
+/// asking again answers the run made the first time.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/retry", tag = "runs",
-    params(("id" = i64, Path, description = "Run")),
-    responses((status = 202, body = RunView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-pub(crate) async fn retry(State(site): Shared, Path(id): Path<i64>) -> Result<Response, Problem> {
-    let engine = &site.app.engine;
+    params(("id" = i64, Path, description = "Run"),
+        ("Idempotency-Key" = Option<String>, Header, description = "At most 200 visible ASCII characters")),
+    responses((status = 202, body = RunView),
+        (status = 200, body = RunView, description = "The same key made this run before"),
+        (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub(crate) async fn retry(
+    State(site): Shared,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let engine = site.app.engine.once(runs::idempotency_key(&headers)?.as_deref());
     match engine.retry(RunId(id), engine.now()).await? {
         Some(requested) => runs::accepted(&site, requested),
         None => Err(not_retried(&site, RunId(id)).await?),
@@ -54,7 +63,7 @@ pub(crate) async fn retry(State(site): Shared, Path(id): Path<i64>) -> Result<Re
 pub(crate) async fn not_retried(site: &Site, id: RunId) -> Result<Problem, Problem> {
     let run = runs::find(site, id).await?;
     if run.state.is_end() {
-        return Ok(Problem::NothingToDo(format!("run {id}: no partition failed")));
+        return Ok(Problem::NothingFailed(id, run.state));
     }
     Ok(Problem::State(id, run.state))
 }

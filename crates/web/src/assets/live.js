@@ -50,7 +50,14 @@ document.addEventListener("click", ({ target }) => {
 });
 
 function parsed(html) {
-  return new DOMParser().parseFromString(html, "text/html");
+  return keyless(new DOMParser().parseFromString(html, "text/html"));
+}
+
+// The key that keeps a form sent twice from working twice: the body has it, for all forms of the page, so that a form
+// looks the same whenever it was drawn.
+function keyless(page) {
+  for (const field of page.querySelectorAll("input[name=key]")) field.remove();
+  return page;
 }
 
 function shine(state) {
@@ -146,12 +153,17 @@ document.addEventListener("submit", async (event) => {
   const asked = question?.replace("{a}", fields.start_date?.value).replace("{b}", fields.end_date?.value);
   if (asked && !confirm(asked)) return;
   form.ariaBusy = "true";
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  body.set("key", document.body.dataset.key);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)) });
+    const answer = await fetch(form.action, { method: "POST", body });
+    const page = parsed(await answer.text());
+    // Done, so that the next is another wish, or refused: where it is not known what became of it the key stays.
+    if (answer.status < 500 && page.body.dataset.key) document.body.dataset.key = page.body.dataset.key;
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
     if (answer.redirected) history.replaceState(null, "", answer.url);
     for (const field of form.elements) if (field.type === "checkbox") field.checked = false;
-    take(parsed(await answer.text()));
+    take(page);
     // The answer may be older than what was pushed meanwhile: the channel begins with the newest.
     if (source) watch();
   } catch {
@@ -241,5 +253,6 @@ function unfold() {
 
 window.addEventListener("hashchange", unfold);
 unfold();
+keyless(document);
 arm();
 if (document.body.dataset.live) watch();

@@ -4,11 +4,12 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::{LIVE, MARK, STYLE};
 use crate::i18n::Language;
+use crate::viewer::Viewer;
 
 /// A page of the console.
 pub(crate) struct Frame<'a> {
-    /// Its language.
-    pub(crate) language: Language,
+    /// For whom it is drawn.
+    pub(crate) viewer: &'a Viewer,
     /// Its name, before the product's.
     pub(crate) title: &'a str,
     /// Where its fragments come from, when it lives.
@@ -18,12 +19,12 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The whole document.
+    /// The whole document. Its forms have the key of the page.
     pub(crate) fn around(&self, content: &Markup) -> Markup {
-        let m = self.language.messages();
+        let m = self.viewer.language.messages();
         html! {
             (DOCTYPE)
-            html lang=(self.language.tag()) {
+            html lang=(self.viewer.language.tag()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
@@ -33,10 +34,10 @@ impl Frame<'_> {
                     link rel="stylesheet" href=(STYLE.path());
                     script type="module" src=(LIVE.path()) {}
                 }
-                body data-live=[self.live.as_deref()] {
+                body data-live=[self.live.as_deref()] data-key=(self.viewer.key.as_str()) {
                     a.skip href="#main" { (m.skip_to_content) }
                     (self.header())
-                    main #main { (content) }
+                    main #main { (self.viewer.key.in_forms_of(content)) }
                     (self.keys())
                 }
             }
@@ -45,7 +46,7 @@ impl Frame<'_> {
 
     /// The keys, listed when asked for; without JavaScript there are none.
     fn keys(&self) -> Markup {
-        let m = self.language.messages();
+        let m = self.viewer.language.messages();
         html! {
             dialog #keys aria-labelledby="keys-title" {
                 h2 #keys-title { (m.keys) }
@@ -56,8 +57,8 @@ impl Frame<'_> {
     }
 
     fn header(&self) -> Markup {
-        let m = self.language.messages();
-        let other = match self.language {
+        let m = self.viewer.language.messages();
+        let other = match self.viewer.language {
             Language::English => Language::Chinese,
             Language::Chinese => Language::English,
         };

@@ -3,12 +3,14 @@
 use maud::{Markup, html};
 use model::run::Run;
 use model::state::{Control, PartitionState, RunState};
+use serde::Deserialize;
 
 use crate::i18n::Language;
 use crate::progress::Progress;
 
 /// What may be asked of a run by a button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Verb {
     /// Drop the rest.
     Cancel,

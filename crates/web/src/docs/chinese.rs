@@ -25,7 +25,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("POST /api/v1/runs/{id}/cancel", "停止运行并放弃其余部分。已取消的运行给出同样的应答。"),
     ("POST /api/v1/runs/{id}/pause", "停止运行并保留其余部分，直到继续。"),
     ("POST /api/v1/runs/{id}/resume", "租约空闲时，让已暂停的运行继续。"),
-    ("POST /api/v1/runs/{id}/retry", "用已结束运行中失败、隔离和取消的分区建立新的运行。"),
+    (
+        "POST /api/v1/runs/{id}/retry",
+        "用已结束运行中失败、隔离和取消的分区建立新的运行。带 `Idempotency-Key` 请求头时，重复请求返回第一次建立的运行。",
+    ),
     ("GET /api/v1/schedules", "定时计划及其接下来的时间。"),
     ("GET /api/v1/schedules/{id}", "单个定时计划及其接下来的时间。"),
     (
@@ -33,7 +36,10 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "修改定时计划。无法解析的 cron 表达式或时区会被拒绝并说明原因；规则不是 cron 表达式的计划不能修改这两项。被拒绝时不作任何修改。",
     ),
     ("GET /api/v1/schedules/{id}/ticks", "计划的每个时间点的结果；没有启动运行的也在其中，并附原因。"),
-    ("POST /api/v1/schedules/{id}/run", "在计划时间之外立即按计划的请求运行一次。"),
+    (
+        "POST /api/v1/schedules/{id}/run",
+        "在计划时间之外立即按计划的请求运行一次。带 `Idempotency-Key` 请求头时，重复请求返回第一次建立的运行。",
+    ),
     ("GET /api/v1/ledger", "每个键的最新结果，键大的在前。"),
     ("GET /api/v1/ledger/gaps", "范围内缺失、失败或未完成的键：补齐所要做的部分。"),
     ("POST /api/v1/ledger/backfill", "请求对一个范围运行。已有的部分由运行自身跳过。"),

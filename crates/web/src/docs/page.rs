@@ -9,12 +9,14 @@ use crate::app::Shared;
 use crate::components::layout::Frame;
 use crate::i18n::Language;
 use crate::problem::KINDS;
+use crate::viewer::Viewer;
 
 /// The page.
-pub(super) async fn show(State(site): Shared, language: Language) -> Markup {
+pub(super) async fn show(State(site): Shared, viewer: Viewer) -> Markup {
+    let language = viewer.language;
     let document = serde_json::to_value(&site.document).expect("the document is JSON");
     let title = language.messages().api_docs;
-    Frame { language, title, live: None, path: "/api/docs" }.around(&content(&document, language))
+    Frame { viewer: &viewer, title, live: None, path: "/api/docs" }.around(&content(&document, language))
 }
 
 fn content(document: &Value, language: Language) -> Markup {

@@ -1,19 +1,33 @@
 //! The console's forms: each does what the API route of the same name does, and leads back to the page.
 
 use axum::extract::State;
-use axum::response::Response;
-use engine::Requested;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use model::id::{RunId, ScheduleId};
 use model::run::{RunRequest, Trigger};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{answered, run};
+use super::{overview, run, schedules};
 use crate::app::{Shared, Site};
 use crate::components::run::Verb;
-use crate::extract::{Form, Path};
-use crate::i18n::Language;
+use crate::extract::{Button, Form, Path};
+use crate::once::{Led, Once};
 use crate::problem::Problem;
+use crate::viewer::Viewer;
+
+/// The overview again, with what went wrong on top; or the run there is already.
+async fn answered(site: &Site, viewer: &Viewer, done: Result<Led, Problem>) -> Response {
+    let place = match done {
+        Ok(Led::To(_)) => "/".to_owned(),
+        Ok(Led::Known(run)) => format!("/runs/{run}"),
+        Err(problem) => {
+            let page = overview::page(site, viewer, Some(&problem)).await;
+            return (problem.status(), page).into_response();
+        }
+    };
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+}
 
 /// A date range to be synced.
 #[derive(Debug, Deserialize)]
@@ -24,12 +38,16 @@ pub(crate) struct StartForm {
 }
 
 /// Asks for a run over a date range.
-pub(crate) async fn start(State(site): Shared, language: Language, Form(form): Form<StartForm>) -> Response {
-    let done = start_range(&site, &form).await;
-    answered(&site, language, done).await
+pub(crate) async fn start(
+    State(site): Shared,
+    viewer: Viewer,
+    Form(form, once): Form<StartForm>,
+) -> Response {
+    let done = start_range(&site, &form, &once).await;
+    answered(&site, &viewer, done).await
 }
 
-async fn start_range(site: &Site, form: &StartForm) -> Result<(), Problem> {
+async fn start_range(site: &Site, form: &StartForm, once: &Once) -> Result<Led, Problem> {
     let range = site.ranges.iter().find(|range| range.sync.as_str() == form.sync);
     let range = range.ok_or_else(|| Problem::UnknownSync(form.sync.clone()))?;
     let request = RunRequest {
@@ -43,51 +61,30 @@ async fn start_range(site: &Site, form: &StartForm) -> Result<(), Problem> {
         tick: None,
         requested_by: None,
     };
-    requested(site.app.engine.request(request, site.app.engine.now()).await?)
-}
-
-fn requested(requested: Requested) -> Result<(), Problem> {
-    match requested {
-        Requested::Busy(run) => Err(Problem::Busy(run.id)),
-        Requested::Started(_) | Requested::Buffered(_) | Requested::Known(_) => Ok(()),
-    }
+    let engine = site.app.engine.once(once.key());
+    Led::by(engine.request(request, engine.now()).await?)
 }
 
 /// Cancels, pauses, resumes or retries a run.
-async fn verb(State(site): Shared, language: Language, Path(id): Path<i64>, verb: Verb) -> Response {
-    let done = run::ask(&site, RunId(id), verb).await;
-    answered(&site, language, done.map(drop)).await
-}
-
-/// Stops a run and drops the rest.
-pub(crate) async fn cancel(site: Shared, language: Language, id: Path<i64>) -> Response {
-    verb(site, language, id, Verb::Cancel).await
-}
-
-/// Stops a run and keeps the rest.
-pub(crate) async fn pause(site: Shared, language: Language, id: Path<i64>) -> Response {
-    verb(site, language, id, Verb::Pause).await
-}
-
-/// Lets a paused run go on.
-pub(crate) async fn resume(site: Shared, language: Language, id: Path<i64>) -> Response {
-    verb(site, language, id, Verb::Resume).await
-}
-
-/// The failed partitions of a run again.
-pub(crate) async fn retry(site: Shared, language: Language, id: Path<i64>) -> Response {
-    verb(site, language, id, Verb::Retry).await
+pub(crate) async fn act(
+    State(site): Shared,
+    viewer: Viewer,
+    Path((id, verb)): Path<(i64, Verb)>,
+    Form(Button {}, once): Form<Button>,
+) -> Response {
+    let done = run::ask(&site, RunId(id), verb, &once).await;
+    answered(&site, &viewer, done).await
 }
 
 /// A schedule's request now.
-pub(crate) async fn run_schedule(State(site): Shared, language: Language, Path(id): Path<i64>) -> Response {
-    let done = run_now(&site, ScheduleId(id)).await;
-    answered(&site, language, done).await
-}
-
-async fn run_now(site: &Site, id: ScheduleId) -> Result<(), Problem> {
-    let made = site.app.engine.run_schedule(id, site.app.engine.now()).await?;
-    requested(made.ok_or(Problem::UnknownSchedule(id))?)
+pub(crate) async fn run_schedule(
+    State(site): Shared,
+    viewer: Viewer,
+    Path(id): Path<i64>,
+    Form(Button {}, once): Form<Button>,
+) -> Response {
+    let done = schedules::run_now(&site, ScheduleId(id), &once).await;
+    answered(&site, &viewer, done).await
 }
 
 /// Up to which run.
@@ -99,10 +96,10 @@ pub(crate) struct ReadForm {
 /// Acknowledges ended runs.
 pub(crate) async fn mark_read(
     State(site): Shared,
-    language: Language,
-    Form(form): Form<ReadForm>,
+    viewer: Viewer,
+    Form(form, _): Form<ReadForm>,
 ) -> Response {
-    let engine = &site.app.engine;
-    let done = engine.mark_read(None, RunId(form.up_to), engine.now()).await;
-    answered(&site, language, done.map(drop).map_err(Problem::from)).await
+    let (engine, up_to) = (&site.app.engine, RunId(form.up_to));
+    let done = engine.mark_read(None, up_to, engine.now()).await;
+    answered(&site, &viewer, done.map(|_| Led::To(up_to)).map_err(Problem::from)).await
 }

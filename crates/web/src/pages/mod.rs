@@ -11,14 +11,13 @@ pub(crate) mod stocks;
 mod tables;
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::{Shared, Site};
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 
 /// Their routes.
 pub(crate) fn routes() -> Routes {
@@ -27,10 +26,7 @@ pub(crate) fn routes() -> Routes {
         .get("/live", fragments)
         .post("/runs", actions::start)
         .post("/runs/mark-read", actions::mark_read)
-        .post("/runs/{id}/cancel", actions::cancel)
-        .post("/runs/{id}/pause", actions::pause)
-        .post("/runs/{id}/resume", actions::resume)
-        .post("/runs/{id}/retry", actions::retry)
+        .post("/runs/{id}/{verb}", actions::act)
         .post("/schedules/{id}/run", actions::run_schedule)
         .and(races::routes())
         .and(run::routes())
@@ -43,7 +39,7 @@ pub(crate) fn routes() -> Routes {
 /// A page whose fragments are sent when they change.
 pub(crate) enum Living {
     /// The front page.
-    Overview(Language),
+    Overview(Viewer),
     /// The page of a season or of a race, as it was asked for.
     Races(Box<races::Living>),
     /// The page of a run, as it was asked for.
@@ -60,7 +56,7 @@ impl Living {
     /// What it shows, to whom: pages with the same words here are drawn once.
     pub(crate) fn shows(&self) -> String {
         match self {
-            Self::Overview(language) => format!("/ {}", language.tag()),
+            Self::Overview(viewer) => format!("/ {}", viewer.query()),
             Self::Races(living) => living.shows(),
             Self::Run(living) => living.shows(),
             Self::Runs(living) => living.shows(),
@@ -72,7 +68,7 @@ impl Living {
     /// Its fragments now, by their ids.
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         match self {
-            Self::Overview(language) => overview::fragments(site, *language).await,
+            Self::Overview(viewer) => overview::fragments(site, viewer).await,
             Self::Races(living) => living.fragments(site).await,
             Self::Run(living) => living.fragments(site).await,
             Self::Runs(living) => living.fragments(site).await,
@@ -82,20 +78,10 @@ impl Living {
     }
 }
 
-async fn front(State(site): Shared, language: Language) -> Response {
-    overview::page(&site, language, None).await.into_response()
+async fn front(State(site): Shared, viewer: Viewer) -> Response {
+    overview::page(&site, &viewer, None).await.into_response()
 }
 
-async fn fragments(State(site): Shared, language: Language) -> Result<Response, Problem> {
-    Ok(live::fragments(site, Living::Overview(language))?.into_response())
-}
-
-/// What a form led to: the overview again, or the overview with what went wrong on top.
-async fn answered(site: &Site, language: Language, done: Result<(), Problem>) -> Response {
-    match done {
-        Ok(()) => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),
-        Err(problem) => {
-            (problem.status(), overview::page(site, language, Some(&problem)).await).into_response()
-        }
-    }
+async fn fragments(State(site): Shared, viewer: Viewer) -> Result<Response, Problem> {
+    Ok(live::fragments(site, Living::Overview(viewer))?.into_response())
 }

@@ -16,8 +16,8 @@ use crate::app::{Range, Site};
 use crate::components::layout::Frame;
 use crate::components::notice::notice;
 use crate::components::{Scene, active, health, history, recent, schedules};
-use crate::i18n::Language;
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// Active runs shown; more than a person can follow are in the API.
 const ACTIVE_SHOWN: u32 = 8;
@@ -47,17 +47,17 @@ pub(crate) struct Standing {
 }
 
 /// The whole page, with a problem on top when something was asked and not done.
-pub(crate) async fn page(site: &Site, language: Language, problem: Option<&Problem>) -> Markup {
-    let scene = scene(site, language);
+pub(crate) async fn page(site: &Site, viewer: &Viewer, problem: Option<&Problem>) -> Markup {
+    let scene = viewer.scene(site.app.engine.now());
     let standing = read(site, &scene).await;
     let content = content(&scene, &standing, &site.ranges, problem);
-    let live = Some(format!("/live?lang={}", language.tag()));
-    Frame { language, title: language.messages().overview, live, path: "/" }.around(&content)
+    let live = Some(format!("/live?{}", viewer.query()));
+    Frame { viewer, title: viewer.language.messages().overview, live, path: "/" }.around(&content)
 }
 
 /// The parts of the page that change, by their ids. What could not be read is left as it is on the page.
-pub(crate) async fn fragments(site: &Site, language: Language) -> Vec<(&'static str, String)> {
-    let scene = scene(site, language);
+pub(crate) async fn fragments(site: &Site, viewer: &Viewer) -> Vec<(&'static str, String)> {
+    let scene = viewer.scene(site.app.engine.now());
     let standing = read(site, &scene).await;
     let health = health::section(&scene, standing.as_ref().ok()).into_string();
     let Ok(standing) = standing else { return vec![("health", health)] };
@@ -68,10 +68,6 @@ pub(crate) async fn fragments(site: &Site, language: Language) -> Vec<(&'static 
         ("schedules", schedules::section(&scene, &standing).into_string()),
         ("history", history::section(&scene, &standing.history).into_string()),
     ]
-}
-
-fn scene(site: &Site, language: Language) -> Scene<'_> {
-    Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() }
 }
 
 async fn read(site: &Site, scene: &Scene<'_>) -> Result<Standing, Problem> {
@@ -116,7 +112,7 @@ fn content(
             div.columns {
                 (recent::section(scene, standing))
                 div {
-                    @for range in ranges { (start_form(range.sync.as_str(), scene.language)) }
+                    @for range in ranges { (start_form(scene, range.sync.as_str())) }
                     (schedules::section(scene, standing))
                     (history::section(scene, &standing.history))
                 }
@@ -125,8 +121,8 @@ fn content(
     }
 }
 
-fn start_form(sync: &str, language: Language) -> Markup {
-    let m = language.messages();
+fn start_form(scene: &Scene<'_>, sync: &str) -> Markup {
+    let m = scene.language.messages();
     html! {
         section.card {
             h2 { (m.start_run) " " code { (sync) } }

@@ -54,6 +54,8 @@ pub enum Problem {
     },
     /// There is nothing to do, in the system's words.
     NothingToDo(String),
+    /// The run has ended, and nothing of it is left to be done again.
+    NothingFailed(RunId, RunState),
     /// This run holds the lease.
     Busy(RunId),
     /// The run's state does not allow the verb.
@@ -119,7 +121,10 @@ impl Problem {
             code: kind.code,
             detail: self.detail(language),
             run_id: match self {
-                Self::UnknownRun(run) | Self::Busy(run) | Self::State(run, _) => Some(run.0),
+                Self::UnknownRun(run)
+                | Self::Busy(run)
+                | Self::State(run, _)
+                | Self::NothingFailed(run, _) => Some(run.0),
                 _ => None,
             },
             refused: match self {

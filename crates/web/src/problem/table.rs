@@ -75,7 +75,7 @@ impl Problem {
             Self::BodyTooLarge => BODY_TOO_LARGE,
             Self::MediaType => MEDIA_TYPE,
             Self::Refused { .. } => REFUSED,
-            Self::NothingToDo(_) => NOTHING_TO_DO,
+            Self::NothingToDo(_) | Self::NothingFailed(..) => NOTHING_TO_DO,
             Self::Busy(_) => BUSY,
             Self::State(..) => STATE,
             Self::Origin(_) => ORIGIN,
@@ -113,7 +113,13 @@ impl Problem {
             Self::MediaType => "send the header Content-Type: application/json".to_owned(),
             Self::Refused { message, .. } | Self::NothingToDo(message) => message.clone(),
             Self::Busy(run) => format!("run {run} is active; wait for its end or cancel it"),
-            Self::State(run, state) => format!("run {run} is {state}"),
+            Self::State(run, state) if state.is_end() => {
+                format!("run {run} has ended ({state}); nothing was changed")
+            }
+            Self::State(run, state) => format!("run {run} is {state} now; nothing was changed"),
+            Self::NothingFailed(run, state) => {
+                format!("run {run} has ended ({state}), and nothing of it is left to be done again")
+            }
             Self::Origin(origin) => {
                 format!("writes are taken from this server's own pages only, not from {origin}")
             }
@@ -149,7 +155,15 @@ impl Problem {
             Self::MediaType => "请发送请求头 Content-Type: application/json".to_owned(),
             Self::Busy(run) => format!("运行 {run} 正在进行；请等待其结束或取消它"),
             Self::State(run, state) => {
-                format!("运行 {run} 的状态为{}", (Language::Chinese.messages().run_state)(*state))
+                let words = (Language::Chinese.messages().run_state)(*state);
+                match state.is_end() {
+                    true => format!("运行 {run} 已结束（{words}），未做任何更改"),
+                    false => format!("运行 {run} 现在的状态为“{words}”，未做任何更改"),
+                }
+            }
+            Self::NothingFailed(run, state) => {
+                let words = (Language::Chinese.messages().run_state)(*state);
+                format!("运行 {run} 已结束（{words}），没有需要重新处理的分区")
             }
             Self::Origin(origin) => format!("只接受本服务页面发出的写请求，不接受来自 {origin} 的请求"),
             Self::Host(host) => format!("本服务不代表主机 {host} 应答"),

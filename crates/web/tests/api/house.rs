@@ -237,6 +237,7 @@ impl House {
             version: Version { version: "1.2.3", commit: Some("abcdef0") },
             metrics,
             time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
+            rng: fastrand::Rng::with_seed(2),
             shutdown: shutdown.clone(),
         };
         Self { engine, shutdown, router: web::router(app), worker, now_ms, _folder: folder }
@@ -289,6 +290,11 @@ impl House {
     /// Status and body of a POST with JSON; with nothing when it is null.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> String {
         shown(self.ask(json_request("POST", path, body)).await).await
+    }
+
+    /// The answer to a POST with nothing, under an idempotency key.
+    pub(crate) async fn post_under(&self, key: &str, path: &str) -> Response<Body> {
+        self.ask(Request::post(path).header("idempotency-key", key).body(Body::empty()).unwrap()).await
     }
 
     /// Status and body of a PATCH.

@@ -17,6 +17,8 @@ mod live;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod races_page;
 #[cfg(test)]
 mod run_page;

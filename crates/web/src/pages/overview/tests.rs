@@ -1,7 +1,6 @@
 //! The page drawn from made-up readings: what a person sees in which situation.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use model::counts::ItemCounts;
 use model::id::{Fence, PartitionId, RunId, ScheduleId, SyncKey};
 use model::partition::UnitProgress;
@@ -12,6 +11,7 @@ use model::state::{Control, PartitionState};
 use serde_json::Value;
 
 use super::*;
+use crate::i18n::Language;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -148,11 +148,11 @@ fn nothing() -> Standing {
 }
 
 fn drawn(language: Language, standing: &Result<Standing, Problem>, problem: Option<&Problem>) -> String {
-    let zone = TimeZone::get("Asia/Shanghai").unwrap();
-    let scene = Scene { language, zone: &zone, now: at("2025-10-17T20:06:00Z") };
+    let viewer = Viewer::in_shanghai(language);
+    let scene = viewer.scene(at("2025-10-17T20:06:00Z"));
     let ranges = [Range { sync: SyncKey::parse("stocks.daily").unwrap(), label: "web_batch" }];
     let content = content(&scene, standing, &ranges, problem);
-    let frame = Frame { language, title: language.messages().overview, live: None, path: "/" };
+    let frame = Frame { viewer: &viewer, title: language.messages().overview, live: None, path: "/" };
     frame.around(&content).into_string()
 }
 

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use engine::Engine;
 use model::id::RunId;
 use serde::Deserialize;
 use systems::races::upstream::Race;
@@ -12,14 +13,20 @@ use super::asked::{DAYS, PlanForm, RawAsked, SEASONS};
 use super::words::words;
 use super::{address, race_shown, races, shown};
 use crate::app::{Shared, Site};
-use crate::extract::{Form, Path};
-use crate::i18n::Language;
+use crate::extract::{Button, Form, Path};
+use crate::once::Once;
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 type Answer = Result<Response, Problem>;
 
 fn back(to: String) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+}
+
+/// The engine, asked once for each form.
+fn wish(site: &Site, once: &Once) -> Engine {
+    site.app.engine.once(once.key())
 }
 
 /// Of which season, and how far ahead.
@@ -31,38 +38,42 @@ pub(super) struct ChoreForm {
 }
 
 /// The page of a season again, with why something was not done.
-async fn refused(site: &Site, language: Language, season: i64, words: &str) -> Answer {
+async fn refused(site: &Site, viewer: &Viewer, season: i64, words: &str) -> Answer {
     let asked = RawAsked::of_season(season);
-    let page = shown(site, language, &asked, Some(words)).await?;
+    let page = shown(site, viewer, &asked, Some(words)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
-pub(super) async fn calendar(State(site): Shared, language: Language, Form(form): Form<ChoreForm>) -> Answer {
+pub(super) async fn calendar(
+    State(site): Shared,
+    viewer: Viewer,
+    Form(form, once): Form<ChoreForm>,
+) -> Answer {
     if !SEASONS.contains(&form.season) {
-        return refused(&site, language, form.season, words(language).bad_season).await;
+        return refused(&site, &viewer, form.season, words(viewer.language).bad_season).await;
     }
-    let run = races(&site)?.0.start_calendar(&site.app.engine, form.season).await?;
+    let run = races(&site)?.0.start_calendar(&wish(&site, &once), form.season).await?;
     Ok(back(address(form.season, Some(run.id))))
 }
 
-pub(super) async fn monitor(State(site): Shared, Form(form): Form<ChoreForm>) -> Answer {
-    let run = races(&site)?.0.start_monitor(&site.app.engine).await?;
+pub(super) async fn monitor(State(site): Shared, Form(form, once): Form<ChoreForm>) -> Answer {
+    let run = races(&site)?.0.start_monitor(&wish(&site, &once)).await?;
     Ok(back(address(form.season, Some(run.id))))
 }
 
-pub(super) async fn cleanup(State(site): Shared, Form(form): Form<ChoreForm>) -> Answer {
-    let run = races(&site)?.0.start_cleanup(&site.app.engine).await?;
+pub(super) async fn cleanup(State(site): Shared, Form(form, once): Form<ChoreForm>) -> Answer {
+    let run = races(&site)?.0.start_cleanup(&wish(&site, &once)).await?;
     Ok(back(address(form.season, Some(run.id))))
 }
 
-pub(super) async fn batch(State(site): Shared, language: Language, Form(form): Form<ChoreForm>) -> Answer {
+pub(super) async fn batch(State(site): Shared, viewer: Viewer, Form(form, once): Form<ChoreForm>) -> Answer {
     if !SEASONS.contains(&form.season) {
-        return refused(&site, language, form.season, words(language).bad_season).await;
+        return refused(&site, &viewer, form.season, words(viewer.language).bad_season).await;
     }
     if !DAYS.contains(&form.days_ahead) {
-        return refused(&site, language, form.season, words(language).bad_days).await;
+        return refused(&site, &viewer, form.season, words(viewer.language).bad_days).await;
     }
-    let batch = races(&site)?.0.start_batch(&site.app.engine, form.season, form.days_ahead).await?;
+    let batch = races(&site)?.0.start_batch(&wish(&site, &once), form.season, form.days_ahead).await?;
     Ok(back(address(form.season, Some(batch.run.id))))
 }
 
@@ -77,11 +88,11 @@ pub(super) struct ScheduleForm {
 
 pub(super) async fn schedule(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path((season, round)): Path<(i64, i64)>,
-    Form(form): Form<ScheduleForm>,
+    Form(form, _): Form<ScheduleForm>,
 ) -> Answer {
-    let (w, race) = (words(language), Race { season, round });
+    let (w, race) = (words(viewer.language), Race { season, round });
     let why = match form.plan.terms() {
         None => w.hours_bad.to_owned(),
         Some(terms) => match races(&site)?.0.schedule(&site.app.engine, race, terms).await? {
@@ -96,8 +107,8 @@ pub(super) async fn schedule(
         },
     };
     match form.from.as_str() {
-        "season" => refused(&site, language, season, &why).await,
-        _ => again(&site, language, race, (&form.plan, &why)).await,
+        "season" => refused(&site, &viewer, season, &why).await,
+        _ => again(&site, &viewer, race, (&form.plan, &why)).await,
     }
 }
 
@@ -109,21 +120,22 @@ pub(super) async fn cancel(State(site): Shared, Path((season, round)): Path<(i64
 
 pub(super) async fn execute(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path((season, round, attempt)): Path<(i64, i64, i64)>,
+    Form(Button {}, once): Form<Button>,
 ) -> Answer {
     let race = Race { season, round };
-    match races(&site)?.0.execute(&site.app.engine, race, attempt).await? {
+    match races(&site)?.0.execute(&wish(&site, &once), race, attempt).await? {
         Executed::Run(run, _) => Ok(back(page_of(race, Some(run.id)))),
         Executed::NoPlan | Executed::NoAttempt => {
-            again(&site, language, race, (&PlanForm::default(), words(language).no_attempt)).await
+            again(&site, &viewer, race, (&PlanForm::default(), words(viewer.language).no_attempt)).await
         }
     }
 }
 
 /// The page of a race again, with what was written and why it was not done.
-async fn again(site: &Site, language: Language, race: Race, (form, why): (&PlanForm, &str)) -> Answer {
-    let page = race_shown(site, language, race, (&RawAsked::default(), form, Some(why))).await?;
+async fn again(site: &Site, viewer: &Viewer, race: Race, (form, why): (&PlanForm, &str)) -> Answer {
+    let page = race_shown(site, viewer, race, (&RawAsked::default(), form, Some(why))).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 

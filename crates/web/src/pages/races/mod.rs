@@ -27,10 +27,10 @@ use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::components::run::{badge, title};
 use crate::extract::{self, Path};
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 use asked::{PlanForm, RawAsked};
 use words::{Words, words};
 
@@ -100,9 +100,8 @@ fn races(site: &Site) -> Result<(&Races, &Destination), Problem> {
     both.ok_or_else(|| Problem::NoRoute("/races".to_owned()))
 }
 
-fn view(site: &Site, language: Language) -> View<'_> {
-    let scene = Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() };
-    View { words: words(language), scene }
+fn view<'a>(site: &Site, viewer: &'a Viewer) -> View<'a> {
+    View { words: words(viewer.language), scene: viewer.scene(site.app.engine.now()) }
 }
 
 async fn told(site: &Site, run: Option<i64>) -> Result<Option<Run>, Problem> {
@@ -161,52 +160,52 @@ fn address(year: i64, run: Option<RunId>) -> String {
 
 async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(asked): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
-    Ok(shown(&site, language, &asked, None).await?.into_response())
+    Ok(shown(&site, &viewer, &asked, None).await?.into_response())
 }
 
 /// The page of a season, with words on top where something was not done.
 async fn shown(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     asked: &RawAsked,
     alert: Option<&str>,
 ) -> Result<Markup, Problem> {
     let season = season(site, asked).await?;
-    let view = view(site, language);
+    let view = view(site, viewer);
     let content = season::content(&view, &season, alert);
     let query = address(season.year, season.told.as_ref().map(|run| run.id));
     let query = query.strip_prefix("/races?").unwrap_or_default();
-    let live = Some(format!("/races/live?lang={}&{query}", language.tag()));
-    Ok(Frame { language, title: view.words.title, live, path: "/races" }.around(&content))
+    let live = Some(format!("/races/live?{}&{query}", viewer.query()));
+    Ok(Frame { viewer, title: view.words.title, live, path: "/races" }.around(&content))
 }
 
 async fn race_page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path((season, round)): Path<(i64, i64)>,
     extract::Asked(asked): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
     let form = PlanForm::default();
-    Ok(race_shown(&site, language, Race { season, round }, (&asked, &form, None)).await?.into_response())
+    Ok(race_shown(&site, &viewer, Race { season, round }, (&asked, &form, None)).await?.into_response())
 }
 
 /// The page of a race, with what stood in its form and words on top where something was not done.
 async fn race_shown(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     race: Race,
     (asked, form, alert): (&RawAsked, &PlanForm, Option<&str>),
 ) -> Result<Markup, Problem> {
     let weekend = weekend(site, race, asked).await?;
-    let view = view(site, language);
+    let view = view(site, viewer);
     let content = plan::content(&view, &weekend, form, alert);
     let path = format!("/races/{}/{}", race.season, race.round);
     let run = weekend.told.as_ref().map(|run| format!("&run={}", run.id)).unwrap_or_default();
-    let live = Some(format!("{path}/live?lang={}{run}", language.tag()));
-    Ok(Frame { language, title: &weekend.race.race_name, live, path: &path }.around(&content))
+    let live = Some(format!("{path}/live?{}{run}", viewer.query()));
+    Ok(Frame { viewer, title: &weekend.race.race_name, live, path: &path }.around(&content))
 }
 
 /// What happened to what was asked: words where it was not done, else the run that does it.
@@ -245,28 +244,28 @@ fn wire(text: Option<&String>) -> Option<Timestamp> {
 
 async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(asked): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
     races(&site)?;
-    let living = Living { language, asked, race: None };
+    let living = Living { viewer, asked, race: None };
     Ok(live::fragments(site, super::Living::Races(Box::new(living)))?.into_response())
 }
 
 async fn race_fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path((season, round)): Path<(i64, i64)>,
     extract::Asked(asked): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
     races(&site)?;
-    let living = Living { language, asked, race: Some(Race { season, round }) };
+    let living = Living { viewer, asked, race: Some(Race { season, round }) };
     Ok(live::fragments(site, super::Living::Races(Box::new(living)))?.into_response())
 }
 
 /// The page as it is open: of a season, or of a race.
 pub(crate) struct Living {
-    language: Language,
+    viewer: Viewer,
     asked: RawAsked,
     race: Option<Race>,
 }
@@ -274,12 +273,12 @@ pub(crate) struct Living {
 impl Living {
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
-        format!("/races {} {:?} {:?}", self.language.tag(), self.race, self.asked)
+        format!("/races {} {:?} {:?}", self.viewer.query(), self.race, self.asked)
     }
 
     /// The parts that change, by their ids. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
-        let view = view(site, self.language);
+        let view = view(site, &self.viewer);
         match self.race {
             None => match season(site, &self.asked).await {
                 Ok(season) => season::fragments(&view, &season),

@@ -22,13 +22,12 @@ use model::state::PartitionState;
 
 use crate::api::runs::find;
 use crate::app::{Shared, Site};
-use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::extract::{self, Path};
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 pub(crate) use actions::ask;
 use asked::{Asked, RawAsked, Show};
 use words::words;
@@ -126,60 +125,60 @@ fn number(text: &str) -> Result<RunId, Problem> {
 
 async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(id): Path<String>,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Response {
     let asked = Asked::read(&raw);
-    match shown(&site, language, (number(&id), &asked), None).await {
+    match shown(&site, &viewer, (number(&id), &asked), None).await {
         Ok(page) => page.into_response(),
-        Err(problem) => missing(language, &problem),
+        Err(problem) => missing(&viewer, &problem),
     }
 }
 
 /// The whole page, with words on top where something was not done.
 async fn shown(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     (id, asked): (Result<RunId, Problem>, &Asked),
     refused: Option<&Problem>,
 ) -> Result<Markup, Problem> {
     let id = id?;
     let standing = read(site, id).await?;
     let (details, lines) = tokio::try_join!(details(site, &standing.run, asked), lines(site, id, asked))?;
-    let view = view(site, language, asked);
+    let view = view(site, viewer, asked);
     let content = draw::content(&view, &standing, (&details, &lines), refused);
     let title = format!("#{id} {}", standing.run.sync);
     let path = format!("/runs/{id}");
-    let live = Some(format!("{path}/live?lang={}&{}", language.tag(), asked.query()));
-    Ok(Frame { language, title: &title, live, path: &path }.around(&content))
+    let live = Some(format!("{path}/live?{}&{}", viewer.query(), asked.query()));
+    Ok(Frame { viewer, title: &title, live, path: &path }.around(&content))
 }
 
 /// Why there is no page, in the frame of one.
-fn missing(language: Language, problem: &Problem) -> Response {
+fn missing(viewer: &Viewer, problem: &Problem) -> Response {
+    let language = viewer.language;
     let body = problem.body(language);
     let content = html! {
         h1 { (body.title) }
         p { (body.detail) }
         p { a.button href="/runs" { (words(language).back) } }
     };
-    let page = Frame { language, title: body.title, live: None, path: "/runs" }.around(&content);
+    let page = Frame { viewer, title: body.title, live: None, path: "/runs" }.around(&content);
     (problem.status(), page).into_response()
 }
 
-fn view<'a>(site: &'a Site, language: Language, asked: &'a Asked) -> draw::View<'a> {
-    let scene = Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() };
-    draw::View { scene, words: words(language), asked }
+fn view<'a>(site: &Site, viewer: &'a Viewer, asked: &'a Asked) -> draw::View<'a> {
+    draw::View { scene: viewer.scene(site.app.engine.now()), words: words(viewer.language), asked }
 }
 
 async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(id): Path<String>,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
     let id = find(&site, number(&id)?).await?.id;
-    let living = Living { language, id, asked: Asked::read(&raw), drawn_at: None, over: Over::No };
+    let living = Living { viewer, id, asked: Asked::read(&raw), drawn_at: None, over: Over::No };
     Ok(live::fragments(site, super::Living::Run(Box::new(living)))?.into_response())
 }
 
@@ -192,7 +191,7 @@ enum Over {
 
 /// The page as one browser has it open.
 pub(crate) struct Living {
-    language: Language,
+    viewer: Viewer,
     id: RunId,
     asked: Asked,
     /// When the details were drawn last.
@@ -203,7 +202,7 @@ pub(crate) struct Living {
 impl Living {
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
-        format!("/runs/{} {} {}", self.id, self.language.tag(), self.asked.query())
+        format!("/runs/{} {} {}", self.id, self.viewer.query(), self.asked.query())
     }
 
     /// The parts that change, by their ids. What could not be read is left as it is on the page.
@@ -216,7 +215,7 @@ impl Living {
 
     async fn read(&mut self, site: &Site) -> Result<Vec<(&'static str, String)>, Problem> {
         let standing = read(site, self.id).await?;
-        let view = view(site, self.language, &self.asked);
+        let view = view(site, &self.viewer, &self.asked);
         let now = view.scene.now;
         let mut drawn = vec![("run-head", draw::head(&view, &standing).into_string())];
         if self.asked.before.is_none() {

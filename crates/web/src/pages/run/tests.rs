@@ -9,6 +9,8 @@ use model::state::{Control, RunState};
 use serde_json::Value;
 
 use super::*;
+use crate::components::Scene;
+use crate::i18n::Language;
 
 /// What a page may weigh.
 const PAGE_BYTES_MAX: usize = 300 << 10;
@@ -107,9 +109,10 @@ fn drawn(language: Language, words: &str) -> String {
     let lines = Lines { lines: (1_000..1_000 + i64::from(LINES_SHOWN)).map(line).collect(), older: true };
     let asked = Asked::read(&RawAsked::default());
     let scene = Scene { language, zone: &TimeZone::UTC, now: at(10_000) };
+    let viewer = Viewer::in_shanghai(language);
     let view = draw::View { scene, words: words_of(language), asked: &asked };
     let content = draw::content(&view, &Standing { run: run(), current: None }, (&about, &lines), None);
-    Frame { language, title: "#7", live: None, path: "/runs/7" }.around(&content).into_string()
+    Frame { viewer: &viewer, title: "#7", live: None, path: "/runs/7" }.around(&content).into_string()
 }
 
 fn words_of(language: Language) -> &'static words::Words {

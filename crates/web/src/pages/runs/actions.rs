@@ -11,9 +11,10 @@ use super::{Told, shown};
 use crate::app::{Shared, Site};
 use crate::components::run::Verb;
 use crate::extract::{self, Form};
-use crate::i18n::Language;
+use crate::once::Once;
 use crate::pages::run::ask;
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// Runs in one form: more than a page shows.
 const CHOSEN_MAX: usize = 200;
@@ -54,11 +55,11 @@ fn chosen(fields: &Fields) -> Result<(Verb, Vec<RunId>), Problem> {
 }
 
 /// Asks the verb of each, oldest first.
-async fn all(site: &Site, verb: Verb, runs: Vec<RunId>) -> Done {
+async fn all(site: &Site, verb: Verb, runs: Vec<RunId>, once: &Once) -> Done {
     let mut done = Done { verb, done: Vec::new(), refused: Vec::new() };
     for run in runs {
-        match ask(site, run, verb).await {
-            Ok(look) => done.done.push((run, look)),
+        match ask(site, run, verb, &once.for_run(run)).await {
+            Ok(led) => done.done.push((run, led.run())),
             Err(problem) => done.refused.push((run, problem)),
         }
     }
@@ -67,16 +68,16 @@ async fn all(site: &Site, verb: Verb, runs: Vec<RunId>) -> Done {
 
 pub(super) async fn bulk(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
-    Form(fields): Form<Fields>,
+    Form(fields, once): Form<Fields>,
 ) -> Response {
     let (asked, _) = Asked::read(&raw);
     match chosen(&fields) {
         Ok((verb, runs)) => {
-            let done = all(&site, verb, runs).await;
-            shown(&site, language, &asked, Told::Done(&done)).await
+            let done = all(&site, verb, runs, &once).await;
+            shown(&site, &viewer, &asked, Told::Done(&done)).await
         }
-        Err(problem) => shown(&site, language, &asked, Told::Refused(&problem)).await,
+        Err(problem) => shown(&site, &viewer, &asked, Told::Refused(&problem)).await,
     }
 }

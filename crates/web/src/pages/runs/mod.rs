@@ -17,13 +17,12 @@ use model::id::RunId;
 use model::run::Run;
 
 use crate::app::{Shared, Site};
-use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::extract;
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 use actions::Done;
 use asked::{Asked, RawAsked};
 use words::words;
@@ -51,8 +50,7 @@ enum Told<'a> {
     Done(&'a Done),
 }
 
-async fn read(site: &Site, asked: &Asked) -> Result<Standing, Problem> {
-    let zone = &site.app.time_zone;
+async fn read(site: &Site, zone: &TimeZone, asked: &Asked) -> Result<Standing, Problem> {
     let filter = RunFilter {
         system: asked.system.clone(),
         sync: None,
@@ -75,70 +73,69 @@ fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
 
 async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Response {
     let (asked, bad) = Asked::read(&raw);
     match bad {
-        None => shown(&site, language, &asked, Told::Nothing).await,
-        Some(problem) => shown(&site, language, &asked, Told::Refused(&problem)).await,
+        None => shown(&site, &viewer, &asked, Told::Nothing).await,
+        Some(problem) => shown(&site, &viewer, &asked, Told::Refused(&problem)).await,
     }
 }
 
 /// The whole page; without its list, and with the reason, when that could not be read.
-async fn shown(site: &Site, language: Language, asked: &Asked, told: Told<'_>) -> Response {
-    let standing = read(site, asked).await;
+async fn shown(site: &Site, viewer: &Viewer, asked: &Asked, told: Told<'_>) -> Response {
+    let standing = read(site, &viewer.zone, asked).await;
     let told = standing.as_ref().err().map_or(told, Told::Refused);
     let status = match told {
         Told::Nothing => StatusCode::OK,
         Told::Refused(problem) => problem.status(),
         Told::Done(done) => done.status(),
     };
-    let page = drawn(site, language, (asked, standing.as_ref().ok()), &told);
+    let page = drawn(site, viewer, (asked, standing.as_ref().ok()), &told);
     (status, page).into_response()
 }
 
 fn drawn(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     (asked, standing): (&Asked, Option<&Standing>),
     told: &Told<'_>,
 ) -> Markup {
     let systems: Vec<&str> = site.app.engine.systems().iter().map(|system| system.name()).collect();
-    let content = draw::content(&view(site, language, asked), standing, told, &systems);
-    let live = Some(format!("/runs/live?lang={}&{}", language.tag(), asked.query()));
-    Frame { language, title: language.messages().runs, live, path: "/runs" }.around(&content)
+    let content = draw::content(&view(site, viewer, asked), standing, told, &systems);
+    let live = Some(format!("/runs/live?{}&{}", viewer.query(), asked.query()));
+    Frame { viewer, title: viewer.language.messages().runs, live, path: "/runs" }.around(&content)
 }
 
-fn view<'a>(site: &'a Site, language: Language, asked: &'a Asked) -> draw::View<'a> {
-    let scene = Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() };
-    draw::View { scene, words: words(language), asked }
+fn view<'a>(site: &Site, viewer: &'a Viewer, asked: &'a Asked) -> draw::View<'a> {
+    draw::View { scene: viewer.scene(site.app.engine.now()), words: words(viewer.language), asked }
 }
 
 async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
-    let living = Living { language, asked: Asked::read(&raw).0 };
+    let living = Living { viewer, asked: Asked::read(&raw).0 };
     Ok(live::fragments(site, super::Living::Runs(Box::new(living)))?.into_response())
 }
 
 /// The page as one browser has it open.
 pub(crate) struct Living {
-    language: Language,
+    viewer: Viewer,
     asked: Asked,
 }
 
 impl Living {
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
-        format!("/runs {} {}", self.language.tag(), self.asked.query())
+        format!("/runs {} {}", self.viewer.query(), self.asked.query())
     }
 
     /// The part that changes. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
-        let Ok(standing) = read(site, &self.asked).await else { return Vec::new() };
-        vec![("runs-list", draw::list(&view(site, self.language, &self.asked), &standing).into_string())]
+        let Ok(standing) = read(site, &self.viewer.zone, &self.asked).await else { return Vec::new() };
+        vec![("runs-list", draw::list(&view(site, &self.viewer, &self.asked), &standing).into_string())]
     }
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::{Requested, ScheduleChange};
+use engine::ScheduleChange;
 use model::id::ScheduleId;
 use serde::Deserialize;
 
@@ -15,8 +15,9 @@ use super::rule::Typed;
 use super::{one, shown};
 use crate::app::{Shared, Site};
 use crate::extract::{Asked, Form, Path};
-use crate::i18n::Language;
+use crate::once::{Led, Once};
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// A button of the list.
 #[derive(Debug, Deserialize)]
@@ -28,18 +29,18 @@ pub(super) struct ListForm {
 /// Does it and leads back to the list.
 pub(super) async fn act_on_list(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Asked(asked): Asked<AskedList>,
-    Form(form): Form<ListForm>,
+    Form(form, once): Form<ListForm>,
 ) -> Response {
     let done = match verb(&form.verb) {
-        Ok(verb) => act(&site, ScheduleId(form.schedule), verb).await,
+        Ok(verb) => act(&site, ScheduleId(form.schedule), verb, &once).await,
         Err(problem) => Err(problem),
     };
     match done {
         Ok(told) if asked.page() > 1 => back("/schedules", &[("page", asked.page().to_string())], told),
         Ok(told) => back("/schedules", &[], told),
-        Err(problem) => shown(&site, language, &asked, Some(&problem)).await,
+        Err(problem) => shown(&site, &viewer, &asked, Some(&problem)).await,
     }
 }
 
@@ -56,19 +57,19 @@ pub(super) struct OneForm {
 /// Does it and leads back to the page.
 pub(super) async fn act_on_one(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(id): Path<String>,
-    Form(form): Form<OneForm>,
+    Form(form, once): Form<OneForm>,
 ) -> Response {
     let id = match number(&id) {
         Ok(id) => id,
-        Err(problem) => return missing(language, &problem),
+        Err(problem) => return missing(&viewer, &problem),
     };
     let typed =
         (form.verb == "change").then_some(Said { cron: form.cron, time_zone: form.time_zone, refused: true });
     let done = match (&typed, verb(&form.verb)) {
         (Some(said), _) => change(&site, id, said).await,
-        (None, Ok(verb)) => act(&site, id, verb).await,
+        (None, Ok(verb)) => act(&site, id, verb, &once).await,
         (None, Err(problem)) => Err(problem),
     };
     let problem = match done {
@@ -80,9 +81,9 @@ pub(super) async fn act_on_one(
         .as_ref()
         .filter(|said| !Typed::read(&said.cron, &said.time_zone, site.app.engine.now()).wrong().is_empty());
     let notice = if beside.is_some() { None } else { Some(&problem) };
-    match one::shown(&site, language, Ok(id), (typed.as_ref(), Told::Nothing, notice)).await {
+    match one::shown(&site, &viewer, Ok(id), (typed.as_ref(), Told::Nothing, notice)).await {
         Ok(page) => (problem.status(), page).into_response(),
-        Err(problem) => missing(language, &problem),
+        Err(problem) => missing(&viewer, &problem),
     }
 }
 
@@ -102,18 +103,17 @@ fn back(place: &str, asked: &[(&str, String)], told: Told) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
 }
 
-async fn act(site: &Site, id: ScheduleId, verb: Verb) -> Result<Told, Problem> {
+/// A schedule's request now, once for each form.
+pub(crate) async fn run_now(site: &Site, id: ScheduleId, once: &Once) -> Result<Led, Problem> {
+    let engine = site.app.engine.once(once.key());
+    let made = engine.run_schedule(id, engine.now()).await?;
+    Led::by(made.ok_or(Problem::UnknownSchedule(id))?)
+}
+
+async fn act(site: &Site, id: ScheduleId, verb: Verb, once: &Once) -> Result<Told, Problem> {
     let engine = &site.app.engine;
     let paused = match verb {
-        Verb::Run => {
-            let made = engine.run_schedule(id, engine.now()).await?;
-            return match made.ok_or(Problem::UnknownSchedule(id))? {
-                Requested::Busy(run) => Err(Problem::Busy(run.id)),
-                Requested::Started(run) | Requested::Buffered(run) | Requested::Known(run) => {
-                    Ok(Told::Started(run.id.0))
-                }
-            };
-        }
+        Verb::Run => return Ok(Told::Started(run_now(site, id, once).await?.run().0)),
         Verb::Pause => true,
         Verb::Resume => false,
     };

@@ -13,7 +13,7 @@ use super::rule::{self, Typed};
 use super::view;
 use crate::app::Shared;
 use crate::extract;
-use crate::i18n::Language;
+use crate::viewer::Viewer;
 
 /// Characters of an expression; the longest sensible one has far fewer.
 const CRON_CHARACTERS: usize = 200;
@@ -32,10 +32,10 @@ pub(super) struct Said {
 /// What a rule means, as a fragment: asked for while it is typed.
 pub(super) async fn explained(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(said): extract::Asked<Said>,
 ) -> Response {
-    (StatusCode::OK, explanation(&view(&site, language), &said)).into_response()
+    (StatusCode::OK, explanation(&view(&site, &viewer), &said)).into_response()
 }
 
 /// The form with the explanation under it.

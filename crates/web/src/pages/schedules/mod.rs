@@ -17,13 +17,13 @@ use model::id::ScheduleId;
 use model::schedule::{Schedule, TickRow};
 
 use crate::app::{Shared, Site};
-use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::extract;
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
+pub(crate) use actions::run_now;
 use asked::AskedList;
 use words::words;
 
@@ -62,41 +62,40 @@ async fn read(site: &Site, page: usize) -> Result<Standing, Problem> {
 
 async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(asked): extract::Asked<AskedList>,
 ) -> Response {
-    shown(&site, language, &asked, None).await
+    shown(&site, &viewer, &asked, None).await
 }
 
 /// The whole page; without its list, and with the reason, when that could not be read.
-async fn shown(site: &Site, language: Language, asked: &AskedList, refused: Option<&Problem>) -> Response {
+async fn shown(site: &Site, viewer: &Viewer, asked: &AskedList, refused: Option<&Problem>) -> Response {
     let standing = read(site, asked.page()).await;
     let refused = refused.or(standing.as_ref().err());
     let status = refused.map_or(StatusCode::OK, Problem::status);
-    let view = view(site, language);
+    let view = view(site, viewer);
     let content = draw::content(&view, standing.as_ref().ok(), asked.started(), refused);
-    let live = Some(format!("/schedules/live?lang={}&page={}", language.tag(), asked.page()));
-    let title = language.messages().schedules;
-    (status, Frame { language, title, live, path: "/schedules" }.around(&content)).into_response()
+    let live = Some(format!("/schedules/live?{}&page={}", viewer.query(), asked.page()));
+    let title = viewer.language.messages().schedules;
+    (status, Frame { viewer, title, live, path: "/schedules" }.around(&content)).into_response()
 }
 
-fn view(site: &Site, language: Language) -> draw::View<'_> {
-    let scene = Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() };
-    draw::View { scene, words: words(language) }
+fn view<'a>(site: &Site, viewer: &'a Viewer) -> draw::View<'a> {
+    draw::View { scene: viewer.scene(site.app.engine.now()), words: words(viewer.language) }
 }
 
 async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(asked): extract::Asked<AskedList>,
 ) -> Result<Response, Problem> {
-    let living = Living { language, of: Of::List(asked.page()) };
+    let living = Living { viewer, of: Of::List(asked.page()) };
     Ok(live::fragments(site, super::Living::Schedules(living))?.into_response())
 }
 
 /// A page as one browser has it open.
 pub(crate) struct Living {
-    language: Language,
+    viewer: Viewer,
     of: Of,
 }
 
@@ -109,16 +108,16 @@ enum Of {
 impl Living {
     /// What it shows, to whom; see [`super::Living::shows`].
     pub(super) fn shows(&self) -> String {
-        let tag = self.language.tag();
+        let viewer = self.viewer.query();
         match self.of {
-            Of::List(page) => format!("/schedules {tag} {page}"),
-            Of::One(id) => format!("/schedules/{id} {tag}"),
+            Of::List(page) => format!("/schedules {viewer} {page}"),
+            Of::One(id) => format!("/schedules/{id} {viewer}"),
         }
     }
 
     /// The parts that change. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
-        let view = view(site, self.language);
+        let view = view(site, &self.viewer);
         match self.of {
             Of::List(page) => match read(site, page).await {
                 Ok(standing) => vec![("schedules-list", draw::list(&view, &standing).into_string())],

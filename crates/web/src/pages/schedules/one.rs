@@ -19,9 +19,9 @@ use crate::components::layout::Frame;
 use crate::components::notice::notice;
 use crate::components::text::{clipped, moment};
 use crate::extract::{self, Path};
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// Times shown with what became of them.
 const TICKS_SHOWN: u32 = 30;
@@ -48,53 +48,54 @@ pub(super) fn number(text: &str) -> Result<ScheduleId, Problem> {
 
 pub(super) async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(id): Path<String>,
     extract::Asked(asked): extract::Asked<AskedOne>,
 ) -> Response {
     let told = asked.told();
     let typed = asked.typed().map(|(cron, time_zone)| Said { cron, time_zone, refused: false });
-    match shown(&site, language, number(&id), (typed.as_ref(), told, None)).await {
+    match shown(&site, &viewer, number(&id), (typed.as_ref(), told, None)).await {
         Ok(page) => page.into_response(),
-        Err(problem) => missing(language, &problem),
+        Err(problem) => missing(&viewer, &problem),
     }
 }
 
 /// The whole page, with a rule that is typed and with words on top where something was done, or was not.
 pub(super) async fn shown(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     id: Result<ScheduleId, Problem>,
     (typed, told, refused): (Option<&Said>, Told, Option<&Problem>),
 ) -> Result<Markup, Problem> {
     let id = id?;
     let standing = read(site, id).await?;
-    let view = view(site, language);
+    let view = view(site, viewer);
     let content = content(&view, &standing, typed, (told, refused));
     let path = format!("/schedules/{id}");
-    let live = Some(format!("{path}/live?lang={}", language.tag()));
-    Ok(Frame { language, title: &standing.schedule.spec.title, live, path: &path }.around(&content))
+    let live = Some(format!("{path}/live?{}", viewer.query()));
+    Ok(Frame { viewer, title: &standing.schedule.spec.title, live, path: &path }.around(&content))
 }
 
 /// Why there is no page, in the frame of one.
-pub(super) fn missing(language: Language, problem: &Problem) -> Response {
+pub(super) fn missing(viewer: &Viewer, problem: &Problem) -> Response {
+    let language = viewer.language;
     let body = problem.body(language);
     let content = html! {
         h1 { (body.title) }
         p { (body.detail) }
         p { a.button href="/schedules" { (words(language).back) } }
     };
-    let page = Frame { language, title: body.title, live: None, path: "/schedules" }.around(&content);
+    let page = Frame { viewer, title: body.title, live: None, path: "/schedules" }.around(&content);
     (problem.status(), page).into_response()
 }
 
 pub(super) async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let id = find(&site, number(&id)?).await?.id;
-    let living = Living { language, of: Of::One(id) };
+    let living = Living { viewer, of: Of::One(id) };
     Ok(live::fragments(site, super::super::Living::Schedules(living))?.into_response())
 }
 

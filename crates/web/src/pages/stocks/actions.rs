@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use engine::Engine;
 use model::id::RunId;
 use serde::Deserialize;
 use systems::stocks::{How, Start, StartError, Stocks, parse_date};
@@ -10,11 +11,13 @@ use systems::stocks::{How, Start, StartError, Stocks, parse_date};
 use super::asked::{Asked, RawAsked};
 use super::words::words;
 use super::{shown, stocks};
-use crate::api::verbs;
 use crate::app::{Shared, Site};
-use crate::extract::{self, Form, Path};
-use crate::i18n::Language;
+use crate::components::run::Verb;
+use crate::extract::{self, Button, Form, Path};
+use crate::once::Once;
+use crate::pages::run;
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 type Query = extract::Asked<RawAsked>;
 type Answer = Result<Response, Problem>;
@@ -22,7 +25,7 @@ type Answer = Result<Response, Problem>;
 /// The page a form was sent from.
 struct Place<'a> {
     site: &'a Site,
-    language: Language,
+    viewer: &'a Viewer,
     asked: Asked,
 }
 
@@ -33,11 +36,11 @@ impl Place<'_> {
 
     /// The page with these words on top.
     async fn again(self, status: StatusCode, alert: &str) -> Answer {
-        Ok((status, shown(self.site, self.language, self.asked, Some(alert)).await?).into_response())
+        Ok((status, shown(self.site, self.viewer, self.asked, Some(alert)).await?).into_response())
     }
 
     async fn started(self, start: Result<Start, StartError>) -> Answer {
-        let w = words(self.language);
+        let w = words(self.viewer.language);
         match start {
             Ok(Start::Run(run)) => Ok(self.back(|asked| {
                 asked.task = Some(run.id.0);
@@ -54,14 +57,19 @@ impl Place<'_> {
     }
 
     async fn failed(self, problem: &Problem) -> Answer {
-        let body = problem.body(self.language);
-        let words = (words(self.language).refused)(&format!("{} {}", body.title, body.detail));
+        let body = problem.body(self.viewer.language);
+        let words = (words(self.viewer.language).refused)(&format!("{} {}", body.title, body.detail));
         self.again(problem.status(), &words).await
     }
 }
 
-fn place(site: &Site, language: Language, raw: RawAsked) -> Place<'_> {
-    Place { site, language, asked: Asked::read(raw).0 }
+fn place<'a>(site: &'a Site, viewer: &'a Viewer, raw: RawAsked) -> Place<'a> {
+    Place { site, viewer, asked: Asked::read(raw).0 }
+}
+
+/// The engine, asked once for each form.
+fn wish(site: &Site, once: &Once) -> Engine {
+    site.app.engine.once(once.key())
 }
 
 /// A range to be synced, as it was written.
@@ -74,14 +82,14 @@ pub(super) struct BatchForm {
 
 pub(super) async fn batch(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): Query,
-    Form(form): Form<BatchForm>,
+    Form(form, once): Form<BatchForm>,
 ) -> Answer {
-    let mut place = place(&site, language, raw);
+    let mut place = place(&site, &viewer, raw);
     let dates = (parse_date(&form.start_date), parse_date(&form.end_date));
     (place.asked.start_date, place.asked.end_date) = dates;
-    let w = words(language);
+    let w = words(viewer.language);
     if form.start_date.is_empty() || form.end_date.is_empty() {
         return place.again(StatusCode::UNPROCESSABLE_ENTITY, &format!("⚠️ {}", w.no_dates)).await;
     }
@@ -89,14 +97,19 @@ pub(super) async fn batch(
         return place.again(StatusCode::UNPROCESSABLE_ENTITY, &format!("⚠️ {}", w.backwards)).await;
     }
     let bounds = (form.start_date.as_str(), form.end_date.as_str());
-    let start = stocks(&site)?.start_batch(&site.app.engine, bounds, How::default()).await;
+    let start = stocks(&site)?.start_batch(&wish(&site, &once), bounds, How::default()).await;
     place.started(start).await
 }
 
-pub(super) async fn today(State(site): Shared, language: Language, extract::Asked(raw): Query) -> Answer {
+pub(super) async fn today(
+    State(site): Shared,
+    viewer: Viewer,
+    extract::Asked(raw): Query,
+    Form(Button {}, once): Form<Button>,
+) -> Answer {
     let today = Stocks::today(site.app.engine.now());
-    let start = stocks(&site)?.start_day(&site.app.engine, today, &today.to_string()).await;
-    place(&site, language, raw).started(start).await
+    let start = stocks(&site)?.start_day(&wish(&site, &once), today, &today.to_string()).await;
+    place(&site, &viewer, raw).started(start).await
 }
 
 /// Which day's failures.
@@ -107,43 +120,29 @@ pub(super) struct RetryForm {
 
 pub(super) async fn retry(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): Query,
-    Form(form): Form<RetryForm>,
+    Form(form, once): Form<RetryForm>,
 ) -> Answer {
-    let place = place(&site, language, raw);
+    let place = place(&site, &viewer, raw);
     let Some(date) = parse_date(&form.date) else {
-        let words = (words(language).refused)(words(language).bad_date);
+        let words = (words(viewer.language).refused)(words(viewer.language).bad_date);
         return place.again(StatusCode::BAD_REQUEST, &words).await;
     };
-    let start = stocks(&site)?.start_retry(&site.app.engine, Some(date), Some(date)).await;
+    let start = stocks(&site)?.start_retry(&wish(&site, &once), Some(date), Some(date)).await;
     place.started(start).await
 }
 
 /// What the panel's buttons ask of a run.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Verb {
-    Cancel,
-    Pause,
-    Resume,
-}
-
 pub(super) async fn control(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path((id, verb)): Path<(i64, Verb)>,
     extract::Asked(raw): Query,
+    Form(Button {}, once): Form<Button>,
 ) -> Answer {
-    let (engine, run) = (&site.app.engine, RunId(id));
-    let now = engine.now();
-    let found = match verb {
-        Verb::Cancel => engine.cancel(run, now).await,
-        Verb::Pause => engine.pause(run, now).await,
-        Verb::Resume => engine.resume(run, now).await,
-    };
-    let place = place(&site, language, raw);
-    match verbs::controlled(&site, run, found) {
+    let place = place(&site, &viewer, raw);
+    match run::ask(&site, RunId(id), verb, &once).await {
         Ok(_) => Ok(place.back(|_| ())),
         Err(problem) => place.failed(&problem).await,
     }

@@ -20,10 +20,10 @@ use systems::stocks::{CoveredDay, Failure, Progress, RecordFilter, Records, Stoc
 use crate::app::{Shared, Site};
 use crate::components::layout::Frame;
 use crate::extract;
-use crate::i18n::Language;
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 use asked::{Asked, RawAsked};
 use words::words;
 
@@ -113,25 +113,25 @@ async fn covered(site: &Site, asked: &Asked) -> Result<Vec<CoveredDay>, Problem>
     Ok(stocks(site)?.coverage(first, last, now).await?)
 }
 
-fn scene<'a>(site: &Site, language: Language, asked: &'a Asked) -> draw::Scene<'a> {
-    draw::Scene { words: words(language), asked, today: Stocks::today(site.app.engine.now()) }
+fn scene<'a>(site: &Site, viewer: &Viewer, asked: &'a Asked) -> draw::Scene<'a> {
+    draw::Scene { words: words(viewer.language), asked, today: Stocks::today(site.app.engine.now()) }
 }
 
 async fn page(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
     let (asked, bad) = Asked::read(raw);
-    let alert = bad.then(|| format!("⚠️ {}", words(language).bad_date));
+    let alert = bad.then(|| format!("⚠️ {}", words(viewer.language).bad_date));
     let status = if bad { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    Ok((status, shown(&site, language, asked, alert.as_deref()).await?).into_response())
+    Ok((status, shown(&site, &viewer, asked, alert.as_deref()).await?).into_response())
 }
 
 /// The whole page, with words on top where something was not done.
 async fn shown(
     site: &Site,
-    language: Language,
+    viewer: &Viewer,
     mut asked: Asked,
     alert: Option<&str>,
 ) -> Result<Markup, Problem> {
@@ -139,26 +139,26 @@ async fn shown(
     let covered = covered(site, &asked).await?;
     // The box goes on telling of the run that is under way now, after its end too.
     asked.task = standing.active.as_ref().map(|active| active.run.id.0).or(asked.task);
-    let scene = scene(site, language, &asked);
+    let scene = scene(site, viewer, &asked);
     let content = draw::content(&scene, &standing, &covered, (stocks(site)?, alert));
-    let live = Some(format!("/stocks/live?lang={}&{}", language.tag(), asked.query()));
-    Ok(Frame { language, title: words(language).title, live, path: "/stocks" }.around(&content))
+    let live = Some(format!("/stocks/live?{}&{}", viewer.query(), asked.query()));
+    Ok(Frame { viewer, title: words(viewer.language).title, live, path: "/stocks" }.around(&content))
 }
 
 async fn fragments(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     extract::Asked(raw): extract::Asked<RawAsked>,
 ) -> Result<Response, Problem> {
     stocks(&site)?;
     let (asked, _) = Asked::read(raw);
-    let living = Living { language, asked, calendar: None };
+    let living = Living { viewer, asked, calendar: None };
     Ok(live::fragments(site, super::Living::Stocks(Box::new(living)))?.into_response())
 }
 
 /// The page as one browser has it open.
 pub(crate) struct Living {
-    language: Language,
+    viewer: Viewer,
     asked: Asked,
     /// When the calendar was drawn last, and from what.
     calendar: Option<(Timestamp, String)>,
@@ -167,13 +167,13 @@ pub(crate) struct Living {
 impl Living {
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
-        format!("/stocks {} {}", self.language.tag(), self.asked.query())
+        format!("/stocks {} {}", self.viewer.query(), self.asked.query())
     }
 
     /// The parts that change, by their ids. What could not be read is left as it is on the page.
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         let Ok(standing) = read(site, &self.asked).await else { return Vec::new() };
-        let scene = scene(site, self.language, &self.asked);
+        let scene = scene(site, &self.viewer, &self.asked);
         let mut drawn = draw::fragments(&scene, &standing);
         let now = site.app.engine.now();
         let stats = standing.records.stats;

@@ -16,12 +16,11 @@ use model::run::Run;
 
 use crate::api::tables::{count, find, read::Reading, read::rows, tables};
 use crate::app::{Shared, Site};
-use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::extract::{self, Path};
-use crate::i18n::Language;
 use crate::problem::Problem;
 use crate::routes::Routes;
+use crate::viewer::Viewer;
 use asked::Asked;
 use words::words;
 
@@ -49,13 +48,14 @@ struct Browsed {
     written: Option<(Run, Timestamp)>,
 }
 
-async fn list(State(site): Shared, language: Language) -> Response {
+async fn list(State(site): Shared, viewer: Viewer) -> Response {
+    let language = viewer.language;
     let (status, listed) = match tables(&site) {
         Ok((destination, tables)) => (StatusCode::OK, Ok(counted(destination, tables).await)),
         Err(problem) => (problem.status(), Err(problem)),
     };
     let content = draw::list(language, listed.as_deref());
-    let frame = Frame { language, title: words(language).title, live: None, path: "/tables" };
+    let frame = Frame { viewer: &viewer, title: words(language).title, live: None, path: "/tables" };
     (status, frame.around(&content)).into_response()
 }
 
@@ -71,7 +71,7 @@ async fn counted(destination: &Destination, tables: Vec<&'static Table>) -> Vec<
 
 async fn browse(
     State(site): Shared,
-    language: Language,
+    viewer: Viewer,
     Path(name): Path<String>,
     extract::Asked(pairs): extract::Asked<Vec<(String, String)>>,
 ) -> Response {
@@ -82,14 +82,10 @@ async fn browse(
         Err(problem) => (None, Err(problem)),
     };
     let status = browsed.as_ref().map_or_else(Problem::status, |_| StatusCode::OK);
-    let content = draw::table(&scene(&site, language), (&name, table), &asked, browsed.as_ref());
+    let content = draw::table(&viewer.scene(site.app.engine.now()), (&name, table), &asked, browsed.as_ref());
     let path = format!("/tables/{}", table.map_or("", |table| table.name));
-    let frame = Frame { language, title: &name, live: None, path: path.trim_end_matches('/') };
+    let frame = Frame { viewer: &viewer, title: &name, live: None, path: path.trim_end_matches('/') };
     (status, frame.around(&content)).into_response()
-}
-
-fn scene(site: &Site, language: Language) -> Scene<'_> {
-    Scene { language, zone: &site.app.time_zone, now: site.app.engine.now() }
 }
 
 async fn rows_of(
