@@ -5,12 +5,13 @@ use std::num::NonZeroU64;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz};
 use simulators::baostock::{ErrorOn, Faults, Options, start};
-use simulators::jolpica;
+use simulators::{guanke, jolpica};
 
 use crate::exit::{Exit, Failure};
 use crate::screen;
+use crate::server::machine_time;
 use crate::signals::Signals;
 
 #[derive(Debug, Subcommand)]
@@ -19,6 +20,39 @@ pub(crate) enum Simulate {
     Baostock(Box<BaostockArguments>),
     /// The Jolpica API: calendar, results and standings of a Formula 1 season, over HTTP
     Jolpica(JolpicaArguments),
+    /// The Guanke API: tokens, tasks, call records and statistics of a call platform, over HTTP
+    Guanke(Box<GuankeArguments>),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GuankeArguments {
+    /// Where clients connect, loopback only; port 0 picks a free one
+    #[arg(long, default_value = "127.0.0.1:18090", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Chooses the tasks that are not always there
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// The platform's today; without one, the day it is in China
+    #[arg(long, value_name = "DATE")]
+    date: Option<Date>,
+    /// Tasks a day, beside the eleven that are always there
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(..=1000))]
+    tasks_per_day: u32,
+    /// The user who is let in
+    #[arg(long, default_value = "sim-user", value_name = "NAME")]
+    username: String,
+    /// That user's password
+    #[arg(long, default_value = "sim-pass", value_name = "TEXT")]
+    password: String,
+    /// The secret that lets in without a user
+    #[arg(long, default_value = "sim-secret", value_name = "TEXT")]
+    secret: String,
+    /// What goes wrong; may be repeated. K is the number of a call for data or of a page, xM how often in a row:
+    /// bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS],
+    /// timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows,
+    /// string-ids, camel-names, no-total, slow=MS, echo-secret
+    #[arg(long = "fault", value_name = "NAME[=ARG]")]
+    faults: Vec<guanke::Fault>,
 }
 
 #[derive(Debug, Args)]
@@ -112,7 +146,30 @@ pub(crate) async fn run(asked: Simulate) -> Result<Exit, Failure> {
     match asked {
         Simulate::Baostock(asked) => run_baostock(*asked, &mut signals).await,
         Simulate::Jolpica(asked) => run_jolpica(asked, &mut signals).await,
+        Simulate::Guanke(asked) => run_guanke(*asked, &mut signals).await,
     }
+}
+
+async fn run_guanke(asked: GuankeArguments, signals: &mut Signals) -> Result<Exit, Failure> {
+    let options = guanke::Options {
+        listen: asked.listen,
+        seed: asked.seed,
+        date: asked.date.unwrap_or_else(|| tz::offset(8).to_datetime(machine_time()).date()),
+        tasks_per_day: asked.tasks_per_day,
+        username: asked.username,
+        password: asked.password,
+        secret: asked.secret,
+        faults: asked.faults,
+    };
+    let simulator = guanke::start(options).await.context("the simulator did not start")?;
+    screen::say(&simulator.banner());
+    let base = simulator.base_url();
+    let control =
+        ["faults", "requests", "advance", "packages.csv"].map(|route| format!("{base}/__sim/{route}"));
+    screen::say(&format!("control: {}", control.join(", ")));
+    signals.next().await;
+    simulator.shutdown().await;
+    Ok(Exit::Done)
 }
 
 async fn run_jolpica(asked: JolpicaArguments, signals: &mut Signals) -> Result<Exit, Failure> {

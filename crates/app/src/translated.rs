@@ -99,6 +99,20 @@ const WORDS: &[(&str, &str)] = &[
         "The Jolpica API: calendar, results and standings of a Formula 1 season, over HTTP",
         "Jolpica API：一个 F1 赛季的赛历、成绩与积分榜（HTTP）",
     ),
+    (
+        "The Guanke API: tokens, tasks, call records and statistics of a call platform, over HTTP",
+        "冠客开放平台：令牌、任务、通话记录与统计（HTTP）",
+    ),
+    ("Chooses the tasks that are not always there", "决定固定任务以外各任务的种子"),
+    ("The platform's today; without one, the day it is in China", "平台的当天日期；不指定则为中国当天"),
+    ("Tasks a day, beside the eleven that are always there", "每天的任务数，不含十一个固定任务"),
+    ("The user who is let in", "允许登录的用户名"),
+    ("That user's password", "该用户的密码"),
+    ("The secret that lets in without a user", "无需用户名即可登录的密钥"),
+    (
+        "What goes wrong; may be repeated. K is the number of a call for data or of a page, xM how often in a row: bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS], timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
+        "要模拟的故障，可重复。K 为数据请求或页的序号，xM 为连续次数：bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS], timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
+    ),
     ("The simulated time; without one the season is over", "模拟的时间；不指定则赛季已结束"),
     ("The year of the season", "赛季年份"),
     (

@@ -162,6 +162,23 @@ fn the_simulator_says_where_it_listens_and_what_it_simulates() {
 }
 
 #[test]
+fn the_simulated_call_platform_takes_its_faults_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["simulate", "guanke", "--listen", "127.0.0.1:0", "--date", "2025-10-19"];
+    let faults = ["--tasks-per-day", "0", "--fault", "http-500=2x4", "--fault", "no-total"];
+    let mut simulator = Process::start(syncline(folder.path(), &[&arguments[..], &faults[..]].concat()));
+    let line = simulator.line();
+    assert!(line.starts_with("guanke simulator listening on 127.0.0.1:"), "{line}");
+    assert!(line.ends_with(" (date=2025-10-19, tasks-per-day=0, seed=1)"), "{line}");
+    simulator.signal("TERM");
+    assert_eq!(simulator.wait().code(), Some(0));
+    let mut command = syncline(folder.path(), &["simulate", "guanke", "--fault", "flood"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("\"flood\" is no fault"));
+}
+
+#[test]
 fn an_idle_server_answers_within_a_moment_of_its_start() {
     let (database, upstream) = (Database::sqlite(), Upstream::start());
     let began = std::time::Instant::now();

@@ -160,6 +160,11 @@ impl Simulator {
         self.shared.advance()
     }
 
+    /// The tokens that were good so far; the last one still is.
+    pub fn tokens(&self) -> Vec<String> {
+        self.shared.tokens()
+    }
+
     /// Replaces all faults, and counts calls from 1 again; an empty list ends all trouble.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         self.shared.set_faults(faults);

@@ -65,6 +65,8 @@ struct State {
     calls: u32,
     /// Tokens that were made void.
     voided: u64,
+    /// What the last token was given for.
+    shown: String,
     requests: Vec<Request>,
 }
 
@@ -76,7 +78,14 @@ impl Shared {
     pub(super) fn new(options: Options) -> Self {
         let tasks = tasks(options.seed, options.date, options.tasks_per_day);
         let faults = options.faults.clone();
-        let state = Mutex::new(State { tasks, faults, calls: 0, voided: 0, requests: Vec::new() });
+        let state = Mutex::new(State {
+            tasks,
+            faults,
+            calls: 0,
+            voided: 0,
+            shown: String::new(),
+            requests: Vec::new(),
+        });
         Self { options, stop: CancellationToken::new(), state }
     }
 
@@ -87,6 +96,11 @@ impl Shared {
 
     pub(super) fn tasks(&self) -> Vec<Task> {
         self.state().tasks.clone()
+    }
+
+    pub(super) fn tokens(&self) -> Vec<String> {
+        let voided = self.state().voided;
+        (0..=voided).map(|voided| self.token(voided)).collect()
     }
 
     pub(super) fn faults(&self) -> Vec<Fault> {
@@ -179,6 +193,7 @@ impl Shared {
         let is_closed = faults.contains(&Fault::BadCredentials)
             || faults.contains(&Fault::EchoSecret) && !faults.iter().any(|fault| speaks(*fault));
         if fits && !is_closed {
+            shown.clone_into(&mut self.state().shown);
             return Some(Reply::json(200, Envelope::ok(json!({ "token": self.token(voided) }))));
         }
         let message = echo(refused, &faults, &[shown]);
@@ -191,7 +206,7 @@ impl Shared {
             return Reply::json(405, without_data(405, "Method Not Allowed"));
         }
         let shown = request.header("authorization").unwrap_or_default();
-        let (tasks, faults, voided) = {
+        let (tasks, faults, voided, secret) = {
             let mut state = self.state();
             state.calls += 1;
             let number = state.calls;
@@ -200,10 +215,9 @@ impl Shared {
             if struck.iter().any(|fault| voids(*fault)) {
                 state.voided += 1;
             }
-            (state.tasks.clone(), struck, state.voided)
+            (state.tasks.clone(), struck, state.voided, state.shown.clone())
         };
-        let Options { password, secret, .. } = &self.options;
-        let say = |text: &str| echo(text, &faults, &[password, secret, shown]);
+        let say = |text: &str| echo(text, &faults, &[&secret, shown]);
         if let Some(reply) = faults.iter().find_map(|fault| fail(*fault, &say)) {
             return reply;
         }

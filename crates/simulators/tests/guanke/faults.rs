@@ -45,6 +45,7 @@ async fn a_token_that_is_void_stays_void() {
         assert_eq!(ask(token.clone()).await.json()["code"], 1_000_001, "{fault}");
         let renewed = log_in(&simulator).await;
         assert_ne!(renewed, token);
+        assert_eq!(simulator.tokens(), [token.clone(), renewed.clone()]);
         assert_eq!(ask(renewed).await.json()["code"], 200, "{fault}");
     }
 }
@@ -174,6 +175,6 @@ async fn secrets_are_echoed_plain_and_encoded() {
     for _ in 0..2 {
         let text = send(&simulator, "GET", &list(FROM, TO, 1, 9), token, "").await.text();
         assert!(text.contains(password) && text.contains("p%40ss%2Fw%2Brd%20x"), "{text}");
-        assert!(text.contains(token) && text.contains("sim-secret"), "{text}");
+        assert!(text.contains(token), "{text}");
     }
 }
