@@ -4,10 +4,18 @@
 //! change of the packages — first takes one lock (`rows::lock`), so that two of them never decide on what the other
 //! is about to change; none of them takes longer than a batch.
 
+mod day;
+mod decide;
+mod import;
+mod package;
+mod packages;
+mod read;
 pub(crate) mod record;
 mod records;
 mod rows;
+mod rule;
 mod types;
+mod write;
 
 use crate::{Reader, Store};
 

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use model::id::{Fence, PartitionId, RunId};
-use model::task::{TaskCounters, TaskRecordStatus, TaskRow, TaskRowFault, TaskSyncType, TaskTrigger};
+use model::task::{
+    CallTask, LeadPackage, TaskCounters, TaskRecordStatus, TaskRow, TaskRowFault, TaskSyncType, TaskTrigger,
+};
 
 /// What a worker has to say of its record beyond tasks written.
 #[derive(Clone, Debug)]
@@ -106,4 +108,129 @@ pub struct TaskOutcome {
     pub total: i64,
     /// Of these, with a package.
     pub matched: i64,
+}
+
+/// Which package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PackageKey {
+    /// By its number here.
+    Id(i64),
+    /// By its number where it came from.
+    External(String),
+}
+
+/// What came of a person's decision on some tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TasksChanged {
+    /// Tasks that stand otherwise now.
+    pub changed: u64,
+    /// Tasks that stood like this before.
+    pub unchanged: u64,
+    /// Ids of no task of ours, in the order given.
+    pub unknown: Vec<String>,
+}
+
+/// What came of making or changing a package.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PackagePut {
+    /// It is stored, and this many pending tasks were matched with it.
+    Stored(Box<LeadPackage>, u64),
+    /// This other package has its external id or its code.
+    Duplicate(i64),
+    /// There is none to change.
+    Unknown,
+}
+
+/// What becomes of the tasks of a package that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkedTasks {
+    /// They stay with it; a sync that lists one says that its package is gone.
+    Keep,
+    /// They are pending, and the rule may match them again.
+    Pending,
+}
+
+/// What came of deleting a package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackageDeleted {
+    /// It is gone; it had this many tasks.
+    Deleted(u64),
+    /// It has this many tasks, and nothing was said of them.
+    InUse(u64),
+    /// There is none.
+    Unknown,
+}
+
+/// What came, or would come, of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PackageImport {
+    /// Packages made.
+    pub created: u64,
+    /// Packages changed.
+    pub updated: u64,
+    /// Packages that were like this before.
+    pub unchanged: u64,
+    /// Pending tasks matched with them.
+    pub matched_tasks: u64,
+    /// Which of those given were left out, because the package of this external id has their code.
+    pub refused: Vec<(usize, String)>,
+}
+
+/// Tasks whose names say the same of their package.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskGroup {
+    /// What they say; the whole name when it follows no rule.
+    pub prefix: String,
+    /// The names follow the rule.
+    pub parsed: bool,
+    /// Pending ones, by their names.
+    pub tasks: Vec<CallTask>,
+}
+
+/// How many tasks there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    /// Without a package.
+    pub pending: i64,
+    /// With one.
+    pub matched: i64,
+    /// In need of none.
+    pub idle: i64,
+}
+
+/// Which packages to list.
+#[derive(Clone, Debug, Default)]
+pub struct PackageFilter {
+    /// Of one 职场.
+    pub region: Option<String>,
+    /// With this in their external id, name or code.
+    pub contains: Option<String>,
+}
+
+/// A package and what its tasks come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackageRow {
+    /// The package.
+    pub package: LeadPackage,
+    /// Its tasks.
+    pub tasks: i64,
+    /// Their levels, each with the calls made on it.
+    pub levels: Vec<(String, i64)>,
+    /// Calls answered.
+    pub connected: i64,
+    /// Calls won.
+    pub success: i64,
+}
+
+/// What all stored days say of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskDaySum {
+    /// The platform's id.
+    pub task_id: String,
+    /// Called.
+    pub called: i64,
+    /// Answered.
+    pub connected: i64,
+    /// Won.
+    pub success: i64,
 }

@@ -14,5 +14,7 @@ mod races;
 mod repeats;
 mod schedules;
 mod task_bed;
+mod task_packages;
 mod task_records;
 mod task_tables;
+mod task_writes;

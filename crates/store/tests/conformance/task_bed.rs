@@ -3,9 +3,12 @@
 use jiff::SignedDuration;
 use model::fault::Fault;
 use model::run::{PlannedPartition, Run, Trigger};
-use model::task::{TaskRecord, TaskSyncType, TaskWindow};
+use model::task::{
+    CallTask, LeadPackage, NewLeadPackage, PackageSource, TaskCounters, TaskRecord, TaskRow, TaskSyncType,
+    TaskWindow,
+};
 use serde_json::json;
-use store::{Claimed, End, NewRun, Requested, Store};
+use store::{Claimed, End, NewRun, PackagePut, Requested, Store, TaskBatch, TaskWrite};
 
 use crate::bed::{LEASE, at, end, wish};
 
@@ -66,4 +69,79 @@ pub(crate) async fn failed_sync(store: &Store, sync_type: TaskSyncType, second: 
 
 pub(crate) async fn record(store: &Store, id: i64) -> TaskRecord {
     store.read().task_record(id).await.unwrap().expect("the record is there")
+}
+
+/// A row of the platform, read at that second.
+pub(crate) fn row(task_id: &str, name: &str, second: i64) -> TaskRow {
+    TaskRow {
+        task_id: task_id.to_owned(),
+        name: name.to_owned(),
+        state: Some("2".to_owned()),
+        total_number: Some(100),
+        called_number: Some(40),
+        connected_number: Some(10),
+        success_number: Some(1),
+        created_at: Some(at(0)),
+        started_at: None,
+        ended_at: None,
+        fetched_at: at(second),
+    }
+}
+
+/// Writes rows in the right of a claim, on top of what was counted before.
+pub(crate) async fn write_on(
+    store: &Store,
+    (claimed, record): (&Claimed, i64),
+    rows: Vec<TaskRow>,
+    before: TaskCounters,
+) -> Option<TaskBatch> {
+    let second = rows.first().map_or(0, |row| row.fetched_at.as_second() - at(0).as_second());
+    let (partition, fence) = (claimed.partition.id, claimed.partition.fence);
+    let write = TaskWrite { partition, fence, record, rows, before };
+    store.tasks().write_tasks(write, at(second)).await.unwrap()
+}
+
+/// A whole sync of these rows: what came of them.
+pub(crate) async fn sync_rows(store: &Store, sync_type: TaskSyncType, rows: Vec<TaskRow>) -> TaskBatch {
+    let second = rows.first().map_or(0, |row| row.fetched_at.as_second() - at(0).as_second());
+    let (claimed, record) = working(store, sync_type, second).await;
+    let before = TaskCounters { total: i64::try_from(rows.len()).unwrap(), ..TaskCounters::default() };
+    let batch = write_on(store, (&claimed, record), rows, before).await.expect("the claim is held");
+    assert!(end(store, &claimed, End::Succeeded, second).await);
+    batch
+}
+
+pub(crate) async fn task(store: &Store, task_id: &str) -> CallTask {
+    store.read().call_task(task_id).await.unwrap().expect("the task is there")
+}
+
+/// How a task stands, who decided, and the code of its package.
+pub(crate) async fn standing(store: &Store, task_id: &str) -> String {
+    let task = task(store, task_id).await;
+    let code = task.package.map(|package| format!(" {}", package.internal_code)).unwrap_or_default();
+    format!("{}/{}{code}", task.match_status, task.match_origin)
+}
+
+pub(crate) fn package(external_id: &str, code: &str) -> NewLeadPackage {
+    NewLeadPackage {
+        external_id: external_id.to_owned(),
+        name: format!("{code}.csv"),
+        source: PackageSource::Purchased,
+        region: code.split('-').next().unwrap_or_default().to_owned(),
+        grade: "高中".to_owned(),
+        total_leads: Some(12_000),
+        valid_leads: Some(10_000),
+        available_leads: None,
+        internal_code: code.to_owned(),
+        package_level: None,
+        contact_rate: Some(0.25),
+    }
+}
+
+/// A package made, and how many tasks were matched with it.
+pub(crate) async fn put(store: &Store, new: NewLeadPackage, second: i64) -> (LeadPackage, u64) {
+    match store.tasks().put_package(new, at(second)).await.unwrap() {
+        PackagePut::Stored(package, matched) => (*package, matched),
+        other => panic!("expected a package, got {other:?}"),
+    }
 }
