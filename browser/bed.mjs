@@ -1,4 +1,4 @@
-// What the tests stand on: the real binary beside a simulated upstream, in a folder of its own, and Debian's Chromium.
+// What the tests stand on: the real binary beside simulated upstreams, in a folder of its own, and Debian's Chromium.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, mkdir, rm } from "node:fs/promises";
@@ -14,9 +14,9 @@ const shots = new URL("shots/", import.meta.url).pathname;
 export const PATIENCE = 60_000;
 
 // Starts the binary; `said` answers the first line that matches, and fails with what was printed when none comes.
-function start(folder, args) {
+function start(folder, args, own = {}) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("SYNCLINE_")));
-  const child = spawn(binary, args, { cwd: folder, env: { ...env, LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binary, args, { cwd: folder, env: { ...env, ...own, LC_ALL: "C" }, stdio: ["ignore", "pipe", "pipe"] });
   const lines = [];
   const waiting = [];
   const take = (line) => {
@@ -49,8 +49,8 @@ export async function until(what, look) {
   throw new Error(`not in time: ${what}`);
 }
 
-// A server with a market of its own.
-export async function site({ stocks = 60 } = {}) {
+// A server with a market and a racing season of its own.
+export async function site({ stocks = 60, season = 2025 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "syncline-browser-"));
   const upstream = start(folder, [
     ..."simulate baostock --listen 127.0.0.1:0 --control 127.0.0.1:0".split(" "),
@@ -58,18 +58,26 @@ export async function site({ stocks = 60 } = {}) {
   ]);
   const [, market] = await upstream.said(/(127\.0\.0\.1:\d+)/);
   const [, control] = await upstream.said(/control: (http:\/\/[^/]+)/);
+  const jolpica = start(folder, ["simulate", "jolpica", "--listen", "127.0.0.1:0", "--season", String(season)]);
+  const [, races] = await jolpica.said(/control: (http:\/\/[^/]+)/);
   const serve = async (listen) => {
-    const server = start(folder, ["serve", "--listen", listen, "--data-dir", "data", "--stocks-upstream", market]);
+    const server = start(folder, ["serve", "--listen", listen, "--data-dir", "data", "--stocks-upstream", market], {
+      SYNCLINE_RACES_UPSTREAM: races,
+    });
     const [, url] = await server.said(/(http:\/\/127\.0\.0\.1:\d+)/);
     return { server, url };
+  };
+  const put = async (where, what) => {
+    const answer = await fetch(where, { method: "PUT", body: JSON.stringify(what) });
+    if (!answer.ok) throw new Error(await answer.text());
   };
   let { server, url } = await serve("127.0.0.1:0");
   return {
     url,
-    async faults(switches) {
-      const answer = await fetch(`${control}/faults`, { method: "PUT", body: JSON.stringify(switches) });
-      if (!answer.ok) throw new Error(await answer.text());
-    },
+    faults: (switches) => put(`${control}/faults`, switches),
+    // What goes wrong with the races, and their simulated time; null when all is over.
+    raceFaults: (faults) => put(`${races}/-/faults`, faults),
+    raceTime: (time) => put(`${races}/-/time`, time),
     async json(path, body) {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(url + path, body && { method: "POST", headers, body: JSON.stringify(body) });
@@ -88,7 +96,7 @@ export async function site({ stocks = 60 } = {}) {
     },
     async close() {
       await server.stop("SIGKILL");
-      await upstream.stop("SIGKILL");
+      await Promise.all([upstream, jolpica].map(({ stop }) => stop("SIGKILL")));
       await rm(folder, { recursive: true, force: true });
     },
   };
