@@ -54,14 +54,23 @@ pub(crate) struct Work {
 
 /// One write of a transaction.
 pub(crate) enum Write {
-    /// Missing rows are made, different ones changed.
-    Merge(Batch),
-    /// Missing rows are made, others stay as they are.
-    Insert(Batch),
-    /// As merge, and rows within the filters that are not in the batch go.
+    /// Missing rows are made; what becomes of the others is said.
+    Put(Batch, Existing),
+    /// Missing rows are made, different ones changed, and rows within the filters that are not in the batch go.
     ReplaceSet(Batch, Vec<Filter>),
     /// Rows within the filters go.
     Delete(&'static Table, Vec<Filter>),
+}
+
+/// What becomes of a row that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// It takes every value.
+    Change,
+    /// It takes the values that are not empty.
+    Complete,
+    /// It stays.
+    Keep,
 }
 
 /// A transaction that happened: what each of its writes did, in their order. A write counts new, updated, unchanged
@@ -203,8 +212,16 @@ impl Transaction {
     /// # Errors
     /// The first value that does not fit its column; the transaction is as it was before. See [`super::check`].
     pub fn merge<R: Row>(&mut self, rows: &[R]) -> Result<(), TablesError> {
-        self.work.writes.push(Write::Merge(Batch::of(rows)?));
-        Ok(())
+        self.put(rows, Existing::Change)
+    }
+
+    /// As [`Transaction::merge`], but where a row has no value in a column, the row that is there keeps its own. What
+    /// is kept is seen in this very transaction: of two that complete a row at once, neither loses the other's.
+    ///
+    /// # Errors
+    /// As [`Transaction::merge`].
+    pub fn complete<R: Row>(&mut self, rows: &[R]) -> Result<(), TablesError> {
+        self.put(rows, Existing::Complete)
     }
 
     /// Rows to be made where missing; those that are there stay as they are and count as unchanged.
@@ -212,7 +229,11 @@ impl Transaction {
     /// # Errors
     /// As [`Transaction::merge`].
     pub fn insert<R: Row>(&mut self, rows: &[R]) -> Result<(), TablesError> {
-        self.work.writes.push(Write::Insert(Batch::of(rows)?));
+        self.put(rows, Existing::Keep)
+    }
+
+    fn put<R: Row>(&mut self, rows: &[R], existing: Existing) -> Result<(), TablesError> {
+        self.work.writes.push(Write::Put(Batch::of(rows)?, existing));
         Ok(())
     }
 
@@ -256,7 +277,7 @@ impl Write {
     /// Where it goes.
     pub(crate) fn table(&self) -> &'static Table {
         match self {
-            Self::Merge(batch) | Self::Insert(batch) | Self::ReplaceSet(batch, _) => batch.table,
+            Self::Put(batch, _) | Self::ReplaceSet(batch, _) => batch.table,
             Self::Delete(table, _) => table,
         }
     }

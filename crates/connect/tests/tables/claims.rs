@@ -14,6 +14,8 @@ on_both!(
     the_last_of_rows_with_the_same_key_counts,
     updated_at_moves_only_when_a_value_changed,
     emptiness_is_a_value_like_any_other,
+    a_completed_row_keeps_what_is_not_said_anew,
+    two_that_complete_a_row_at_once_both_do,
     an_older_fence_is_refused_and_writes_nothing,
     the_same_fence_may_write_again_without_effect,
     fences_of_two_state_stores_do_not_meet,
@@ -77,6 +79,47 @@ async fn emptiness_is_a_value_like_any_other(bed: Bed) {
     assert_eq!(counts(bed.merge(&[bar(9, "1", 100)], 2).await.unwrap()), (0, 1, 0, 0));
     assert_eq!(counts(bed.merge(&[empty], 3).await.unwrap()), (0, 1, 0, 0));
     assert!(bed.lines(Bar::TABLE).await[0].starts_with("2025-10-09|1||||3|"));
+    bed.close().await;
+}
+
+async fn a_completed_row_keeps_what_is_not_said_anew(bed: Bed) {
+    let bed = bed.with_bars().await;
+    let complete = async |rows: &[Bar], second| {
+        let mut transaction = bed.destination.begin(PartitionId(1), Fence(1), at(second));
+        transaction.complete(rows).unwrap();
+        total(&transaction.commit().await.unwrap())
+    };
+    let named = Bar { close: None, volume: None, ..bar(9, "1", 100) };
+    assert_eq!(complete(std::slice::from_ref(&named), 0).await, (1, 0, 0, 0));
+    let priced = Bar { name: None, ..bar(9, "1", 100) };
+    assert_eq!(complete(&[priced.clone(), bar(9, "2", 7)], 1).await, (1, 1, 0, 0));
+    assert_eq!(complete(&[named, priced], 2).await, (0, 0, 1, 0), "nothing new was said");
+    let renamed = Bar { name: Some("b".into()), close: None, volume: None, ..bar(9, "1", 100) };
+    assert_eq!(complete(&[renamed], 3).await, (0, 1, 0, 0));
+    assert!(bed.lines(Bar::TABLE).await[0].starts_with("2025-10-09|1|b|1.00|10000|3|"));
+    bed.close().await;
+}
+
+async fn two_that_complete_a_row_at_once_both_do(bed: Bed) {
+    let bed = bed.with_bars().await;
+    let other = bed.another().await;
+    other.ensure(&[Bar::TABLE]).await.unwrap();
+    for code in 0..20 {
+        let code = code.to_string();
+        let nothing = Bar { name: None, close: None, volume: None, ..bar(9, &code, 100) };
+        bed.merge(std::slice::from_ref(&nothing), 0).await.unwrap();
+        let complete = async |destination: &connect::tables::Destination, partition, row: Bar| {
+            let mut transaction = destination.begin(PartitionId(partition), Fence(1), at(1));
+            transaction.complete(&[row]).unwrap();
+            transaction.commit().await.unwrap();
+        };
+        let named = Bar { name: Some("a".into()), ..nothing.clone() };
+        let priced = Bar { volume: Some(7), ..nothing };
+        tokio::join!(complete(&bed.destination, 2, named), complete(&other, 3, priced));
+        let seen =
+            bed.look(&format!("SELECT name || ' ' || volume FROM bar WHERE stock_code = '{code}'")).await;
+        assert_eq!(seen, "a 7");
+    }
     bed.close().await;
 }
 

@@ -16,6 +16,7 @@ use crate::bed::{Bar, Bed, at};
 #[derive(Clone, Debug)]
 enum Write {
     Merge(Vec<Bar>),
+    Complete(Vec<Bar>),
     Insert(Vec<Bar>),
     Replace(i8, Vec<Bar>),
     Delete(i8, String),
@@ -26,7 +27,7 @@ enum Write {
 struct Oracle(BTreeMap<(Date, String), (Bar, i64, i64)>);
 
 impl Oracle {
-    fn put(&mut self, rows: &[Bar], second: i64, keep: bool) -> ItemCounts {
+    fn put(&mut self, rows: &[Bar], second: i64, becomes: fn(&Bar, &Bar) -> Bar) -> ItemCounts {
         let mut written = ItemCounts::default();
         let last: BTreeMap<_, _> = rows.iter().map(|row| ((row.day, row.code.clone()), row)).collect();
         for (key, row) in last {
@@ -35,12 +36,16 @@ impl Oracle {
                     self.0.insert(key, (row.clone(), second, second));
                     written.new += 1;
                 }
-                Some((there, _, updated)) if !keep && there != row => {
-                    *there = row.clone();
-                    *updated = second;
-                    written.updated += 1;
+                Some((there, _, updated)) => {
+                    let new = becomes(there, row);
+                    if new == *there {
+                        written.unchanged += 1;
+                    } else {
+                        *there = new;
+                        *updated = second;
+                        written.updated += 1;
+                    }
                 }
-                Some(_) => written.unchanged += 1,
             }
         }
         written
@@ -54,10 +59,11 @@ impl Oracle {
 
     fn apply(&mut self, write: &Write, second: i64) -> ItemCounts {
         match write {
-            Write::Merge(rows) => self.put(rows, second, false),
-            Write::Insert(rows) => self.put(rows, second, true),
+            Write::Merge(rows) => self.put(rows, second, |_, row| row.clone()),
+            Write::Complete(rows) => self.put(rows, second, completed),
+            Write::Insert(rows) => self.put(rows, second, |there, _| there.clone()),
             Write::Replace(day, rows) => {
-                let written = self.put(rows, second, false);
+                let written = self.put(rows, second, |_, row| row.clone());
                 let deleted = self.remove(|bar| {
                     bar.day == date(*day)
                         && !rows.iter().any(|row| row.code == bar.code && row.day == bar.day)
@@ -90,6 +96,15 @@ impl Oracle {
     }
 }
 
+fn completed(there: &Bar, row: &Bar) -> Bar {
+    Bar {
+        name: row.name.clone().or_else(|| there.name.clone()),
+        close: row.close.or(there.close),
+        volume: row.volume.or(there.volume),
+        ..row.clone()
+    }
+}
+
 fn stamp(second: i64) -> String {
     at(second).to_string().replace('T', " ")
 }
@@ -101,6 +116,7 @@ fn date(day: i8) -> Date {
 fn add(transaction: &mut Transaction, write: &Write) {
     match write {
         Write::Merge(rows) => transaction.merge(rows),
+        Write::Complete(rows) => transaction.complete(rows),
         Write::Insert(rows) => transaction.insert(rows),
         Write::Replace(day, rows) => transaction.replace_set(rows, &[Filter::eq("trade_date", date(*day))]),
         Write::Delete(day, prefix) => transaction.delete(
@@ -133,6 +149,7 @@ fn a_write() -> impl Strategy<Value = Write> {
     prop_oneof![
         4 => vec(a_bar(), 0..12).prop_map(Write::Merge),
         1 => vec(a_bar(), 0..60).prop_map(Write::Merge),
+        2 => vec(a_bar(), 0..12).prop_map(Write::Complete),
         1 => vec(a_bar(), 0..8).prop_map(Write::Insert),
         2 => (1i8..4, vec(a_bar(), 0..8)).prop_map(|(day, rows)| Write::Replace(day, rows)),
         1 => (1i8..4, "[ab]?").prop_map(|(day, prefix)| Write::Delete(day, prefix)),

@@ -12,7 +12,7 @@ use tokio_postgres::error::SqlState;
 use super::super::batch::Batch;
 use super::super::cell::Cell;
 use super::super::ddl;
-use super::super::destination::{Committed, Work, Write};
+use super::super::destination::{Committed, Existing, Work, Write};
 use super::super::error::TablesError;
 use super::super::select::Filter;
 use super::super::sql::{Dialect, Statement, list, prefixed, quoted};
@@ -135,8 +135,7 @@ struct Writing<'a> {
 impl Writing<'_> {
     async fn write(&mut self, write: &Write) -> Result<ItemCounts, Trouble> {
         match write {
-            Write::Merge(batch) => self.put(batch, Existing::Change).await,
-            Write::Insert(batch) => self.put(batch, Existing::Keep).await,
+            Write::Put(batch, existing) => self.put(batch, *existing).await,
             Write::ReplaceSet(batch, scope) => {
                 self.stage(batch).await?;
                 let written = self.merge(batch, Existing::Change).await?;
@@ -241,13 +240,19 @@ impl Writing<'_> {
         let rest: Vec<&str> = table.rest_positions().iter().map(|at| table.columns[*at].name).collect();
         let own: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let name = self.dialect.table(table.name);
-        let change = existing == Existing::Change && !rest.is_empty();
-        let differs = |other: &str| {
-            format!("ROW({}) IS DISTINCT FROM ROW({})", prefixed("t.", &rest), prefixed(other, &rest))
+        let change = existing != Existing::Keep && !rest.is_empty();
+        // What a column is to hold; `t` is the row that is there, as it is when it is locked.
+        let value = |from: &str, name: &str| match existing {
+            Existing::Complete => format!("coalesce({from}{0}, t.{0})", quoted(name)),
+            Existing::Change | Existing::Keep => format!("{from}{}", quoted(name)),
+        };
+        let differs = |from: &str| {
+            let values: Vec<String> = rest.iter().map(|name| value(from, name)).collect();
+            format!("ROW({}) IS DISTINCT FROM ROW({})", prefixed("t.", &rest), values.join(", "))
         };
         let sets = |from: &str, stamp: &str| {
             let mut sets: Vec<String> =
-                rest.iter().map(|name| format!("{0} = {from}{0}", quoted(name))).collect();
+                rest.iter().map(|name| format!("{} = {}", quoted(name), value(from, name))).collect();
             if !table.stamp_names().is_empty() {
                 sets.push(format!("\"updated_at\" = {stamp}"));
             }
@@ -310,13 +315,6 @@ impl Writing<'_> {
             args.iter().map(|arg| &**arg as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
         Ok(self.transaction.execute(&statement.text, &args).await? as i64)
     }
-}
-
-/// What becomes of a row that is there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Existing {
-    Change,
-    Keep,
 }
 
 /// Which rows a deletion leaves.

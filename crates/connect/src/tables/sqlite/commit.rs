@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::super::batch::Batch;
 use super::super::cell::Cell;
 use super::super::ddl;
-use super::super::destination::{Committed, Work, Write};
+use super::super::destination::{Committed, Existing, Work, Write};
 use super::super::error::TablesError;
 use super::super::select::{Filter, Select};
 use super::super::sql::{Dialect, Statement, list, quoted};
@@ -50,10 +50,9 @@ fn apply(
     let table = write.table();
     let failed = |error: rusqlite::Error| failed(&format!("writing `{}`", table.name), &error);
     let written = match write {
-        Write::Merge(batch) => merge(transaction, batch, work).map_err(failed)?,
-        Write::Insert(batch) => insert(transaction, batch, work).map_err(failed)?,
+        Write::Put(batch, existing) => put(transaction, batch, *existing, work).map_err(failed)?,
         Write::ReplaceSet(batch, scope) => {
-            let written = merge(transaction, batch, work).map_err(failed)?;
+            let written = put(transaction, batch, Existing::Change, work).map_err(failed)?;
             let deleted = delete_others(transaction, batch, scope)?;
             ItemCounts { deleted, ..written }
         }
@@ -64,10 +63,15 @@ fn apply(
     Ok((table, written))
 }
 
-/// Tries each row as a new one; where its key is there, changes what is different.
-fn merge(transaction: &Transaction<'_>, batch: &Batch, work: &Work) -> rusqlite::Result<ItemCounts> {
+/// Tries each row as a new one; where its key is there, changes what is different, if it may.
+fn put(
+    transaction: &Transaction<'_>,
+    batch: &Batch,
+    existing: Existing,
+    work: &Work,
+) -> rusqlite::Result<ItemCounts> {
     let table = batch.table;
-    let Some(update) = update_text(table) else {
+    let Some(update) = update_text(table, existing) else {
         return insert(transaction, batch, work);
     };
     let mut insert = transaction.prepare_cached(&insert_text(table))?;
@@ -165,20 +169,23 @@ fn insert_text(table: &Table) -> String {
     )
 }
 
-/// Changes the row of that key where a value is different, bound as for [`insert_text`]. `None` when there is
-/// nothing but the key.
-fn update_text(table: &Table) -> Option<String> {
-    let place = |at: usize| (quoted(table.columns[at].name), at + 1);
+/// Changes the row of that key where a value is different, bound as for [`insert_text`]. `None` when it stays, or
+/// there is nothing but the key.
+fn update_text(table: &Table, existing: Existing) -> Option<String> {
     let rest = table.rest_positions();
-    if rest.is_empty() {
+    if rest.is_empty() || existing == Existing::Keep {
         return None;
     }
     let each = |positions: &[usize], word: &str, between: &str| {
         let terms: Vec<String> = positions
             .iter()
             .map(|at| {
-                let (name, n) = place(*at);
-                format!("{name} {word} ?{n}")
+                let (name, n) = (quoted(table.columns[*at].name), at + 1);
+                if existing == Existing::Complete && rest.contains(at) {
+                    format!("{name} {word} coalesce(?{n}, {name})")
+                } else {
+                    format!("{name} {word} ?{n}")
+                }
             })
             .collect();
         terms.join(between)

@@ -8,7 +8,7 @@ use model::id::{Fence, PartitionId};
 
 use super::super::batch::Batch;
 use super::super::cell::Cells;
-use super::super::destination::{Committed, Work, Write};
+use super::super::destination::{Committed, Existing, Work, Write};
 use super::super::error::TablesError;
 use super::super::select::{Aggregate, Select};
 use super::super::table::{Column, Kind, Row, Table};
@@ -32,7 +32,7 @@ impl Row for Line {
 async fn merge(sqlite: &Sqlite, lines: i64) -> Result<Committed, TablesError> {
     let rows: Vec<Line> = (0..lines).map(Line).collect();
     let (state, now) = (Arc::from(""), Timestamp::UNIX_EPOCH);
-    let writes = vec![Write::Merge(Batch::of(&rows).unwrap())];
+    let writes = vec![Write::Put(Batch::of(&rows).unwrap(), Existing::Change)];
     sqlite.commit(Work { state, partition: PartitionId(1), fence: Fence(1), now, writes }).await
 }
 
