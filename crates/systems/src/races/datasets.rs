@@ -160,7 +160,7 @@ impl Errand<'_> {
         }
         let now = self.source.means.pause.now();
         let mut transaction = self.destination.begin(self.partition, self.fence, now);
-        entrants.write(self.destination, &mut transaction).await?;
+        entrants.write(&mut transaction)?;
         if warnings.is_whole() {
             let scope = [Filter::eq("season", race.season), Filter::eq("round", race.round)];
             transaction.replace_set(&rows, &scope)?;

@@ -111,16 +111,16 @@ impl DriverRow {
         if names.is_empty() { self.driver_id.clone() } else { names.join(" ") }
     }
 
-    fn or(self, stored: &Self) -> Self {
+    fn or(self, other: &Self) -> Self {
         Self {
             driver_id: self.driver_id,
-            code: self.code.or_else(|| stored.code.clone()),
-            permanent_number: self.permanent_number.or(stored.permanent_number),
-            given_name: self.given_name.or_else(|| stored.given_name.clone()),
-            family_name: self.family_name.or_else(|| stored.family_name.clone()),
-            date_of_birth: self.date_of_birth.or(stored.date_of_birth),
-            nationality: self.nationality.or_else(|| stored.nationality.clone()),
-            url: self.url.or_else(|| stored.url.clone()),
+            code: self.code.or_else(|| other.code.clone()),
+            permanent_number: self.permanent_number.or(other.permanent_number),
+            given_name: self.given_name.or_else(|| other.given_name.clone()),
+            family_name: self.family_name.or_else(|| other.family_name.clone()),
+            date_of_birth: self.date_of_birth.or(other.date_of_birth),
+            nationality: self.nationality.or_else(|| other.nationality.clone()),
+            url: self.url.or_else(|| other.url.clone()),
         }
     }
 }
@@ -152,12 +152,12 @@ impl ConstructorRow {
         Ok(rows.collect())
     }
 
-    fn or(self, stored: &Self) -> Self {
+    fn or(self, other: &Self) -> Self {
         Self {
             constructor_id: self.constructor_id,
-            name: self.name.or_else(|| stored.name.clone()),
-            nationality: self.nationality.or_else(|| stored.nationality.clone()),
-            url: self.url.or_else(|| stored.url.clone()),
+            name: self.name.or_else(|| other.name.clone()),
+            nationality: self.nationality.or_else(|| other.nationality.clone()),
+            url: self.url.or_else(|| other.url.clone()),
         }
     }
 }
@@ -189,35 +189,10 @@ impl Entrants {
         }
     }
 
-    /// Writes those who are unknown, and those of whom something else is known by now. What the answer does not
-    /// say of somebody stays as it is stored.
-    pub(crate) async fn write(
-        self,
-        destination: &Destination,
-        transaction: &mut Transaction,
-    ) -> Result<(), TablesError> {
-        let ids: Vec<&str> = self.drivers.keys().map(String::as_str).collect();
-        let stored = by(DriverRow::of(destination, &ids).await?, |row| row.driver_id.clone());
-        transaction.merge(&changed(self.drivers, &stored, DriverRow::or))?;
-        let ids: Vec<&str> = self.constructors.keys().map(String::as_str).collect();
-        let stored = by(ConstructorRow::of(destination, &ids).await?, |row| row.constructor_id.clone());
-        transaction.merge(&changed(self.constructors, &stored, ConstructorRow::or))
+    /// Writes those who are unknown, and what is known anew of the others. What the answer does not say of somebody
+    /// stays as it is stored, whoever else writes of them at the time.
+    pub(crate) fn write(self, transaction: &mut Transaction) -> Result<(), TablesError> {
+        transaction.complete(&self.drivers.into_values().collect::<Vec<_>>())?;
+        transaction.complete(&self.constructors.into_values().collect::<Vec<_>>())
     }
-}
-
-fn by<R>(rows: Vec<R>, id: impl Fn(&R) -> String) -> BTreeMap<String, R> {
-    rows.into_iter().map(|row| (id(&row), row)).collect()
-}
-
-/// The rows that are to be written, completed by what is stored.
-fn changed<R: PartialEq + Clone>(
-    rows: BTreeMap<String, R>,
-    stored: &BTreeMap<String, R>,
-    or: impl Fn(R, &R) -> R,
-) -> Vec<R> {
-    let rows = rows.into_iter().filter_map(|(id, row)| match stored.get(&id) {
-        None => Some(row),
-        Some(stored) => Some(or(row, stored)).filter(|row| row != stored),
-    });
-    rows.collect()
 }
