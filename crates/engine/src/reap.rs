@@ -21,8 +21,8 @@ pub async fn tick(engine: &Engine, now: Timestamp) -> Result<Option<Timestamp>, 
     engine.store().promote(limits::REAP_BATCH_MAX, now).await
 }
 
-/// What systems say in the ledger of work whose holder died.
-fn words(engine: &Engine) -> LostWords {
+/// What systems say in the ledger of work that nobody holds: its holder died, or gave it back before it was stopped.
+pub(crate) fn words(engine: &Engine) -> LostWords {
     let systems = engine.systems().to_vec();
     Arc::new(move |claimed: &Claimed, lost: &Lost| {
         let system = systems.iter().find(|system| system.name() == claimed.run.sync.system())?;

@@ -16,8 +16,8 @@ use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreE
 use tokio::sync::watch;
 
 use crate::context::Clock;
-use crate::measure;
 use crate::system::{Refused, System};
+use crate::{measure, reap};
 
 /// Why a request was not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -164,14 +164,14 @@ impl Engine {
 
     /// See [`Store::cancel`].
     pub async fn cancel(&self, run: RunId, now: Timestamp) -> Result<Controlled, StoreError> {
-        let answer = self.inner.store.cancel(run, now).await;
+        let answer = self.inner.store.cancel(run, reap::words(self), now).await;
         self.ring_controls();
         answer
     }
 
     /// See [`Store::pause`].
     pub async fn pause(&self, run: RunId, now: Timestamp) -> Result<Controlled, StoreError> {
-        let answer = self.inner.store.pause(run, now).await;
+        let answer = self.inner.store.pause(run, reap::words(self), now).await;
         self.ring_controls();
         answer
     }

@@ -1,17 +1,21 @@
 //! Cancel, pause, resume, and waking what is due.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use model::id::{RunId, SyncKey};
 use model::run::Run;
 use model::state::{Control, RunState};
 
 use crate::db::Result;
+use crate::ledger::{self, Entry};
 use crate::request::by_id;
+use crate::rows::{self, partition_columns};
 use crate::settle::{self, Delta, Wish};
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args, wrong};
-use crate::types::Controlled;
-use crate::{Store, lease};
+use crate::types::{Claimed, Controlled, Lost, LostWords};
+use crate::{Store, lease, reap};
 
 static READ_RUNS: Sql = Sql::new(
     "UPDATE run SET read_at = $3 WHERE read_at IS NULL AND state >= 10 AND id <= $2 \
@@ -21,6 +25,12 @@ static WAKE: Sql = Sql::new(
     "UPDATE partition SET state = 0, available_at = NULL WHERE id IN (SELECT id FROM partition \
      WHERE state = 2 AND available_at <= $1 ORDER BY available_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING run_id",
 );
+static LEFT: Sql = Sql::new(concat!(
+    "SELECT ",
+    partition_columns!(),
+    " FROM partition WHERE run_id = $1 AND state IN (0, 2) \
+     AND key IN (SELECT key FROM ledger WHERE run_id = $1 AND state = 1) ORDER BY id"
+));
 static DUE_RUNS: Sql = Sql::new(
     "SELECT id FROM run WHERE state = 3 AND resume_at IS NOT NULL AND resume_at <= $1 ORDER BY resume_at LIMIT $2",
 );
@@ -32,20 +42,29 @@ static NEXT_DUE: Sql = Sql::new(
 );
 
 impl Store {
-    /// Cancels a run: what is not running ends now, holders are told.
+    /// Cancels a run: what is not running ends now, holders are told. Of keys that nobody holds any more, though the
+    /// ledger calls them under way, `words` are written, as their holders would have done.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn cancel(&self, run: RunId, now: Timestamp) -> Result<Controlled> {
-        self.write_tx("cancelling a run", move |tx| Box::pin(cancel_in(tx, run, now))).await
+    pub async fn cancel(&self, run: RunId, words: LostWords, now: Timestamp) -> Result<Controlled> {
+        self.write_tx("cancelling a run", move |tx| {
+            let words = Arc::clone(&words);
+            Box::pin(async move { cancel_in(tx, run, Some(&words), now).await })
+        })
+        .await
     }
 
-    /// Pauses a run until a person resumes it.
+    /// Pauses a run until a person resumes it; with `words` as for [`Store::cancel`].
     ///
     /// # Errors
     /// The store failed.
-    pub async fn pause(&self, run: RunId, now: Timestamp) -> Result<Controlled> {
-        self.write_tx("pausing a run", move |tx| Box::pin(pause_in(tx, run, now))).await
+    pub async fn pause(&self, run: RunId, words: LostWords, now: Timestamp) -> Result<Controlled> {
+        self.write_tx("pausing a run", move |tx| {
+            let words = Arc::clone(&words);
+            Box::pin(async move { pause_in(tx, run, &words, now).await })
+        })
+        .await
     }
 
     /// Lets a paused run go on, when its lease is free. A pause that was asked for and not carried out yet is taken
@@ -94,6 +113,7 @@ async fn controlled(
 pub(crate) async fn cancel_in(
     tx: &mut Tx<'_>,
     run: RunId,
+    words: Option<&LostWords>,
     now: Timestamp,
 ) -> std::result::Result<Controlled, DbError> {
     let Some(mut head) = settle::lock(tx, run).await? else { return Ok(Controlled::Unknown) };
@@ -103,11 +123,19 @@ pub(crate) async fn cancel_in(
     if head.state.is_end() {
         return controlled(tx, run, Controlled::Refused).await;
     }
+    if let Some(words) = words {
+        say_of_left(tx, run, (&Lost::Cancelled, words), now).await?;
+    }
     let delta = Delta { wish: Wish::Cancel, ..Delta::default() };
     Ok(Controlled::Done(settle::apply(tx, &mut head, delta, now).await?))
 }
 
-async fn pause_in(tx: &mut Tx<'_>, run: RunId, now: Timestamp) -> std::result::Result<Controlled, DbError> {
+async fn pause_in(
+    tx: &mut Tx<'_>,
+    run: RunId,
+    words: &LostWords,
+    now: Timestamp,
+) -> std::result::Result<Controlled, DbError> {
     let Some(mut head) = settle::lock(tx, run).await? else { return Ok(Controlled::Unknown) };
     if head.state.is_end() || head.control == Control::Cancel {
         return controlled(tx, run, Controlled::Refused).await;
@@ -115,8 +143,31 @@ async fn pause_in(tx: &mut Tx<'_>, run: RunId, now: Timestamp) -> std::result::R
     if head.state == RunState::Paused || head.control == Control::Pause {
         return controlled(tx, run, Controlled::Unchanged).await;
     }
+    say_of_left(tx, run, (&Lost::Paused, words), now).await?;
     let delta = Delta { wish: Wish::Pause, ..Delta::default() };
     Ok(Controlled::Done(settle::apply(tx, &mut head, delta, now).await?))
+}
+
+/// Writes the system's words over what the ledger says of keys that were handed back in the middle.
+async fn say_of_left(
+    tx: &mut Tx<'_>,
+    run: RunId,
+    (fate, words): (&Lost, &LostWords),
+    now: Timestamp,
+) -> std::result::Result<(), DbError> {
+    let left = tx.all(&LEFT, &args![run.0]).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let run = by_id(tx, run).await?.ok_or_else(|| wrong("a run", &run.to_string()))?;
+    for row in left {
+        let lost = Claimed { partition: rows::partition(row)?, run: run.clone() };
+        let Some(write) = reap::say(words, &lost, fate) else { continue };
+        let (sync, key) = (run.sync.as_str(), lost.partition.key.as_str());
+        let holder = lost.partition.holder.as_deref();
+        ledger::write(tx, &[Entry { sync, key, run: run.id, holder, write: &write }], now).await?;
+    }
+    Ok(())
 }
 
 async fn resume_in(tx: &mut Tx<'_>, run: RunId, now: Timestamp) -> std::result::Result<Controlled, DbError> {

@@ -161,7 +161,7 @@ async fn take_back(
 }
 
 /// A system's words; one that panics over them has none, and the work is taken back all the same.
-fn say(words: &LostWords, lost: &Claimed, fate: &Lost) -> Option<LedgerWrite> {
+pub(crate) fn say(words: &LostWords, lost: &Claimed, fate: &Lost) -> Option<LedgerWrite> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| words(lost, fate))).unwrap_or_else(|_| {
         tracing::error!(
             run.id = lost.run.id.0,

@@ -172,7 +172,7 @@ async fn way(tx: &mut Tx<'_>, new: &NewRun, now: Timestamp) -> std::result::Resu
         }
         Overlap::BufferOne => Ok(Way::Wait),
         Overlap::CancelOther => {
-            control::cancel_in(tx, holder.id, now).await?;
+            control::cancel_in(tx, holder.id, None, now).await?;
             let free = lease::lock(tx, sync).await?.is_none();
             Ok(if free { Way::Free } else { Way::Wait })
         }

@@ -186,14 +186,15 @@ pub struct Settled {
     pub ended: Vec<Run>,
 }
 
-/// What became of a partition whose holder died, where that is more than another try.
+/// What became of a partition whose holder died, where that is more than another try; or of one that nobody held any
+/// more when its run was stopped.
 #[derive(Clone, Debug)]
 pub enum Lost {
     /// Tries or crashes are used up.
     GivenUp(Fault),
-    /// Its run was being cancelled.
+    /// Its run was cancelled.
     Cancelled,
-    /// Its run was being paused; it waits for the run to go on.
+    /// Its run was paused; it waits for the run to go on.
     Paused,
 }
 

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use model::ledger::{LedgerState, LedgerWrite};
 use model::policy::Overlap;
 use model::state::{Control, PartitionState, RunState};
-use store::{Beat, Controlled, End, Keep, PartitionFilter, Requested, RunEffect};
+use store::{Beat, Controlled, End, Keep, Lost, LostWords, PartitionFilter, Requested, RunEffect};
 
-use crate::bed::{LEASE, at, claim, claim_one, end, finish, on_both, run, start, wish, with_overlap};
+use crate::bed::{
+    LEASE, at, claim, claim_one, end, finish, no_words, on_both, run, start, sync, wish, with_overlap,
+};
 
 fn beat(claimed: &store::Claimed) -> Beat {
     Beat {
@@ -23,10 +26,10 @@ fn beat(claimed: &store::Claimed) -> Beat {
 fn cancelling_a_queued_run_ends_it_at_once() {
     on_both(|store| async move {
         let made = start(&store, wish(&["a", "b"])).await;
-        let done = store.cancel(made.id, at(1)).await.unwrap();
+        let done = store.cancel(made.id, no_words(), at(1)).await.unwrap();
         assert!(matches!(done, Controlled::Done(run) if run.state == RunState::Cancelled));
-        assert!(matches!(store.cancel(made.id, at(2)).await.unwrap(), Controlled::Unchanged(_)));
-        assert!(matches!(store.pause(made.id, at(2)).await.unwrap(), Controlled::Refused(_)));
+        assert!(matches!(store.cancel(made.id, no_words(), at(2)).await.unwrap(), Controlled::Unchanged(_)));
+        assert!(matches!(store.pause(made.id, no_words(), at(2)).await.unwrap(), Controlled::Refused(_)));
         assert_eq!(claim(&store, 9, 3).await.len(), 0);
         start(&store, wish(&["a"])).await;
     });
@@ -37,7 +40,7 @@ fn cancelling_a_running_run_tells_its_holder_and_ends_with_it() {
     on_both(|store| async move {
         let made = start(&store, wish(&["a", "b"])).await;
         let held = claim_one(&store, 0).await;
-        let asked = store.cancel(made.id, at(1)).await.unwrap();
+        let asked = store.cancel(made.id, no_words(), at(1)).await.unwrap();
         assert!(matches!(asked, Controlled::Done(run) if run.state == RunState::Running));
         let answers = store.beat(vec![beat(&held)], LEASE, at(2)).await.unwrap();
         assert_eq!(answers[0].control, Control::Cancel);
@@ -53,8 +56,8 @@ fn a_paused_run_frees_its_lease_and_goes_on_where_it_was() {
     on_both(|store| async move {
         let made = start(&store, wish(&["a", "b"])).await;
         let held = claim_one(&store, 0).await;
-        store.pause(made.id, at(1)).await.unwrap();
-        assert!(matches!(store.pause(made.id, at(1)).await.unwrap(), Controlled::Unchanged(_)));
+        store.pause(made.id, no_words(), at(1)).await.unwrap();
+        assert!(matches!(store.pause(made.id, no_words(), at(1)).await.unwrap(), Controlled::Unchanged(_)));
         let answers = store.beat(vec![beat(&held)], LEASE, at(2)).await.unwrap();
         assert_eq!(answers[0].control, Control::Pause);
         end(&store, &held, End::Released, 3).await;
@@ -63,7 +66,7 @@ fn a_paused_run_frees_its_lease_and_goes_on_where_it_was() {
         let other = start(&store, wish(&["x"])).await;
         let busy = store.resume(made.id, at(5)).await.unwrap();
         assert!(matches!(busy, Controlled::Busy(run) if run.id == other.id));
-        store.cancel(other.id, at(6)).await.unwrap();
+        store.cancel(other.id, no_words(), at(6)).await.unwrap();
         let on = store.resume(made.id, at(7)).await.unwrap();
         assert!(matches!(on, Controlled::Done(run) if run.state == RunState::Running));
         assert_eq!(claim_one(&store, 8).await.partition.key, "a");
@@ -77,7 +80,7 @@ fn resuming_what_is_not_paused_is_refused() {
         assert!(matches!(store.resume(made.id, at(1)).await.unwrap(), Controlled::Refused(_)));
         let unknown = model::id::RunId(made.id.0 + 1000);
         assert!(matches!(store.resume(unknown, at(1)).await.unwrap(), Controlled::Unknown));
-        assert!(matches!(store.cancel(unknown, at(1)).await.unwrap(), Controlled::Unknown));
+        assert!(matches!(store.cancel(unknown, no_words(), at(1)).await.unwrap(), Controlled::Unknown));
     });
 }
 
@@ -96,7 +99,7 @@ fn a_pause_until_a_moment_ends_by_itself() {
         let other = start(&store, wish(&["x"])).await;
         store.promote(10, at(600)).await.unwrap();
         assert_eq!(run(&store, &made).await.state, RunState::Paused, "the lease is another's");
-        store.cancel(other.id, at(601)).await.unwrap();
+        store.cancel(other.id, no_words(), at(601)).await.unwrap();
         store.promote(10, at(602)).await.unwrap();
         assert_eq!(claim_one(&store, 603).await.partition.attempt, 1, "the pause took no try");
     });
@@ -137,7 +140,7 @@ fn a_holder_that_finished_before_it_heard_of_the_cancel_keeps_its_success() {
     on_both(|store| async move {
         let made = start(&store, wish(&["a", "b"])).await;
         let held = claim_one(&store, 0).await;
-        store.cancel(made.id, at(1)).await.unwrap();
+        store.cancel(made.id, no_words(), at(1)).await.unwrap();
         end(&store, &held, End::Succeeded, 2).await;
         let ended = run(&store, &made).await;
         assert_eq!((ended.state, ended.partitions_succeeded), (RunState::Cancelled, 1));
@@ -178,5 +181,32 @@ fn old_runs_are_forgotten_with_all_that_hangs_on_them() {
         assert_eq!(gone[0].id, old.id);
         assert!(store.read().run(old.id).await.unwrap().is_none());
         assert_eq!(store.read().attempts(held.partition.id).await.unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn of_a_key_handed_back_in_the_middle_the_system_speaks_when_its_run_is_stopped() {
+    on_both(|store| async move {
+        let made = start(&store, wish(&["a", "b"])).await;
+        for (second, verb) in [(10, "paused"), (20, "cancelled")] {
+            let held = claim_one(&store, second).await;
+            let under_way = LedgerWrite::new(LedgerState::Running, "under way");
+            let (id, fence) = (held.partition.id, held.partition.fence);
+            assert!(store.write_ledger(id, fence, under_way, at(second)).await.unwrap());
+            assert!(end(&store, &held, End::Released, second + 1).await);
+            let words: LostWords = std::sync::Arc::new(|lost, fate| {
+                let word = if matches!(fate, Lost::Paused) { "paused" } else { "cancelled" };
+                Some(LedgerWrite::new(LedgerState::Queued, format!("{word} {}", lost.partition.key)))
+            });
+            if verb == "paused" {
+                store.pause(made.id, words, at(second + 2)).await.unwrap();
+                store.resume(made.id, at(second + 3)).await.unwrap();
+            } else {
+                store.cancel(made.id, words, at(second + 2)).await.unwrap();
+            }
+            let row = store.read().ledger_row(&sync(), "a").await.unwrap().unwrap();
+            assert_eq!((row.state, row.message), (LedgerState::Queued, Some(format!("{verb} a"))));
+            assert_eq!(store.read().ledger_row(&sync(), "b").await.unwrap(), None, "not begun, not touched");
+        }
     });
 }

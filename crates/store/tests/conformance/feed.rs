@@ -5,7 +5,7 @@ use model::id::RunId;
 use serde_json::json;
 use store::NewLogLine;
 
-use crate::bed::{Database, at, on_both, start, wide, wish};
+use crate::bed::{Database, at, no_words, on_both, start, wide, wish};
 
 #[test]
 fn events_are_read_on_from_a_cursor() {
@@ -13,7 +13,7 @@ fn events_are_read_on_from_a_cursor() {
         let (none, cursor) = store.read().events(None, 10).await.unwrap();
         assert_eq!(none.len(), 0);
         let made = start(&store, wish(&["a"])).await;
-        store.cancel(made.id, at(1)).await.unwrap();
+        store.cancel(made.id, no_words(), at(1)).await.unwrap();
         // On PostgreSQL an event is shown when no older transaction of the whole server is open any more.
         let (mut events, mut cursor) = (Vec::new(), cursor);
         while events.len() < 2 {

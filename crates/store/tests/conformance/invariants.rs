@@ -261,8 +261,8 @@ impl Bed {
     async fn control(&self, run: usize, verb: Verb) {
         let Some((id, _)) = pick(&self.runs, run) else { return };
         let answer = match verb {
-            Verb::Cancel => self.store.cancel(*id, self.now()).await.unwrap(),
-            Verb::Pause => self.store.pause(*id, self.now()).await.unwrap(),
+            Verb::Cancel => self.store.cancel(*id, no_words(), self.now()).await.unwrap(),
+            Verb::Pause => self.store.pause(*id, no_words(), self.now()).await.unwrap(),
             Verb::Resume => self.store.resume(*id, self.now()).await.unwrap(),
         };
         match answer {

@@ -9,7 +9,7 @@ use model::race::{
 use serde_json::json;
 use store::Store;
 
-use crate::bed::{at, on_both, start, wish};
+use crate::bed::{at, no_words, on_both, start, wish};
 
 const HOUR: i64 = 3600;
 
@@ -336,7 +336,7 @@ fn a_plan_is_put_away_when_all_is_long_past_and_nothing_is_under_way() {
         queued.request.sync = sync.clone();
         let queued = start(&store, queued).await;
         assert!(!archive(late).await, "a run is queued");
-        store.cancel(queued.id, at(15 * HOUR)).await.unwrap();
+        store.cancel(queued.id, no_words(), at(15 * HOUR)).await.unwrap();
         assert!(!archive(13 * HOUR).await, "begun at that very moment");
         assert!(archive(13 * HOUR + 1).await);
         assert!(!archive(late).await, "once");

@@ -110,7 +110,7 @@ fn a_key_between_two_tries_is_to_be_done_again_when_its_run_is_cancelled() {
         assert!(store.write_ledger(held.partition.id, held.partition.fence, begun, at(2)).await.unwrap());
         let fault = model::fault::Fault::again("timeout", "no answer");
         assert!(end(&store, &held, End::Retry(fault, at(60)), 3).await);
-        store.cancel(run.id, at(4)).await.unwrap();
+        store.cancel(run.id, no_words(), at(4)).await.unwrap();
         let row = store.read().ledger_row(&sync(), "a").await.unwrap().unwrap();
         assert_eq!((row.state, row.run_id), (LedgerState::Queued, Some(run.id)));
     });
@@ -153,7 +153,7 @@ fn a_cancel_that_makes_room_starts_the_oldest_waiting_run_only() {
             let buffered = store.request(with_overlap(&["b"], Overlap::BufferAll), at(1)).await.unwrap();
             assert!(matches!(buffered, Requested::Buffered(_)));
         }
-        store.cancel(current.id, at(2)).await.unwrap();
+        store.cancel(current.id, no_words(), at(2)).await.unwrap();
         let holder = store.read().lease_holder(&sync()).await.unwrap().unwrap();
         assert_eq!(holder.id.0, current.id.0 + 1);
         assert_eq!(claim(&store, 10, 3).await.len(), 1);

@@ -84,7 +84,7 @@ fn a_record_says_how_its_run_ended() {
         assert_eq!(failed.error_message.as_deref(), Some("获取任务列表失败: HTTP 500"));
 
         let run = start_by_schedule(&store, TaskSyncType::Today, 2).await;
-        store.cancel(run.id, at(3)).await.unwrap();
+        store.cancel(run.id, no_words(), at(3)).await.unwrap();
         let cancelled = store.read().task_record_of_run(run.id).await.unwrap().unwrap();
         assert_eq!((cancelled.status, cancelled.trigger), (TaskRecordStatus::Failed, TaskTrigger::Auto));
         assert_eq!(cancelled.error_message.as_deref(), Some("同步已取消"));
@@ -140,7 +140,7 @@ fn a_record_says_how_its_run_ended() {
 fn a_paused_sync_keeps_its_record_running_and_its_lock() {
     on_both(|store| async move {
         let (claimed, id) = working(&store, TaskSyncType::Today, 1).await;
-        store.pause(claimed.run.id, at(2)).await.unwrap();
+        store.pause(claimed.run.id, no_words(), at(2)).await.unwrap();
         assert!(end(&store, &claimed, End::Released, 3).await);
         let run = store.read().run(claimed.run.id).await.unwrap().unwrap();
         assert_eq!((run.state, run.control), (RunState::Paused, Control::None));
@@ -157,9 +157,9 @@ fn a_paused_sync_keeps_its_record_running_and_its_lock() {
         assert_eq!(store.read().task_lock(TaskSyncType::Today).await.unwrap(), None);
 
         let (claimed, id) = working(&store, TaskSyncType::Today, 10).await;
-        store.pause(claimed.run.id, at(11)).await.unwrap();
+        store.pause(claimed.run.id, no_words(), at(11)).await.unwrap();
         assert!(end(&store, &claimed, End::Released, 12).await);
-        store.cancel(claimed.run.id, at(13)).await.unwrap();
+        store.cancel(claimed.run.id, no_words(), at(13)).await.unwrap();
         assert_eq!(record(&store, id).await.error_message.as_deref(), Some("同步已取消"));
         assert_eq!(store.read().task_lock(TaskSyncType::Today).await.unwrap(), None);
     });

@@ -13,6 +13,7 @@ on_both! {
     a_paused_run_goes_on_where_it_was
     a_failed_day_that_pauses_in_its_next_try_has_no_error_left
     a_paused_run_outlives_a_restart
+    a_day_back_in_the_queue_is_left_by_a_cancel_and_by_a_pause_as_one_in_work
     a_restart_in_mid_day_loses_and_doubles_nothing
     progress_is_kept_for_thirty_days
 }
@@ -120,6 +121,21 @@ async fn a_paused_run_outlives_a_restart(base: Base) {
     bed.simulator().set_faults(Faults::default());
     control(&bed, &task, "resume").await;
     assert_eq!(bed.ended(&task).await["success"], 1);
+}
+
+async fn a_day_back_in_the_queue_is_left_by_a_cancel_and_by_a_pause_as_one_in_work(base: Base) {
+    for (verb, remarks) in [("cancel", "已取消"), ("pause", "已暂停")] {
+        let mut bed = Making::new(base).faults(dripping()).start().await;
+        let task = bed.batch("2025-10-09", "2025-10-10").await;
+        running(&bed, &task).await;
+        // The server goes down, the day waits for the next one, and somebody has no more need of it.
+        bed.stop().await;
+        assert_eq!(bed.record("2025-10-09").await["status"], "syncing");
+        control(&bed, &task, verb).await;
+        let record = bed.record("2025-10-09").await;
+        assert_eq!((&record["status"], &record["remarks"]), (&"pending".into(), &remarks.into()));
+        assert_eq!(bed.get("/date/2025-10-10").await["status"], "not_found", "a day not begun is untouched");
+    }
 }
 
 async fn a_restart_in_mid_day_loses_and_doubles_nothing(base: Base) {
