@@ -24,6 +24,9 @@ coded!(
         ScheduleChanged = 5 "schedule.changed",
         /// The ledger changed by an import or a person.
         LedgerChanged = 6 "ledger.changed",
+        /// Something changed that a system keeps beside runs and ledger, and shows with this sync; `data` says what, in
+        /// the system's words.
+        SystemChanged = 7 "system.changed",
     }
 );
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::RunId;
+use crate::id::{RunId, SyncKey};
 use crate::state::coded;
 
 mod rules;
@@ -16,6 +16,13 @@ mod statistics;
 mod tests;
 
 pub use statistics::{RaceShare, RaceStatistics};
+
+/// The sync of a race: its attempts run one after another, those of other races beside them.
+#[must_use]
+pub fn race_sync(season: i64, round: i64) -> SyncKey {
+    let key = format!("races.attempt.{season}.{round}");
+    SyncKey::parse(&key).expect("it has the shape of a sync's name")
+}
 
 coded!(
     /// What an attempt syncs, in the order in which it is shown.

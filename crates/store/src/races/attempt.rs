@@ -10,10 +10,10 @@ use model::id::RunId;
 use model::race::{RaceAttemptEnd, RaceAttemptStatus, RaceCancelReason, RacePlan, RacePlanState};
 use serde_json::json;
 
-use super::RacePlans;
 use super::plan::{cancel_pending, lock};
 use super::read::BY_ID;
 use super::rows;
+use super::{RacePlans, told};
 use crate::db::Result;
 use crate::log;
 use crate::sql::Sql;
@@ -79,11 +79,14 @@ impl RacePlans {
             .write_tx("beginning an attempt", move |tx| {
                 Box::pin(async move {
                     let plan = lock(tx, plan_id).await?;
-                    if plan.is_none_or(|plan| plan.state != RacePlanState::Active) {
+                    let Some(plan) = plan.filter(|plan| plan.state == RacePlanState::Active) else {
                         return Ok(false);
+                    };
+                    if tx.run(&BEGIN, &args![plan_id, number, run.0, now]).await? == 1 {
+                        told(tx, &plan, now).await?;
+                        return Ok(true);
                     }
-                    let begun = tx.run(&BEGIN, &args![plan_id, number, run.0, now]).await? == 1;
-                    Ok(begun || tx.number(&BEGUN, &args![plan_id, number, run.0]).await? == 1)
+                    Ok(tx.number(&BEGUN, &args![plan_id, number, run.0]).await? == 1)
                 })
             })
             .await
@@ -136,6 +139,7 @@ impl RacePlans {
                         &[NewLogLine { run_id: run, partition_id: None, at: now, level, message }],
                     )
                     .await?;
+                    told(tx, &plan, now).await?;
                     Ok(true)
                 })
             })
@@ -157,9 +161,13 @@ impl RacePlans {
         self.0
             .write_tx("cancelling an attempt", move |tx| {
                 Box::pin(async move {
-                    lock(tx, plan_id).await?;
+                    let Some(plan) = lock(tx, plan_id).await? else { return Ok(false) };
                     let args = args![plan_id, number, run.0, RaceCancelReason::Cancelled.as_str(), now];
-                    Ok(tx.run(&CANCEL, &args).await? == 1)
+                    if tx.run(&CANCEL, &args).await? == 0 {
+                        return Ok(false);
+                    }
+                    told(tx, &plan, now).await?;
+                    Ok(true)
                 })
             })
             .await
@@ -176,12 +184,15 @@ async fn reopen(
     if !matches!(locked.state, RacePlanState::Active | RacePlanState::Cancelled) {
         return Ok(None);
     }
-    tx.run(&REOPEN, &args![plan_id, number, now]).await?;
+    let reopened = tx.run(&REOPEN, &args![plan_id, number, now]).await?;
     let known = rows::found(tx, &BY_ID, &args![plan_id]).await?;
     if known.is_none_or(|plan| plan.attempts.iter().all(|attempt| attempt.number != number)) {
         return Ok(None);
     }
-    tx.run(&REOPEN_PLAN, &args![plan_id, now]).await?;
+    let again = tx.run(&REOPEN_PLAN, &args![plan_id, now]).await?;
+    if reopened + again > 0 {
+        told(tx, &locked, now).await?;
+    }
     rows::found(tx, &BY_ID, &args![plan_id]).await
 }
 

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::id::SyncKey;
-use model::race::{NewRacePlan, RaceCancelReason, RacePlan, RacePlanState, RacePlanned};
+use model::race::{NewRacePlan, RaceCancelReason, RacePlan, RacePlanState, RacePlanned, race_sync};
 use serde_json::{Value, json};
 
-use super::RacePlans;
 use super::read::{BY_ID, CURRENT};
 use super::rows::{self, plan_columns};
+use super::{RacePlans, told};
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args, wrong};
@@ -81,8 +80,11 @@ impl RacePlans {
             .write_tx("cancelling a race's plan", move |tx| {
                 Box::pin(async move {
                     let Some(plan) = lock_current(tx, season, round).await? else { return Ok(None) };
-                    tx.run(&CANCEL, &args![plan.id, now]).await?;
-                    cancel_pending(tx, plan.id, RaceCancelReason::Cancelled, now).await?;
+                    let cancelled = tx.run(&CANCEL, &args![plan.id, now]).await?;
+                    let pending = cancel_pending(tx, plan.id, RaceCancelReason::Cancelled, now).await?;
+                    if cancelled + pending > 0 {
+                        told(tx, &plan, now).await?;
+                    }
                     rows::found(tx, &BY_ID, &args![plan.id]).await
                 })
             })
@@ -113,6 +115,7 @@ impl RacePlans {
                         return Ok(None);
                     }
                     tx.run(&MOVE_PENDING, &args![plan.id, race_end_at, now]).await?;
+                    told(tx, &plan, now).await?;
                     rows::found(tx, &BY_ID, &args![plan.id]).await
                 })
             })
@@ -132,6 +135,7 @@ impl RacePlans {
                     if cancel_pending(tx, plan.id, RaceCancelReason::RaceCancelled, now).await? == 0 {
                         return Ok(None);
                     }
+                    told(tx, &plan, now).await?;
                     rows::found(tx, &BY_ID, &args![plan.id]).await
                 })
             })
@@ -139,25 +143,22 @@ impl RacePlans {
     }
 
     /// Puts a plan away whose attempts were all due and begun before `before`, none of which is pending or running,
-    /// and for which no run of `sync`, which carries its attempts out, is queued or under way. False: not now.
+    /// and no run of whose attempts is queued or under way. False: not now.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn archive_race_plan(
-        &self,
-        plan_id: i64,
-        sync: &SyncKey,
-        before: Timestamp,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let args = Arc::new(args![plan_id, sync.as_str(), before, now]);
+    pub async fn archive_race_plan(&self, plan_id: i64, before: Timestamp, now: Timestamp) -> Result<bool> {
         self.0
             .write_tx("archiving a race's plan", move |tx| {
-                let args = Arc::clone(&args);
                 Box::pin(async move {
                     // A statement of its own: the next one then sees what a run did that held the plan meanwhile.
-                    lock(tx, plan_id).await?;
-                    Ok(tx.run(&ARCHIVE, &*args).await? == 1)
+                    let Some(plan) = lock(tx, plan_id).await? else { return Ok(false) };
+                    let sync = race_sync(plan.season, plan.round);
+                    let archived = tx.run(&ARCHIVE, &args![plan_id, sync.as_str(), before, now]).await? == 1;
+                    if archived {
+                        told(tx, &plan, now).await?;
+                    }
+                    Ok(archived)
                 })
             })
             .await
@@ -217,5 +218,7 @@ async fn make(
         attempts.map(|(hours, number)| json!({"of_number": number, "of_hours": hours})).collect();
     tx.run(&INSERT_ATTEMPTS, &args![Value::from(attempts), id, new.race_end_at, now]).await?;
     let plan = rows::found(tx, &BY_ID, &args![id]).await?;
-    Ok(RacePlanned::Made(plan.ok_or_else(|| wrong("the plan just made", "none"))?))
+    let plan = plan.ok_or_else(|| wrong("the plan just made", "none"))?;
+    told(tx, &plan, now).await?;
+    Ok(RacePlanned::Made(plan))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::event::{Event, EventKind};
 use model::id::{RunId, SyncKey};
 use model::race::{
     NewRacePlan, RaceAttemptEnd, RaceAttemptStatus, RaceCancelReason, RacePlan, RacePlanState, RacePlanned,
@@ -312,10 +313,9 @@ fn a_race_gone_from_the_calendar_cancels_what_is_pending() {
 #[test]
 fn a_plan_is_put_away_when_all_is_long_past_and_nothing_is_under_way() {
     on_both(|store| async move {
-        let sync = SyncKey::parse("races.attempt.2025.11").unwrap();
         let plan = made(&store, NewRacePlan { retry_hours: vec![6, 12], ..wanted(11) }).await;
         let archive = async |before: i64| {
-            store.races().archive_race_plan(plan.id, &sync, at(before), at(90 * 24 * HOUR)).await.unwrap()
+            store.races().archive_race_plan(plan.id, at(before), at(90 * 24 * HOUR)).await.unwrap()
         };
         let late = 20 * HOUR;
         assert!(!archive(late).await, "two are pending");
@@ -333,7 +333,7 @@ fn a_plan_is_put_away_when_all_is_long_past_and_nothing_is_under_way() {
             .await
             .unwrap();
         let mut queued = wish(&["race_results"]);
-        queued.request.sync = sync.clone();
+        queued.request.sync = SyncKey::parse("races.attempt.2025.11").unwrap();
         let queued = start(&store, queued).await;
         assert!(!archive(late).await, "a run is queued");
         store.cancel(queued.id, no_words(), at(15 * HOUR)).await.unwrap();
@@ -380,5 +380,56 @@ fn pending_attempts_that_are_due_come_by_time_then_by_race() {
         assert_eq!(due(2 * HOUR - 1).await, []);
         let first = store.read().pending_race_attempts(at(2 * HOUR)).await.unwrap().swap_remove(2);
         assert_eq!((first.plan, first.scheduled_at), (late.id, at(2 * HOUR)));
+    });
+}
+
+#[test]
+fn every_change_of_a_plan_is_told_once() {
+    on_both(|store| async move {
+        let (_, mut cursor) = store.read().events(None, 1).await.unwrap();
+        let races = store.races();
+        let plan = made(&store, wanted(11)).await;
+        // Everything twice: what changes nothing is not told.
+        for second in [1, 2] {
+            races.move_race(2025, 11, "Grand Prix", at(HOUR), at(second)).await.unwrap();
+        }
+        for second in [3, 4] {
+            races.begin_race_attempt(plan.id, 1, RunId(1), at(second)).await.unwrap();
+        }
+        for second in [5, 6] {
+            let partial = ended(RaceAttemptStatus::Partial);
+            races.end_race_attempt(plan.id, 1, RunId(1), partial, at(second)).await.unwrap();
+        }
+        for second in [7, 8] {
+            races.cancel_race_attempt(plan.id, 2, RunId(2), at(second)).await.unwrap();
+        }
+        for second in [9, 10] {
+            races.withdraw_race(2025, 11, at(second)).await.unwrap();
+        }
+        for second in [11, 12] {
+            races.reopen_race_attempt(plan.id, 3, at(second)).await.unwrap();
+        }
+        for second in [13, 14] {
+            races.cancel_race_plan(2025, 11, at(second)).await.unwrap();
+        }
+        for second in [15, 16] {
+            races.plan_race(wanted(11), at(second)).await.unwrap();
+        }
+        let plan = races.cancel_race_plan(2025, 11, at(17)).await.unwrap().unwrap();
+        for _ in 0..2 {
+            races.archive_race_plan(plan.id, at(90 * HOUR), at(90 * HOUR)).await.unwrap();
+        }
+        let last = start(&store, wish(&["a"])).await;
+        let mut seen = Vec::new();
+        while seen.last().is_none_or(|event: &Event| event.run_id != Some(last.id)) {
+            let (events, next) = store.read().events(Some(&cursor), 100).await.unwrap();
+            seen.extend(events);
+            cursor = next;
+        }
+        let sync = SyncKey::parse("races.attempt.2025.11").unwrap();
+        seen.retain(|event| event.kind == EventKind::SystemChanged && event.sync.as_ref() == Some(&sync));
+        let told: Vec<i64> = seen.iter().map(|event| event.at.duration_since(at(0)).as_secs()).collect();
+        assert_eq!(told, [0, 1, 3, 5, 7, 9, 11, 13, 15, 17, 90 * HOUR]);
+        assert_eq!(seen[10].data, json!({ "race_plan": plan.id }));
     });
 }

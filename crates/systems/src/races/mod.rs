@@ -22,6 +22,7 @@ use connect::http::Client;
 use connect::tables::{Destination, TablesError};
 use model::fault::Fault;
 use model::id::SyncKey;
+pub(crate) use model::race::race_sync;
 use store::RacePlans;
 
 pub use config::{BadConfig, Config, Settings};
@@ -56,12 +57,7 @@ impl Races {
     }
 }
 
-/// The name of one of the system's own syncs: `races.monitor`, or of a race: `races.attempt.2025.11`.
+/// The name of one of the system's own syncs: `races.monitor`.
 pub(crate) fn sync_key(what: &str) -> SyncKey {
     SyncKey::parse(&format!("races.{what}")).expect("it has the shape of a sync's name")
-}
-
-/// The sync of a race: its attempts run one after another, those of other races beside them.
-pub(crate) fn race_sync(season: i64, round: i64) -> SyncKey {
-    sync_key(&format!("attempt.{season}.{round}"))
 }

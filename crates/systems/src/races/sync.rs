@@ -112,15 +112,9 @@ impl Races {
             let now = ctx.now();
             let overdue = plan::overdue(&plan, now);
             left.attempts.extend(overdue.iter().map(|attempt| (plan.season, plan.round, attempt.number)));
-            let sync = race_sync(plan.season, plan.round);
-            if overdue.is_empty()
-                && self
-                    .plans
-                    .archive_race_plan(plan.id, &sync, now - PLAN_KEPT, now)
-                    .await
-                    .map_err(reading)?
-            {
-                archived += 1;
+            if overdue.is_empty() {
+                let put_away = self.plans.archive_race_plan(plan.id, now - PLAN_KEPT, now).await;
+                archived += usize::from(put_away.map_err(reading)?);
             }
             ctx.go_on()?;
         }
