@@ -7,7 +7,7 @@ use connect::tables::TablesError;
 use engine::{Engine, Refused, RequestError, Requested, StoreError};
 use jiff::Timestamp;
 use model::id::{RunId, SyncKey};
-use model::race::{DueRaceAttempt, NewRacePlan, RaceAttemptStatus, RacePlan, RacePlanState, RacePlanned};
+use model::race::{DueRaceAttempt, NewRacePlan, RacePlan, RacePlanState, RacePlanned};
 use model::run::{Run, RunRequest, Trigger};
 use model::state::RunState;
 use serde_json::{Value, json};
@@ -19,6 +19,9 @@ use super::{Races, labels, plan, race_sync, sync_key};
 
 /// How long a person is kept waiting for a season's calendar.
 const CALENDAR_WAIT: Duration = Duration::from_secs(3);
+
+/// So often an attempt is opened that something else cancels before its run is asked for.
+const EXECUTE_TRIES: u32 = 5;
 
 /// How a plan is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,10 +196,22 @@ impl Races {
     /// # Errors
     /// The state failed.
     pub async fn execute(&self, engine: &Engine, race: Race, number: i64) -> Result<Executed, VerbError> {
+        let mut tries = EXECUTE_TRIES;
+        loop {
+            tries -= 1;
+            match self.try_execute(engine, race, number).await {
+                // Another attempt succeeded, or the plan was taken back, since this one was opened.
+                Err(VerbError::Request(RequestError::Refused(Refused::NothingToDo(_)))) if tries > 0 => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_execute(&self, engine: &Engine, race: Race, number: i64) -> Result<Executed, VerbError> {
         let Some(plan) = self.plan_of(race).await? else { return Ok(Executed::NoPlan) };
-        let Some(attempt) = plan.attempts.iter().find(|attempt| attempt.number == number) else {
+        if plan.attempts.iter().all(|attempt| attempt.number != number) {
             return Ok(Executed::NoAttempt);
-        };
+        }
         let sync = race_sync(race.season, race.round);
         if let Some(run) = engine.known(&sync).await? {
             return Ok(Executed::Run(Box::new(run), Box::new(plan)));
@@ -204,9 +219,9 @@ impl Races {
         // A cancelled run that is not written into its attempt yet would cancel what is opened here.
         let newest = RunId(i64::MAX);
         self.settle_former(race, newest, engine.now()).await?;
-        if attempt.status == RaceAttemptStatus::Cancelled || plan.state == RacePlanState::Cancelled {
-            self.plans.reopen_race_attempt(plan.id, number, engine.now()).await?;
-        }
+        let opened = self.plans.reopen_race_attempt(plan.id, number, engine.now()).await?;
+        // Put away, or replaced, since it was looked at.
+        let Some(plan) = opened else { return Ok(Executed::NoPlan) };
         let is_meant =
             |run: &Run| (&run.params["plan"], &run.params["attempt"]) == (&json!(plan.id), &json!(number));
         let run = match self.under_way(&sync, is_meant).await? {
