@@ -18,7 +18,7 @@ use systems::stocks::{self, Stocks};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
-use web::{App, SystemRoutes};
+use web::{App, Hosts, SystemRoutes};
 
 use crate::config::{Role, Settings, State, without_password};
 use crate::exit::Failure;
@@ -109,7 +109,8 @@ impl Server {
         let shutdown = Shutdown::default();
         let url = listener.as_ref().map(url_of).transpose()?;
         let doors = listener.map(|listener| {
-            let router = web::router(app(&engine, (&stocks, &races), destination, &shutdown));
+            let app = app(&engine, (&stocks, &races), destination, &shutdown);
+            let router = web::router(App { origins: settings.allowed_origins.clone(), ..app });
             tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
         });
         let floor = Floor::new()?;
@@ -249,8 +250,12 @@ fn app(
     destination: Destination,
     shutdown: &Shutdown,
 ) -> App {
-    let routes =
-        |router, ranges| SystemRoutes { router, document: utoipa::openapi::OpenApi::default(), ranges };
+    let routes = |router, hosts, ranges| SystemRoutes {
+        router,
+        hosts,
+        document: utoipa::openapi::OpenApi::default(),
+        ranges,
+    };
     let days = web::Range { sync: stocks::sync_key(), label: "web_batch" };
     App {
         engine: engine.clone(),
@@ -258,9 +263,11 @@ fn app(
         stocks: Some(Arc::clone(stocks)),
         races: Some(Arc::clone(races)),
         systems: vec![
-            routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), vec![days]),
-            routes(races::contract_routes(engine.clone(), Arc::clone(races)), Vec::new()),
+            routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), Hosts::Ours, vec![days]),
+            // Their contract checks no host.
+            routes(races::contract_routes(engine.clone(), Arc::clone(races)), Hosts::Any, Vec::new()),
         ],
+        origins: web::Origins::default(),
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },
         metrics: web::metrics::Metrics::install().expect("the numbers are kept once, by the one server"),
         time_zone: TimeZone::get("Asia/Shanghai").expect("the zone is bundled"),

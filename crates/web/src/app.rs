@@ -14,8 +14,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::guard::Door;
 use crate::live::Canvases;
 use crate::metrics::Metrics;
+use crate::origins::Origins;
 use crate::problem::Problem;
 use crate::{api, assets, docs, guard, pages};
 
@@ -31,6 +33,8 @@ pub struct App {
     pub races: Option<Arc<systems::races::Races>>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
+    /// Pages of other servers that may ask the API.
+    pub origins: Origins,
     /// What runs here.
     pub version: Version,
     /// Where the program's numbers are kept.
@@ -47,10 +51,22 @@ pub struct App {
 pub struct SystemRoutes {
     /// Its routes, with their own answers for unknown paths and wrong methods under their prefix.
     pub router: Router,
+    /// In whose name they may be asked.
+    pub hosts: Hosts,
     /// What they are, for the API's document; empty when documented elsewhere.
     pub document: utoipa::openapi::OpenApi,
     /// Its syncs that take a range of dates, for the console's form.
     pub ranges: Vec<Range>,
+}
+
+/// In whose name routes may be asked. A browser that was led to this machine under another name says so; so does a
+/// program that reaches it through a tunnel or a name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hosts {
+    /// The loopback's alone: no page under another name reads or writes.
+    Ours,
+    /// Any, where a contract says so: such a page reads, and does not write.
+    Any,
 }
 
 /// A sync whose parameters are `start_date` and `end_date`.
@@ -99,9 +115,11 @@ pub fn router(mut app: App) -> Router {
     let mut document = docs::openapi();
     let mut contracts = Router::new();
     let mut ranges = Vec::new();
+    let origins = Arc::new(app.origins.clone());
+    let admit = |hosts| from_fn_with_state(Door { hosts, origins: Arc::clone(&origins) }, guard::admit);
     for system in app.systems.drain(..) {
         document.merge(system.document);
-        contracts = contracts.merge(system.router);
+        contracts = contracts.merge(system.router.layer(admit(system.hosts)));
         ranges.extend(system.ranges);
     }
     let streams = Arc::new(Semaphore::new(STREAMS_MAX));
@@ -110,12 +128,12 @@ pub fn router(mut app: App) -> Router {
     let native = native().router.method_not_allowed_fallback(guard::wrong_method);
     native
         .with_state(Arc::clone(&site))
-        .merge(contracts)
         .fallback(guard::no_route)
+        .layer(admit(Hosts::Ours))
+        .merge(contracts)
         .layer(DefaultBodyLimit::max(limits::BODY_MAX))
         .layer(from_fn(guard::in_time))
         .layer(CatchPanicLayer::custom(guard::caught))
-        .layer(from_fn(guard::admit))
         .layer(from_fn_with_state(site, guard::speak))
 }
 

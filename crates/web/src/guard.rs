@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority};
+use axum::http::{HeaderName, HeaderValue, Uri, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::Site;
+use crate::app::{Hosts, Site};
 use crate::i18n::{COOKIE, Language};
 use crate::metrics;
+use crate::origins::{Origins, answer_in_advance, asks_in_advance};
 use crate::problem::Problem;
 
 /// Until the answer begins; streams go on after it. Longer than any lawful answer, shorter than a person's patience.
@@ -70,31 +71,54 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
     response
 }
 
-/// Refuses requests that a foreign page or a rebound name brought here.
-pub(crate) async fn admit(request: Request, next: Next) -> Response {
-    match may_ask(request.method(), request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
+/// Who may ask at some routes.
+#[derive(Clone)]
+pub(crate) struct Door {
+    pub(crate) hosts: Hosts,
+    pub(crate) origins: Arc<Origins>,
+}
+
+/// Refuses requests that a foreign page or a rebound name brought here, and tells the pages on the allow list that
+/// they may ask.
+pub(crate) async fn admit(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let admitted = door.origins.admitted(&request);
+    let mut response = match may_ask(&door, &request) {
         Err(problem) => problem.into_response(),
+        Ok(()) if admitted.is_some() && asks_in_advance(&request) => answer_in_advance(),
+        Ok(()) => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    if !door.origins.is_empty() {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
     }
+    if let Some(origin) = admitted {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
 }
 
 /// A browser always names the host it believes to talk to; a rebound name is not ours. A write from a page names
-/// that page's origin, which must be the host itself. Programs send no `Origin` and pass.
-fn may_ask(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
+/// that page's origin, which must be the host itself, or on the allow list. Programs send no `Origin` and pass.
+///
+/// Where any host may be named, a page under a rebound name can read, and still not write: its origin is the host it
+/// names, but none of ours.
+fn may_ask(door: &Door, request: &Request) -> Result<(), Problem> {
+    let headers = request.headers();
     let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
-    let host = uri.authority().map(Authority::as_str).or_else(|| text(header::HOST));
+    let host = request.uri().authority().map(Authority::as_str).or_else(|| text(header::HOST));
     if let Some(host) = host
+        && door.hosts == Hosts::Ours
         && !is_ours(host)
     {
         return Err(Problem::Host(host.to_owned()));
     }
-    if method.is_safe() {
+    if request.method().is_safe() || door.origins.admitted(request).is_some() {
         return Ok(());
     }
     match text(header::ORIGIN) {
         Some(origin) => {
             let of_page = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-            if of_page.is_some() && of_page == host {
+            if of_page.is_some_and(is_ours) && of_page == host {
                 Ok(())
             } else {
                 Err(Problem::Origin(origin.to_owned()))
@@ -148,14 +172,22 @@ pub(crate) async fn wrong_method(uri: Uri) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::Method;
+
     use super::*;
 
-    fn ask(method: &Method, pairs: &[(&'static str, &str)]) -> Result<(), Problem> {
-        let mut headers = HeaderMap::new();
+    fn ask_at(hosts: Hosts, method: &Method, pairs: &[(&'static str, &str)]) -> Result<(), Problem> {
+        let mut request = Request::builder().method(method).uri("/api/v1/x").body(Body::empty()).unwrap();
         for (name, value) in pairs {
-            headers.insert(*name, value.parse().unwrap());
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        may_ask(method, &"/".parse().unwrap(), &headers)
+        let origins = Arc::new(Origins::parse(["https://desk.example"]).unwrap());
+        may_ask(&Door { hosts, origins }, &request)
+    }
+
+    fn ask(method: &Method, pairs: &[(&'static str, &str)]) -> Result<(), Problem> {
+        ask_at(Hosts::Ours, method, pairs)
     }
 
     #[test]
@@ -183,10 +215,23 @@ mod tests {
     }
 
     #[test]
-    fn a_write_from_an_own_page_or_a_program_passes() {
+    fn a_write_from_an_own_page_a_listed_one_or_a_program_passes() {
         let host = ("host", "127.0.0.1:8000");
         assert_eq!(ask(&Method::POST, &[host, ("origin", "http://127.0.0.1:8000")]), Ok(()));
+        assert_eq!(ask(&Method::POST, &[host, ("origin", "https://desk.example")]), Ok(()));
         assert_eq!(ask(&Method::POST, &[host, ("sec-fetch-site", "same-origin")]), Ok(()));
         assert_eq!(ask(&Method::POST, &[host]), Ok(()));
+    }
+
+    #[test]
+    fn where_any_host_may_be_named_a_rebound_page_still_does_not_write() {
+        let rebound = ("host", "evil.example:8000");
+        let ask = |method, more: &[_]| ask_at(Hosts::Any, method, &[&[rebound], more].concat());
+        assert_eq!(ask(&Method::GET, &[]), Ok(()));
+        assert_eq!(ask(&Method::POST, &[]), Ok(()), "a program");
+        for method in [Method::POST, Method::DELETE] {
+            let asked = ask(&method, &[("origin", "http://evil.example:8000")]);
+            assert!(matches!(asked, Err(Problem::Origin(_))));
+        }
     }
 }

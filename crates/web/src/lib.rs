@@ -16,6 +16,7 @@ pub mod i18n;
 mod live;
 pub mod metrics;
 mod once;
+mod origins;
 mod pages;
 pub mod problem;
 mod progress;
@@ -23,6 +24,7 @@ mod routes;
 mod serve;
 mod viewer;
 
-pub use app::{App, Range, SystemRoutes, Version, router};
+pub use app::{App, Hosts, Range, SystemRoutes, Version, router};
 pub use docs::openapi;
+pub use origins::Origins;
 pub use serve::serve;

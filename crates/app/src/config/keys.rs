@@ -50,6 +50,7 @@ pub(crate) fn known() -> Vec<Key> {
     let roles = ["api", "scheduler", "worker"].map(|role| Value::String(role.to_owned()));
     let mut keys = vec![
         text("listen", "127.0.0.1:8000"),
+        key("allowed_origins", Value::Array(Vec::new())),
         text("data_dir", "./syncline-data"),
         url("database_url"),
         url("destination_url"),

@@ -19,6 +19,8 @@ const DAYS_MAX: i64 = 3_660;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
+    /// Pages of other servers that may ask the API.
+    pub(crate) allowed_origins: web::Origins,
     pub(crate) data_dir: PathBuf,
     pub(crate) state: State,
     /// PostgreSQL for the rows; `None`: beside the state.
@@ -70,6 +72,7 @@ impl Settings {
         };
         let settings = Self {
             listen: listen(layers)?,
+            allowed_origins: allowed_origins(layers)?,
             data_dir: PathBuf::from(layers.text("data_dir").unwrap_or(".")),
             state,
             destination_url: url(layers, "destination_url")?,
@@ -172,6 +175,17 @@ fn url(layers: &Layers, key: &str) -> Result<Option<String>, BadConfig> {
             format!("{key}（{}）：应为 postgres://用户@主机:端口/数据库", layers.value(key).1),
         ))),
     }
+}
+
+fn allowed_origins(layers: &Layers) -> Result<web::Origins, BadConfig> {
+    let list = layers.value("allowed_origins").0.as_array().map(Vec::as_slice).unwrap_or_default();
+    web::Origins::parse(list.iter().map(|origin| origin.as_str().unwrap_or_default())).map_err(|_| {
+        layers.refuse(
+            "allowed_origins",
+            "http:// or https:// with a host and perhaps a port each, such as https://desk.example:8443",
+            "若干 http:// 或 https:// 加主机（可带端口），例如 https://desk.example:8443",
+        )
+    })
 }
 
 fn roles(layers: &Layers) -> Result<Vec<Role>, BadConfig> {

@@ -61,6 +61,10 @@ fn a_value_that_is_not_allowed_names_key_value_and_range() {
         "syncline: roles = [\"api\", \"cook\"] (syncline.toml): expected one or more of api, scheduler, worker"
     );
     assert!(
+        refused("", &[("SYNCLINE_ALLOWED_ORIGINS", "https://desk.example,*")], &[])
+            .contains("expected http:// or https:// with a host")
+    );
+    assert!(
         refused("", &[], &["--roles", "api"]).contains("--database-url"),
         "the embedded state cannot be shared"
     );

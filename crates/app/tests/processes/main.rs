@@ -8,6 +8,7 @@ mod configuration;
 mod crashes;
 mod demo;
 mod disk;
+mod doors;
 mod starts;
 mod two;
 mod waiting;

@@ -121,7 +121,9 @@ impl Problem {
                 format!("run {run} has ended ({state}), and nothing of it is left to be done again")
             }
             Self::Origin(origin) => {
-                format!("writes are taken from this server's own pages only, not from {origin}")
+                format!(
+                    "writes are taken from this server's own pages and allowed_origins only, not from {origin}"
+                )
             }
             Self::Host(host) => format!("this server does not answer for {host}"),
             Self::Streams => "all places for live connections are taken; close one and try again".to_owned(),
@@ -165,7 +167,9 @@ impl Problem {
                 let words = (Language::Chinese.messages().run_state)(*state);
                 format!("运行 {run} 已结束（{words}），没有需要重新处理的分区")
             }
-            Self::Origin(origin) => format!("只接受本服务页面发出的写请求，不接受来自 {origin} 的请求"),
+            Self::Origin(origin) => {
+                format!("只接受本服务页面和 allowed_origins 发出的写请求，不接受来自 {origin} 的请求")
+            }
             Self::Host(host) => format!("本服务不代表主机 {host} 应答"),
             Self::Streams => "实时连接已满；请关闭一个后重试".to_owned(),
             Self::TimedOut => "请求已放弃；写入可能已完成，重试前请先查看".to_owned(),

@@ -65,7 +65,7 @@ async fn a_foreign_page_can_neither_write_nor_read_by_a_rebound_name() {
 403 Forbidden
 {
   "code": "foreign_origin",
-  "detail": "writes are taken from this server's own pages only, not from https://evil.example",
+  "detail": "writes are taken from this server's own pages and allowed_origins only, not from https://evil.example",
   "status": 403,
   "title": "The request comes from a foreign page",
   "type": "/api/docs#problem-foreign_origin"
@@ -82,6 +82,71 @@ async fn a_foreign_page_can_neither_write_nor_read_by_a_rebound_name() {
   "type": "/api/docs#problem-foreign_host"
 }
 "#);
+}
+
+#[tokio::test]
+async fn where_a_contract_checks_no_host_any_name_reads_and_no_rebound_page_writes() {
+    let house = House::new().await;
+    let ask = async |method: &str, path: &str, origin: Option<&str>| {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "a.example:8000");
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        house.ask(request.body(Body::empty()).unwrap()).await.status().as_u16()
+    };
+    assert_eq!(ask("GET", "/api/v1/open-days/today", None).await, 200);
+    assert_eq!(ask("GET", "/api/v1/open-days/nothing", None).await, 404);
+    assert_eq!(ask("DELETE", "/api/v1/open-days/today", None).await, 200);
+    assert_eq!(ask("DELETE", "/api/v1/open-days/today", Some("http://a.example:8000")).await, 403);
+    for path in
+        ["/", "/runs", "/live", "/api/v1/runs", "/api/v1/days-status/today", "/api/v1/nothing", "/nothing"]
+    {
+        assert_eq!(ask("GET", path, None).await, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_on_the_allow_list_may_ask_the_api_and_nothing_else() {
+    let house = House::new().await;
+    let ask = async |method: &str, path: &str, origin: &str| {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header(header::HOST, "127.0.0.1:8000").header(header::ORIGIN, origin);
+        let request = match method {
+            "OPTIONS" => request
+                .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+                .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type"),
+            _ => request,
+        };
+        house.ask(request.body(Body::empty()).unwrap()).await
+    };
+    let told = |response: &axum::response::Response, name: &str| {
+        response.headers().get(name).map(|value| value.to_str().unwrap().to_owned())
+    };
+    for path in ["/api/v1/days-status/today", "/api/v1/open-days/today", "/api/v1/runs"] {
+        let listed = ask("OPTIONS", path, "https://desk.example").await;
+        assert_eq!(listed.status(), 200, "{path}");
+        for (name, value) in [
+            ("access-control-allow-origin", "https://desk.example"),
+            ("access-control-allow-methods", "GET, POST, PATCH, DELETE"),
+            ("access-control-allow-headers", "content-type"),
+            ("access-control-max-age", "600"),
+        ] {
+            assert_eq!(told(&listed, name).as_deref(), Some(value), "{path}");
+        }
+        let foreign = ask("OPTIONS", path, "https://evil.example").await;
+        assert_eq!(foreign.status(), 405, "{path}");
+        assert_eq!(told(&foreign, "access-control-allow-origin"), None, "{path}");
+        let read = ask("GET", path, "https://desk.example").await;
+        assert_eq!(told(&read, "access-control-allow-origin").as_deref(), Some("https://desk.example"));
+        let vary = read.headers().get_all(header::VARY).iter().any(|value| value == "origin");
+        assert!(read.status() == 200 && vary, "{path}");
+    }
+    assert_eq!(ask("DELETE", "/api/v1/open-days/today", "https://desk.example").await.status(), 200);
+    for (method, path) in [("GET", "/"), ("OPTIONS", "/runs/mark-read")] {
+        let console = ask(method, path, "https://desk.example").await;
+        assert_eq!(told(&console, "access-control-allow-origin"), None, "{path}");
+    }
+    assert_eq!(ask("POST", "/runs/mark-read", "https://desk.example").await.status(), 403);
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ use systems::stocks::{self, Stocks};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::metrics::Metrics;
-use web::{App, Range, SystemRoutes, Version};
+use web::{App, Hosts, Origins, Range, SystemRoutes, Version};
 
 /// Where all tests begin: 2025-10-18 04:00 in Shanghai.
 const BEGIN: &str = "2025-10-17T20:00:00Z";
@@ -229,11 +229,21 @@ impl House {
             destination: Some(destination),
             stocks,
             races,
-            systems: vec![SystemRoutes {
-                router: contract(),
-                document: utoipa::openapi::OpenApi::default(),
-                ranges: vec![Range { sync: sync(), label: "batch" }],
-            }],
+            systems: vec![
+                SystemRoutes {
+                    router: contract("/api/v1/days-status"),
+                    hosts: Hosts::Ours,
+                    document: utoipa::openapi::OpenApi::default(),
+                    ranges: vec![Range { sync: sync(), label: "batch" }],
+                },
+                SystemRoutes {
+                    router: contract("/api/v1/open-days"),
+                    hosts: Hosts::Any,
+                    document: utoipa::openapi::OpenApi::default(),
+                    ranges: Vec::new(),
+                },
+            ],
+            origins: Origins::parse(["https://desk.example"]).unwrap(),
             version: Version { version: "1.2.3", commit: Some("abcdef0") },
             metrics,
             time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
@@ -343,15 +353,15 @@ pub(crate) async fn text(response: Response<Body>) -> String {
 }
 
 /// A documented route of the system, with its own answers under its prefix.
-fn contract() -> Router {
+fn contract(prefix: &str) -> Router {
     let not_found = || async { (StatusCode::NOT_FOUND, axum::Json(json!({ "detail": "Not Found" }))) };
     let wrong =
         || async { (StatusCode::METHOD_NOT_ALLOWED, axum::Json(json!({ "detail": "Method Not Allowed" }))) };
     let inner = Router::new()
-        .route("/today", axum::routing::get(|| async { "today" }))
+        .route("/today", axum::routing::get(|| async { "today" }).delete(|| async { "no more" }))
         .method_not_allowed_fallback(wrong)
         .fallback(not_found);
-    Router::new().nest("/api/v1/days-status", inner)
+    Router::new().nest(prefix, inner)
 }
 
 async fn quotes(folder: &tempfile::TempDir, now: Timestamp) -> Destination {
