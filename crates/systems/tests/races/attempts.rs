@@ -51,8 +51,22 @@ async fn a_sprint_weekend_has_five_datasets(base: Base) {
     let done = bed.until(13, 1, "success").await;
     assert_eq!(done["details"]["sprint_results"]["records"], 20, "{done}");
     assert_eq!(bed.simulator.requests().len(), 5);
-    let log = bed.log(&done["run_id"]).await;
-    assert!(log.ends_with("\n✅ 比赛后数据同步完成: 5/5 项成功"), "{log}");
+    assert!(done["results"].as_object().unwrap().values().all(|there| there == true), "{done}");
+    assert_eq!(
+        bed.log(&done["run_id"]).await,
+        "🏎️ 开始执行比赛后数据同步 - 2025 赛季第 13 轮 (第 1 次尝试)
+🚥 同步排位赛结果...
+   排位赛结果: ✅ 成功，更新了 20 条记录
+🏁 同步比赛结果...
+   比赛结果: ✅ 成功，更新了 20 条记录
+🎯 同步冲刺赛结果...
+   冲刺赛结果: ✅ 成功，更新了 20 条记录
+📊 同步车手积分榜...
+   车手积分榜: ✅ 成功，更新了 20 条记录
+🏆 同步车队积分榜...
+   车队积分榜: ✅ 成功，更新了 10 条记录
+✅ 比赛后数据同步完成: 5/5 项成功"
+    );
 }
 
 async fn what_is_not_published_is_there_with_the_next_attempt(base: Base) {

@@ -9,7 +9,7 @@ use connect::tables::{Destination, Filter, Select, Table};
 use engine::{Engine, Requested, RunFilter};
 use jiff::Timestamp;
 use model::id::{RunId, SyncKey};
-use model::run::{RunRequest, Trigger};
+use model::run::{Run, RunRequest, Trigger};
 use model::state::RunState;
 use serde_json::{Value as Json, json};
 use simulators::jolpica::{Fault, Options, Simulator, Trouble};
@@ -94,6 +94,19 @@ impl Bed {
     /// Starts the scheduler alone: runs stay queued.
     pub(crate) fn drive_schedules(&mut self) {
         self.driver = Driver::schedules(&self.engine);
+    }
+
+    /// From now on nobody works.
+    pub(crate) async fn rest(&mut self) {
+        std::mem::take(&mut self.driver).stop().await;
+    }
+
+    /// Lets the time be another one while nobody works: a worker that took its time before a leap would find its lease
+    /// run out after it, and begin anew.
+    pub(crate) async fn wake_at(&mut self, time: &str) {
+        self.rest().await;
+        self.clock.set(at(time));
+        self.drive();
     }
 
     /// The same databases and source under a new process, `later` in the day.
@@ -184,6 +197,10 @@ impl Bed {
         let requested = self.engine.request(request, self.engine.now()).await.unwrap();
         let Requested::Started(run) = requested else { panic!("{requested:?}") };
         self.ended(&run.id.0.to_string()).await
+    }
+
+    pub(crate) async fn run(&self, run: &str) -> Run {
+        self.engine.read().run(RunId(run.parse().unwrap())).await.unwrap().unwrap()
     }
 
     /// Waits for a run's end, and that it was followed up.

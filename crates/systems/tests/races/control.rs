@@ -1,14 +1,24 @@
 //! Who starts an attempt, who stops it, and what a stopped server leaves.
 
-use jiff::SignedDuration;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use simulators::jolpica::{Fault, Trouble};
+use store::Probe;
 
 use crate::bed::{Base, Bed, at};
+use crate::shared::until;
+use crate::watch::{Moment, Watch};
 
 on_both! {
     whoever_asks_for_an_attempt_gets_the_same_run
+    an_attempt_superseded_while_it_is_asked_for_is_opened_again
+    an_attempt_is_run_again_however_it_stands
     one_attempt_of_a_cancelled_plan_is_opened_again
     what_passed_while_no_server_ran_waits_for_a_monitor
     overdue_attempts_run_one_after_another_until_one_succeeds
+    an_overdue_attempt_waits_for_the_one_before_it
 }
 
 async fn whoever_asks_for_an_attempt_gets_the_same_run(base: Base) {
@@ -27,6 +37,58 @@ async fn whoever_asks_for_an_attempt_gets_the_same_run(base: Base) {
     let again = bed.execute(11, 1).await;
     assert_ne!(again, one, "a run that has ended is not joined");
     bed.ended(&again).await;
+}
+
+async fn an_attempt_is_run_again_however_it_stands(base: Base) {
+    let mut bed = Bed::start(base).await;
+    bed.plan(11, "").await;
+    let away = Trouble::Status { code: 404, retry_after: None };
+    let run = async |bed: &Bed, number| {
+        let run = bed.execute(11, number).await;
+        bed.ended(&run).await;
+        let attempt = bed.attempt(11, number).await;
+        assert_eq!(attempt["run_id"], run.as_str());
+        attempt
+    };
+    bed.spoil("*", away.clone());
+    for before in ["pending, hours before its time", "failed"] {
+        let failed = run(&bed, 1).await;
+        assert_eq!(failed["status"], "failed", "{before}");
+        assert!(failed["error_message"].is_string(), "{failed}");
+    }
+    bed.simulator.set_faults(vec![Fault::always("/2025/11/qualifying", away)]);
+    let partial = run(&bed, 1).await;
+    assert_eq!((&partial["status"], &partial["error_message"]), (&json!("partial"), &json!(null)));
+    bed.simulator.set_faults(Vec::new());
+    let done = run(&bed, 1).await;
+    assert_eq!((&done["status"], &done["error_message"]), (&json!("success"), &json!(null)));
+    assert_eq!(bed.attempt(11, 3).await["reason"], "superseded");
+    assert_eq!(run(&bed, 1).await["status"], "success", "one that succeeded");
+    assert_eq!(run(&bed, 3).await["status"], "success", "one that was superseded");
+    bed.ok("DELETE", "/2025/11/schedule", "").await;
+    assert_eq!(run(&bed, 2).await["status"], "success", "one that was cancelled");
+    assert_eq!(bed.statuses(11).await, ["success"; 3]);
+    bed.rest().await;
+    let before = bed.attempt(11, 1).await;
+    bed.execute(11, 1).await;
+    assert_eq!(bed.attempt(11, 1).await, before, "until its run starts it is shown as it was");
+}
+
+async fn an_attempt_superseded_while_it_is_asked_for_is_opened_again(base: Base) {
+    let mut bed = Bed::start(base).await;
+    bed.plan(11, "").await;
+    bed.rest().await;
+    bed.execute(11, 1).await;
+    // The run succeeded, but its process died before the attempt, and with it those to come, heard of it.
+    let watch = Arc::new(Watch::until("ending an attempt", Moment::Before, 1));
+    let process = bed.process(Arc::clone(&watch) as Arc<dyn Probe>);
+    until(&bed.engine, || async { watch.is_dead().then_some(()) }).await;
+    drop(process);
+    assert_eq!(bed.statuses(11).await, ["running", "pending", "pending"]);
+    let run = bed.execute(11, 2).await;
+    assert_eq!(bed.statuses(11).await, ["success", "pending", "cancelled"]);
+    bed.drive();
+    assert_eq!(bed.until(11, 2, "success").await["run_id"], run.as_str());
 }
 
 async fn one_attempt_of_a_cancelled_plan_is_opened_again(base: Base) {
@@ -70,4 +132,18 @@ async fn overdue_attempts_run_one_after_another_until_one_succeeds(base: Base) {
     bed.plan(11, "").await;
     bed.until(11, 1, "success").await;
     assert_eq!(bed.statuses(11).await, ["success", "cancelled", "cancelled"]);
+}
+
+async fn an_overdue_attempt_waits_for_the_one_before_it(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.clock.set(at("2025-07-02T00:00:00"));
+    let away = Trouble::Status { code: 404, retry_after: None };
+    bed.simulator.set_faults(vec![Fault::times("/2025/11/qualifying", 1, away)]);
+    bed.plan(11, "").await;
+    let done = bed.until(11, 2, "success").await;
+    assert_eq!(bed.statuses(11).await, ["partial", "success", "cancelled"]);
+    let first = bed.attempt(11, 1).await;
+    let ended = bed.run(first["run_id"].as_str().unwrap()).await.ended_at.unwrap();
+    let began: Timestamp = done["executed_time"].as_str().unwrap().parse().unwrap();
+    assert!(began >= ended, "{began} {ended}");
 }

@@ -1,57 +1,18 @@
 //! A process that dies: at each kind of operation on the state, just before it or just after its commit.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
-use store::{Probe, ProbeAnswer};
+use store::Probe;
 use systems::races::tables;
 
 use crate::bed::{Base, Bed};
 use crate::shared::until;
+use crate::watch::{Moment, Watch};
 
 on_both! {
     a_process_that_dies_anywhere_leaves_its_attempt_to_the_next
-}
-
-/// Where a process dies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Moment {
-    Before,
-    After,
-}
-
-/// A process under watch, dead from its moment on: none of its operations comes back.
-#[derive(Default)]
-struct Watch {
-    dies: Option<(&'static str, Moment, usize)>,
-    seen: Mutex<Vec<&'static str>>,
-    dead: AtomicBool,
-}
-
-impl Watch {
-    fn look(&self, tried: &'static str, moment: Moment) -> ProbeAnswer {
-        let mut seen = self.seen.lock().unwrap();
-        if moment == Moment::Before {
-            seen.push(tried);
-        }
-        let times = seen.iter().filter(|name| **name == tried).count();
-        if self.dies == Some((tried, moment, times)) {
-            self.dead.store(true, Ordering::SeqCst);
-        }
-        if self.dead.load(Ordering::SeqCst) { ProbeAnswer::Hang } else { ProbeAnswer::Go }
-    }
-}
-
-impl Probe for Watch {
-    fn before(&self, tried: &'static str) -> ProbeAnswer {
-        self.look(tried, Moment::Before)
-    }
-
-    fn after(&self, tried: &'static str) -> ProbeAnswer {
-        self.look(tried, Moment::After)
-    }
 }
 
 /// A bed with an attempt that waits for a worker.
@@ -68,7 +29,7 @@ async fn waiting(base: Base) -> Bed {
 async fn runs(bed: &Bed, watch: &Arc<Watch>) -> bool {
     let process = bed.process(Arc::clone(watch) as Arc<dyn Probe>);
     let died = until(&bed.engine, || async {
-        let died = watch.dead.load(Ordering::SeqCst);
+        let died = watch.is_dead();
         (died || bed.attempt(11, 1).await["status"] == "success").then_some(died)
     })
     .await;
@@ -79,13 +40,13 @@ async fn runs(bed: &Bed, watch: &Arc<Watch>) -> bool {
 async fn a_process_that_dies_anywhere_leaves_its_attempt_to_the_next(base: Base) {
     let healthy = Arc::new(Watch::default());
     assert!(!runs(&waiting(base).await, &healthy).await);
-    let operations: BTreeSet<&'static str> = healthy.seen.lock().unwrap().iter().copied().collect();
+    let operations: BTreeSet<&'static str> = healthy.seen();
     assert!(operations.contains("beginning an attempt") && operations.contains("ending an attempt"));
     let mut deaths = 0;
     for tried in operations {
         for (moment, times) in [(Moment::Before, 1), (Moment::After, 1), (Moment::After, 3)] {
             let mut bed = waiting(base).await;
-            let watch = Arc::new(Watch { dies: Some((tried, moment, times)), ..Watch::default() });
+            let watch = Arc::new(Watch::until(tried, moment, times));
             deaths += usize::from(runs(&bed, &watch).await);
             bed.clock.pass(SignedDuration::from_mins(2));
             bed.drive();

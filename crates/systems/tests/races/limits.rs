@@ -8,6 +8,7 @@ use crate::shared::until;
 
 on_both! {
     attempts_in_parallel_stay_within_the_limit_of_a_second
+    attempts_in_parallel_stay_within_the_limit_of_an_hour
     the_requests_of_an_hour_are_counted_over_a_restart
     a_429_is_waited_for_in_all_its_forms
 }
@@ -28,6 +29,30 @@ async fn attempts_in_parallel_stay_within_the_limit_of_a_second(base: Base) {
     assert!(sent.len() >= 20, "{sent:?}");
     // A tenth for the way from the grant to the source.
     assert!(sent.windows(5).all(|five| five[4] - five[0] >= 900), "{sent:?}");
+}
+
+async fn attempts_in_parallel_stay_within_the_limit_of_an_hour(base: Base) {
+    let mut bed = Bed::idle_with(base, |config| config.upstream_per_hour = 9).await;
+    bed.drive();
+    let rounds = [12, 14, 15, 16, 17];
+    for round in rounds {
+        bed.plan(round, "").await;
+    }
+    let mut runs = Vec::new();
+    for round in rounds {
+        runs.push(bed.execute(round, 1).await);
+    }
+    for run in runs {
+        bed.ended(&run).await;
+    }
+    assert_eq!(bed.simulator.requests().len(), 8, "the calendar took one");
+    let mut spent = 0;
+    for round in rounds {
+        let attempt = bed.attempt(round, 1).await;
+        let found = attempt["details"].as_object().unwrap().values();
+        spent += found.filter(|found| found["message"] == "上游请求额度已用完").count();
+    }
+    assert_eq!(spent, 5 * 4 - 8, "and what is not granted is said");
 }
 
 async fn the_requests_of_an_hour_are_counted_over_a_restart(base: Base) {

@@ -4,7 +4,7 @@ use simulators::jolpica::Trouble;
 use systems::races::datasets::{Dataset, Outcome};
 use systems::races::tables::{QUALIFYING_RESULTS, RACE_RESULTS, SPRINT_RESULTS};
 
-use crate::bed::{AUSTRIA, Bed};
+use crate::bed::{AUSTRIA, Base, Bed};
 
 on_both! {
     a_weekend_without_a_sprint_is_stored_by_four_requests
@@ -19,8 +19,8 @@ on_both! {
     every_trouble_leaves_what_is_stored
 }
 
-async fn a_weekend_without_a_sprint_is_stored_by_four_requests(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_weekend_without_a_sprint_is_stored_by_four_requests(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let found = bed.attempt(AUSTRIA).await;
     let told: Vec<_> =
         found.iter().map(|found| (found.outcome, found.records, found.message.as_deref())).collect();
@@ -44,19 +44,17 @@ async fn a_weekend_without_a_sprint_is_stored_by_four_requests(bed: Bed) {
         ]
     );
     assert_eq!(found[1].written.new, 20);
-    bed.close().await;
 }
 
-async fn a_sprint_weekend_is_stored_by_five_requests(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_sprint_weekend_is_stored_by_five_requests(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let found = bed.attempt(13).await;
     assert!(found.iter().all(|found| found.outcome == Outcome::Ok), "{found:?}");
     assert_eq!((bed.requests().len(), bed.count(SPRINT_RESULTS, 13).await), (5, 20));
-    bed.close().await;
 }
 
-async fn results_are_stored_as_the_source_has_them(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn results_are_stored_as_the_source_has_them(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     bed.find(Dataset::QualifyingResults, AUSTRIA).await;
     let season = bed.simulator.season();
@@ -91,18 +89,16 @@ async fn results_are_stored_as_the_source_has_them(bed: Bed) {
             assert_eq!(stored, millis.map(|millis| i64::try_from(millis).unwrap()));
         }
     }
-    bed.close().await;
 }
 
-async fn pages_of_seven_give_every_row_once(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn pages_of_seven_give_every_row_once(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.spoil("*", [Trouble::PageCap { rows: 7 }]);
     let found = bed.find(Dataset::RaceResults, AUSTRIA).await;
     assert_eq!((found.outcome, found.records, found.written.new), (Outcome::Ok, 20, 20));
     let offsets =
         ["offset=0", "offset=7", "offset=14"].map(|at| format!("/2025/11/results.json?limit=100&{at}"));
     assert_eq!(bed.requests(), offsets);
-    bed.close().await;
 }
 
 /// What can be wrong with the pages of a listing, and how it is told.
@@ -114,8 +110,8 @@ fn breaks() -> [(Trouble, &'static str); 3] {
     ]
 }
 
-async fn a_listing_that_changes_is_begun_anew_once(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_listing_that_changes_is_begun_anew_once(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     for (trouble, _) in breaks() {
         bed.spoil("*", [Trouble::PageCap { rows: 7 }]);
         // The first two answers: a first page, whose trouble is none, and a second.
@@ -124,11 +120,10 @@ async fn a_listing_that_changes_is_begun_anew_once(bed: Bed) {
         assert_eq!((found.outcome, found.records), (Outcome::Ok, 20));
         assert_eq!(bed.requests().len(), 2 + 3);
     }
-    bed.close().await;
 }
 
-async fn a_listing_that_stays_broken_fails_and_deletes_nothing(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_listing_that_stays_broken_fails_and_deletes_nothing(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     let before = bed.lines(RACE_RESULTS).await;
     bed.requests();
@@ -139,11 +134,10 @@ async fn a_listing_that_stays_broken_fails_and_deletes_nothing(bed: Bed) {
         assert_eq!(bed.requests().len(), 2 + 2);
     }
     assert_eq!(bed.lines(RACE_RESULTS).await, before);
-    bed.close().await;
 }
 
-async fn what_is_not_published_is_no_data_and_deletes_nothing(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn what_is_not_published_is_no_data_and_deletes_nothing(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(AUSTRIA).await;
     let before = bed.lines(RACE_RESULTS).await;
     bed.simulator.set_time("2025-06-29T12:00:00Z".parse().ok());
@@ -152,11 +146,10 @@ async fn what_is_not_published_is_no_data_and_deletes_nothing(bed: Bed) {
     assert_eq!(found.message.as_deref(), Some("数据尚未发布"));
     assert_eq!(bed.find(Dataset::SprintResults, 13).await.outcome, Outcome::NoDataYet);
     assert_eq!((before.len(), bed.lines(RACE_RESULTS).await), (20, before));
-    bed.close().await;
 }
 
-async fn an_answer_for_another_round_or_season_fails(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn an_answer_for_another_round_or_season_fails(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     for (trouble, words) in [
         (Trouble::OtherRound, "上游返回的是 2025 赛季第 10 轮的数据"),
         (Trouble::OtherSeason, "上游返回的是 2024 赛季第 11 轮的数据"),
@@ -170,15 +163,14 @@ async fn an_answer_for_another_round_or_season_fails(bed: Bed) {
     let found = bed.find(Dataset::DriverStandings, AUSTRIA).await;
     assert_eq!(found.outcome, Outcome::Failed);
     assert_eq!((bed.count(RACE_RESULTS, 10).await, bed.count(RACE_RESULTS, 11).await), (0, 0));
-    bed.close().await;
 }
 
 fn status(code: u16) -> Trouble {
     Trouble::Status { code, retry_after: None }
 }
 
-async fn trouble_is_told_without_address_or_path(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn trouble_is_told_without_address_or_path(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     for (trouble, requests, words) in [
         (status(404), 1, "上游返回 HTTP 404"),
         (status(500), 3, "上游返回 HTTP 500"),
@@ -193,11 +185,10 @@ async fn trouble_is_told_without_address_or_path(bed: Bed) {
         assert_eq!((found.outcome, found.message.as_deref()), (Outcome::Failed, Some(words)));
         assert_eq!(bed.requests().len(), requests, "{trouble:?}");
     }
-    bed.close().await;
 }
 
-async fn every_trouble_leaves_what_is_stored(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn every_trouble_leaves_what_is_stored(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(AUSTRIA).await;
     let before = bed.lines(RACE_RESULTS).await;
     for trouble in [status(503), Trouble::Html, Trouble::OtherRound, Trouble::NotPublished] {
@@ -209,5 +200,4 @@ async fn every_trouble_leaves_what_is_stored(bed: Bed) {
         assert_eq!(there, 4, "{found:?}");
     }
     assert_eq!(bed.lines(RACE_RESULTS).await, before);
-    bed.close().await;
 }

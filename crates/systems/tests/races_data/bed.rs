@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use connect::http::{Base, Client, Means, Pause, Purse, Stopped, Unlimited};
+use connect::http::{Base as Address, Client, Means, Pause, Purse, Stopped, Unlimited};
 use connect::tables::{Destination, Filter, Select, Table, Value};
 use jiff::{SignedDuration, Timestamp};
 use model::fault::Fault as ModelFault;
@@ -14,6 +14,9 @@ use systems::races::calendar::{self, Changed};
 use systems::races::datasets::{self, Dataset, Errand, Found, Outcome};
 use systems::races::tables;
 use systems::races::upstream::{self, Race, Source};
+
+use crate::outside::outside;
+pub(crate) use crate::place::{Base, Place, admin_client};
 
 /// The round most claims are about: Austria, without a sprint.
 pub(crate) const AUSTRIA: i64 = 11;
@@ -26,11 +29,6 @@ pub(crate) struct Bed {
     client: Client,
     fence: AtomicI64,
     place: Place,
-}
-
-enum Place {
-    Sqlite(tempfile::TempDir),
-    Postgres { client: tokio_postgres::Client, schema: String },
 }
 
 /// A clock that goes only when somebody waits.
@@ -59,28 +57,12 @@ impl Pause for Hand {
 }
 
 impl Bed {
-    pub(crate) async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let destination = Destination::sqlite(folder.path().join("data.db")).await.unwrap();
-        Self::over(destination, Place::Sqlite(folder)).await
-    }
-
-    pub(crate) async fn postgres() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let url = std::env::var("TEST_DATABASE_URL")
-            .expect("TEST_DATABASE_URL names the PostgreSQL the tests use; `make test` starts one");
-        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        let schema = format!("races_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        client.batch_execute(&format!("CREATE SCHEMA {schema}; SET search_path = {schema}")).await.unwrap();
-        let destination = Destination::postgres_in(&url, &schema).await.unwrap();
-        Self::over(destination, Place::Postgres { client, schema }).await
-    }
-
-    async fn over(destination: Destination, place: Place) -> Self {
+    pub(crate) async fn new(base: Base) -> Self {
+        let place = Place::new(base).await;
+        let destination = place.destination().await;
         destination.ensure(&tables::ALL).await.unwrap();
         let simulator = start(Options::on_a_free_port()).await.unwrap();
-        let client = upstream::client(Base::parse(&simulator.base_url()).unwrap()).unwrap();
+        let client = upstream::client(Address::parse(&simulator.base_url()).unwrap()).unwrap();
         let now = Mutex::new("2025-12-08T08:00:00Z".parse().unwrap());
         Self {
             simulator,
@@ -100,13 +82,7 @@ impl Bed {
         self
     }
 
-    pub(crate) async fn close(self) {
-        if let Place::Postgres { client, schema } = self.place {
-            client.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
-        }
-    }
-
-    /// Syncs a dataset as a new holder of its partition.
+    /// Syncs a dataset as a new holder of its round's partition.
     pub(crate) async fn try_find(
         &self,
         dataset: Dataset,
@@ -114,15 +90,15 @@ impl Bed {
         race_results: Option<Outcome>,
     ) -> Result<Found, ModelFault> {
         let means = Means::new(&*self.purse, &self.hand, fastrand::Rng::with_seed(7));
-        let errand = self.errand(&means, self.fence.fetch_add(1, Ordering::SeqCst) + 1);
+        let errand = self.errand(&means, round, self.fence.fetch_add(1, Ordering::SeqCst) + 1);
         datasets::sync(&errand, dataset, Race { season: 2025, round }, race_results).await
     }
 
-    pub(crate) fn errand<'a>(&'a self, means: &'a Means<'a>, fence: i64) -> Errand<'a> {
+    pub(crate) fn errand<'a>(&'a self, means: &'a Means<'a>, partition: i64, fence: i64) -> Errand<'a> {
         Errand {
             source: Source { client: &self.client, means },
             destination: &self.destination,
-            partition: PartitionId(1),
+            partition: PartitionId(partition),
             fence: Fence(fence),
         }
     }
@@ -147,7 +123,7 @@ impl Bed {
     /// Syncs the calendar.
     pub(crate) async fn calendar(&self) -> Result<Changed, ModelFault> {
         let means = Means::new(&*self.purse, &self.hand, fastrand::Rng::with_seed(7));
-        let errand = self.errand(&means, self.fence.fetch_add(1, Ordering::SeqCst) + 1);
+        let errand = self.errand(&means, 0, self.fence.fetch_add(1, Ordering::SeqCst) + 1);
         calendar::sync(&errand, 2025).await
     }
 
@@ -199,14 +175,7 @@ impl Bed {
 
     /// Runs statements past the system.
     pub(crate) async fn outside(&self, sql: &str) {
-        match &self.place {
-            Place::Sqlite(folder) => {
-                let connection = rusqlite::Connection::open(folder.path().join("data.db")).unwrap();
-                connection.pragma_update(None, "foreign_keys", false).unwrap();
-                connection.execute_batch(sql).unwrap();
-            }
-            Place::Postgres { client, .. } => client.batch_execute(sql).await.unwrap(),
-        }
+        outside(&self.place, "data.db", sql).await;
     }
 
     /// The id of a driver on a line of the source's final result of a round.

@@ -6,7 +6,7 @@ use systems::races::calendar::{Changed, Moved};
 use systems::races::datasets::{Dataset, Outcome};
 use systems::races::tables::{CIRCUITS, RACE_RESULTS, RACES, SEASONS};
 
-use crate::bed::{AUSTRIA, Bed};
+use crate::bed::{AUSTRIA, Base, Bed};
 
 on_both! {
     a_calendar_is_stored_whole
@@ -34,7 +34,8 @@ async fn race(bed: &Bed, round: i64, column: &str) -> String {
     bed.rows(RACES, round, &[column]).await[0][0].to_string()
 }
 
-async fn a_calendar_is_stored_whole(bed: Bed) {
+async fn a_calendar_is_stored_whole(base: Base) {
+    let bed = Bed::new(base).await;
     let changed = bed.calendar().await.unwrap();
     assert_eq!(changed, Changed { races: 24, new: (1..=24).collect(), ..Changed::default() });
     assert_eq!(bed.requests(), ["/2025/races.json?limit=100&offset=0"]);
@@ -53,21 +54,19 @@ async fn a_calendar_is_stored_whole(bed: Bed) {
     let ring = ("circuit_id", "red_bull_ring");
     assert_eq!(bed.cell(CIRCUITS, ring, "lat").await.real(), Some(47.2197));
     assert_eq!(bed.lines(CIRCUITS).await.len(), 24);
-    bed.close().await;
 }
 
-async fn the_same_calendar_changes_nothing_but_its_time(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn the_same_calendar_changes_nothing_but_its_time(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let before = (bed.lines(RACES).await, bed.lines(CIRCUITS).await);
     bed.pass(24);
     assert_eq!(bed.calendar().await.unwrap(), Changed { races: 24, ..Changed::default() });
     assert_eq!((bed.lines(RACES).await, bed.lines(CIRCUITS).await), before);
     assert_eq!(bed.lines(SEASONS).await, ["2025||24|2025-12-09 08:00:00Z|2025-12-09 08:00:00Z"]);
-    bed.close().await;
 }
 
-async fn a_race_that_moved_is_told_with_both_ends(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_race_that_moved_is_told_with_both_ends(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.spoil(
         "races",
         [
@@ -92,11 +91,10 @@ async fn a_race_that_moved_is_told_with_both_ends(bed: Bed) {
     assert_eq!(changed, Changed { races: 24, updated, moved: moved.to_vec(), ..Changed::default() });
     // The same again is no move.
     assert_eq!(bed.calendar().await.unwrap(), Changed { races: 24, ..Changed::default() });
-    bed.close().await;
 }
 
-async fn a_race_that_is_gone_is_cancelled_and_keeps_its_results(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_race_that_is_gone_is_cancelled_and_keeps_its_results(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     bed.spoil("races", [Trouble::RowVanished { row: 10 }]);
     let changed = bed.calendar().await.unwrap();
@@ -109,22 +107,20 @@ async fn a_race_that_is_gone_is_cancelled_and_keeps_its_results(bed: Bed) {
     // Told once.
     assert_eq!(bed.calendar().await.unwrap(), Changed { races: 23, ..Changed::default() });
     assert_eq!(bed.lines(SEASONS).await[0].split('|').nth(2), Some("23"));
-    bed.close().await;
 }
 
-async fn a_race_that_comes_back_is_in_force_again(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_race_that_comes_back_is_in_force_again(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.spoil("races", [Trouble::RowVanished { row: 10 }]);
     bed.calendar().await.unwrap();
     bed.heal();
     let changed = bed.calendar().await.unwrap();
     assert_eq!(changed, Changed { races: 24, updated: vec![11], returned: vec![11], ..Changed::default() });
     assert_eq!(race(&bed, 11, "is_cancelled").await, "false");
-    bed.close().await;
 }
 
-async fn an_empty_or_mutilated_calendar_changes_nothing(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn an_empty_or_mutilated_calendar_changes_nothing(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let before = (bed.lines(RACES).await, bed.lines(SEASONS).await);
     bed.pass(24);
     for (trouble, words) in [
@@ -143,25 +139,24 @@ async fn an_empty_or_mutilated_calendar_changes_nothing(bed: Bed) {
     // Cancelled races do not count.
     bed.spoil("races", (6..24).map(|_| Trouble::RowVanished { row: 6 }));
     assert_eq!(bed.calendar().await.unwrap().races, 6);
-    bed.close().await;
 }
 
-async fn an_empty_calendar_is_fine_where_nothing_is_stored(bed: Bed) {
+async fn an_empty_calendar_is_fine_where_nothing_is_stored(base: Base) {
+    let bed = Bed::new(base).await;
     bed.spoil("races", [Trouble::NotPublished]);
     assert_eq!(bed.calendar().await.unwrap(), Changed::default());
     assert_eq!(bed.lines(SEASONS).await, Vec::<String>::new());
-    bed.close().await;
 }
 
-async fn a_calendar_of_another_season_is_refused(bed: Bed) {
+async fn a_calendar_of_another_season_is_refused(base: Base) {
+    let bed = Bed::new(base).await;
     bed.spoil("races", [Trouble::OtherSeason]);
     assert_eq!(bed.calendar().await.unwrap_err().message, "上游返回的数据与请求的场次不符");
     assert_eq!(bed.lines(RACES).await, Vec::<String>::new());
-    bed.close().await;
 }
 
-async fn a_race_that_cannot_be_read_is_not_taken_for_cancelled(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_race_that_cannot_be_read_is_not_taken_for_cancelled(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.spoil("races", [text(10, "round", "eleven"), Trouble::RowVanished { row: 0 }]);
     let changed = bed.calendar().await.unwrap();
     let message = Some("跳过 1 行（缺少有效的 round）".to_owned());
@@ -170,10 +165,10 @@ async fn a_race_that_cannot_be_read_is_not_taken_for_cancelled(bed: Bed) {
         (race(&bed, 11, "is_cancelled").await, race(&bed, 1, "is_cancelled").await),
         ("false".to_owned(), "false".to_owned())
     );
-    bed.close().await;
 }
 
-async fn races_without_time_or_date(bed: Bed) {
+async fn races_without_time_or_date(base: Base) {
+    let bed = Bed::new(base).await;
     bed.spoil(
         "races",
         [
@@ -191,11 +186,10 @@ async fn races_without_time_or_date(bed: Bed) {
         assert_eq!(race(&bed, round, "race_start_at").await, "");
     }
     assert_eq!(ends, ["2025-06-29 15:00:00Z", "2025-07-06 15:00:00Z", "", ""]);
-    bed.close().await;
 }
 
-async fn what_the_source_does_not_say_of_a_circuit_stays(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn what_the_source_does_not_say_of_a_circuit_stays(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let before = bed.lines(CIRCUITS).await;
     let fields = ["circuitName", "Location.lat", "Location.locality", "url"];
     let missing = |field: &str| Trouble::Missing { row: 10, field: format!("Circuit.{field}") };
@@ -204,5 +198,4 @@ async fn what_the_source_does_not_say_of_a_circuit_stays(bed: Bed) {
     assert_eq!(bed.lines(CIRCUITS).await, before);
     // With it its races still have their results.
     assert_eq!(bed.find(Dataset::QualifyingResults, AUSTRIA).await.outcome, Outcome::Ok);
-    bed.close().await;
 }

@@ -4,7 +4,7 @@ use simulators::jolpica::{Delays, Trouble};
 use systems::races::datasets::{Dataset, Outcome};
 use systems::races::tables::{ALL, DRIVER_STANDINGS, RACE_RESULTS};
 
-use crate::bed::{AUSTRIA, Bed};
+use crate::bed::{AUSTRIA, Base, Bed};
 
 on_both! {
     the_same_again_changes_no_row
@@ -22,8 +22,8 @@ async fn everything(bed: &Bed) -> Vec<Vec<String>> {
     all
 }
 
-async fn the_same_again_changes_no_row(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn the_same_again_changes_no_row(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(13).await;
     let before = everything(&bed).await;
     bed.pass(6);
@@ -32,11 +32,10 @@ async fn the_same_again_changes_no_row(bed: Bed) {
         assert_eq!((found.outcome, found.records), (Outcome::Ok, found.written.unchanged), "{found:?}");
     }
     assert_eq!(everything(&bed).await, before);
-    bed.close().await;
 }
 
-async fn a_correction_is_applied_and_doubles_nothing(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_correction_is_applied_and_doubles_nothing(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let round = bed.simulator.season().round(11).unwrap();
     assert!(round.corrected.is_some(), "the source corrects this round");
     let start = bed.simulator.season().race(11).unwrap().start;
@@ -56,11 +55,10 @@ async fn a_correction_is_applied_and_doubles_nothing(bed: Bed) {
     let gone: Vec<_> = rows.iter().filter(|row| row[0].text() == Some("D")).collect();
     assert_eq!((rows.len(), gone.len(), gone[0][1].real(), gone[0][2].int()), (20, 1, Some(0.0), None));
     assert_eq!(points().await, 101.0);
-    bed.close().await;
 }
 
-async fn a_disqualified_driver_keeps_a_row(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_disqualified_driver_keeps_a_row(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     bed.spoil("results", [Trouble::Disqualified { row: 2 }]);
     let found = bed.find(Dataset::RaceResults, AUSTRIA).await;
@@ -71,22 +69,20 @@ async fn a_disqualified_driver_keeps_a_row(bed: Bed) {
         cells.push(bed.cell(RACE_RESULTS, id, column).await.to_string());
     }
     assert_eq!(cells, ["3", "D", "0", "Disqualified", "", ""]);
-    bed.close().await;
 }
 
-async fn a_row_that_vanished_is_deleted(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_row_that_vanished_is_deleted(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(AUSTRIA).await;
     bed.spoil("*", [Trouble::RowVanished { row: 19 }]);
     let found = bed.find(Dataset::RaceResults, AUSTRIA).await;
     assert_eq!((found.records, found.written.deleted, found.written.unchanged), (19, 1, 19));
     assert_eq!(bed.find(Dataset::DriverStandings, AUSTRIA).await.written.deleted, 1);
     assert_eq!(bed.count(DRIVER_STANDINGS, AUSTRIA).await, 19);
-    bed.close().await;
 }
 
-async fn other_rounds_are_never_touched(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn other_rounds_are_never_touched(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(10).await;
     bed.attempt(12).await;
     let before = (bed.rows(RACE_RESULTS, 10, &[]).await, bed.rows(RACE_RESULTS, 12, &[]).await);
@@ -94,5 +90,4 @@ async fn other_rounds_are_never_touched(bed: Bed) {
     bed.attempt(AUSTRIA).await;
     bed.attempt(AUSTRIA).await;
     assert_eq!((bed.rows(RACE_RESULTS, 10, &[]).await, bed.rows(RACE_RESULTS, 12, &[]).await), before);
-    bed.close().await;
 }

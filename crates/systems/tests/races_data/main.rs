@@ -3,23 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
-/// Each claim on both databases.
-macro_rules! on_both {
-    ($($claim:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Bed::sqlite().await).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Bed::postgres().await).await;
-            })*
-        }
-    };
-}
+#[macro_use]
+#[path = "../shared/both.rs"]
+mod both;
+#[path = "../shared/outside.rs"]
+mod outside;
+#[path = "../shared/place.rs"]
+#[expect(dead_code, reason = "this half of the system has no state")]
+mod place;
 
 mod answers;
 mod bed;

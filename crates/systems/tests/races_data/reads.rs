@@ -8,7 +8,7 @@ use systems::races::datasets::Dataset;
 use systems::races::read::{self, Of, Refusal};
 use systems::races::upstream::Race;
 
-use crate::bed::{AUSTRIA, Bed};
+use crate::bed::{AUSTRIA, Base, Bed};
 
 on_both! {
     a_calendar_is_shown_by_round
@@ -50,8 +50,8 @@ fn keys(value: &impl Serialize) -> Vec<String> {
     keys
 }
 
-async fn a_calendar_is_shown_by_round(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_calendar_is_shown_by_round(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     bed.requests();
     let answer = read::races(&bed.destination, 2025, now()).await.unwrap();
@@ -78,11 +78,10 @@ async fn a_calendar_is_shown_by_round(bed: Bed) {
         (&json!(false), &json!(true))
     );
     assert_eq!((answer.data.len(), bed.requests().len()), (24, 0));
-    bed.close().await;
 }
 
-async fn results_are_shown_in_order_with_their_names(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn results_are_shown_in_order_with_their_names(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let missing = Trouble::Missing { row: 3, field: "position".into() };
     let no_lap = Trouble::Missing { row: 3, field: "FastestLap".into() };
     bed.spoil("results", [missing, no_lap]);
@@ -117,11 +116,10 @@ async fn results_are_shown_in_order_with_their_names(bed: Bed) {
     assert_eq!(shown["synced_at"], "2025-12-08T08:00:00+00:00");
     let sprint = Race { round: 13, ..RACE };
     assert_eq!(read::results(&bed.destination, Of::Sprint, sprint, now()).await.unwrap().data.len(), 20);
-    bed.close().await;
 }
 
-async fn qualifying_is_shown_with_its_three_parts(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn qualifying_is_shown_with_its_three_parts(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::QualifyingResults, AUSTRIA).await;
     let answer = read::qualifying(&bed.destination, RACE, now()).await.unwrap();
     assert_eq!(
@@ -131,11 +129,10 @@ async fn qualifying_is_shown_with_its_three_parts(bed: Bed) {
     );
     assert!(answer.data[0].q3.is_some() && answer.data[19].q2_ms.is_none());
     assert!(answer.data.iter().zip(1..).all(|(row, position)| row.position == Some(position)));
-    bed.close().await;
 }
 
-async fn standings_are_shown_of_the_last_stored_round_or_of_the_one_asked_for(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn standings_are_shown_of_the_last_stored_round_or_of_the_one_asked_for(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     for round in [10, 11] {
         bed.attempt(round).await;
     }
@@ -162,10 +159,10 @@ async fn standings_are_shown_of_the_last_stored_round_or_of_the_one_asked_for(be
     assert_eq!((&empty["round"], &empty["synced_at"], &empty["data"]), (&json!(12), &Json::Null, &json!([])));
     assert_eq!(teams(Some(12)).await.data.len(), 0);
     assert_eq!(bed.requests(), Vec::<String>::new());
-    bed.close().await;
 }
 
-async fn what_is_not_there_is_empty_or_refused(bed: Bed) {
+async fn what_is_not_there_is_empty_or_refused(base: Base) {
+    let bed = Bed::new(base).await;
     let destination = &bed.destination;
     assert!(matches!(read::races(destination, 2025, now()).await, Err(Refusal::NoSeason(2025))));
     assert!(matches!(read::qualifying(destination, RACE, now()).await, Err(Refusal::NoSeason(2025))));
@@ -188,5 +185,4 @@ async fn what_is_not_there_is_empty_or_refused(bed: Bed) {
     }
     let empty = wire(&read::driver_standings(destination, 2025, None, now()).await.unwrap());
     assert_eq!((&empty["round"], &empty["data"]), (&Json::Null, &json!([])));
-    bed.close().await;
 }

@@ -6,7 +6,7 @@ use simulators::jolpica::{Fault, SWAP_ROUND, Trouble};
 use systems::races::datasets::{Dataset, Found, Outcome};
 use systems::races::tables::{CONSTRUCTOR_STANDINGS, DRIVER_STANDINGS, RACE_RESULTS, SPRINT_RESULTS};
 
-use crate::bed::{AUSTRIA, Bed};
+use crate::bed::{AUSTRIA, Base, Bed};
 
 on_both! {
     standings_of_the_round_before_are_no_data_yet
@@ -33,19 +33,18 @@ async fn stored(bed: &Bed, round: i64) -> (usize, usize) {
     (bed.count(DRIVER_STANDINGS, round).await, bed.count(CONSTRUCTOR_STANDINGS, round).await)
 }
 
-async fn standings_of_the_round_before_are_no_data_yet(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn standings_of_the_round_before_are_no_data_yet(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     bed.spoil("*", [Trouble::EarlierStandings]);
     for dataset in BOTH {
         not_yet(&bed.find(dataset, AUSTRIA).await);
     }
     assert_eq!((stored(&bed, 11).await, stored(&bed, 10).await), ((0, 0), (0, 0)));
-    bed.close().await;
 }
 
-async fn standings_without_the_race_are_no_data_yet(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn standings_without_the_race_are_no_data_yet(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(12).await;
     bed.find(Dataset::RaceResults, 13).await;
     bed.spoil("*", [Trouble::SprintOnlyStandings]);
@@ -57,18 +56,16 @@ async fn standings_without_the_race_are_no_data_yet(bed: Bed) {
     for dataset in BOTH {
         assert_eq!(bed.find(dataset, 13).await.outcome, Outcome::Ok);
     }
-    bed.close().await;
 }
 
-async fn without_the_results_of_the_race_standings_are_not_asked_for(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn without_the_results_of_the_race_standings_are_not_asked_for(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.spoil("/2025/11/results", [Trouble::NotPublished]);
     let found = bed.attempt(AUSTRIA).await;
     assert_eq!((found[0].outcome, found[1].outcome), (Outcome::Ok, Outcome::NoDataYet));
     not_yet(&found[3]);
     not_yet(&found[4]);
     assert_eq!((stored(&bed, 11).await, bed.requests().len()), ((0, 0), 2));
-    bed.close().await;
 }
 
 /// The line of a winner's row in the standings of a round, and what it says instead of the wins.
@@ -85,8 +82,8 @@ async fn overstated(bed: &Bed, round: i64) {
     bed.requests();
 }
 
-async fn an_outdated_round_before_is_asked_for_again_and_not_stored(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn an_outdated_round_before_is_asked_for_again_and_not_stored(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     overstated(&bed, 10).await;
     let before = bed.rows(DRIVER_STANDINGS, 10, &[]).await;
     assert_eq!(bed.find(Dataset::DriverStandings, AUSTRIA).await.outcome, Outcome::Ok);
@@ -94,11 +91,10 @@ async fn an_outdated_round_before_is_asked_for_again_and_not_stored(bed: Bed) {
         ["/2025/11", "/2025/10"].map(|round| format!("{round}/driverStandings.json?limit=100&offset=0"));
     assert_eq!(bed.requests(), paths);
     assert_eq!(bed.rows(DRIVER_STANDINGS, 10, &[]).await, before);
-    bed.close().await;
 }
 
-async fn when_the_round_before_cannot_be_had_the_dataset_fails(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn when_the_round_before_cannot_be_had_the_dataset_fails(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     overstated(&bed, 10).await;
     let status = Trouble::Status { code: 404, retry_after: None };
     for (trouble, words) in [
@@ -111,11 +107,10 @@ async fn when_the_round_before_cannot_be_had_the_dataset_fails(bed: Bed) {
         assert_eq!((found.outcome, found.message.as_deref()), (Outcome::Failed, Some(words)));
     }
     assert_eq!(bed.count(DRIVER_STANDINGS, AUSTRIA).await, 0);
-    bed.close().await;
 }
 
-async fn without_stored_results_there_is_no_test(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn without_stored_results_there_is_no_test(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     bed.attempt(12).await;
     bed.spoil("/2025/13/results", [Trouble::Html]);
     bed.simulator.add_fault(Fault::always("*", Trouble::SprintOnlyStandings));
@@ -124,22 +119,20 @@ async fn without_stored_results_there_is_no_test(bed: Bed) {
         (found[1].outcome, found[3].outcome, found[4].outcome),
         (Outcome::Failed, Outcome::Ok, Outcome::Ok)
     );
-    bed.close().await;
 }
 
-async fn without_a_round_before_one_win_is_enough(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn without_a_round_before_one_win_is_enough(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let found = bed.attempt(1).await;
     assert!(found.iter().all(Found::is_there), "{found:?}");
     bed.find(Dataset::RaceResults, AUSTRIA).await;
     bed.requests();
     assert_eq!(bed.find(Dataset::DriverStandings, AUSTRIA).await.outcome, Outcome::Ok);
     assert_eq!(bed.requests().len(), 1);
-    bed.close().await;
 }
 
-async fn a_driver_who_moved_shows_the_present_team(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn a_driver_who_moved_shows_the_present_team(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     let (before, after) = (i64::from(SWAP_ROUND) - 1, i64::from(SWAP_ROUND));
     let teams = async |round| {
         let rows =
@@ -169,11 +162,10 @@ async fn a_driver_who_moved_shows_the_present_team(bed: Bed) {
     );
     bed.attempt(AUSTRIA).await;
     assert_eq!(teams(AUSTRIA).await[&id].0, other);
-    bed.close().await;
 }
 
-async fn points_and_wins_of_a_season_add_up(bed: Bed) {
-    let bed = bed.with_calendar().await;
+async fn points_and_wins_of_a_season_add_up(base: Base) {
+    let bed = Bed::new(base).await.with_calendar().await;
     for round in 1..=24 {
         let found = bed.attempt(round).await;
         assert!(found.iter().all(Found::is_there), "{round}: {found:?}");
@@ -194,5 +186,4 @@ async fn points_and_wins_of_a_season_add_up(bed: Bed) {
             rows.iter().map(|row| (row[0].to_string(), (row[1].real().unwrap(), row[2].int().unwrap())));
         assert_eq!(stands.collect::<BTreeMap<_, _>>(), summed);
     }
-    bed.close().await;
 }

@@ -1,53 +1,29 @@
 //! The bed: everything a claim needs, started in a line and taken away at its end.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
-use connect::tables::Destination;
 use engine::Engine;
-use engine::loops::{self, Roles, Shutdown, Wall};
-use engine::worker::WorkerSpec;
 use http_body_util::BodyExt;
 use serde_json::Value as Json;
 use simulators::jolpica::{Options, Simulator, start};
-use store::{Keep, Store};
 use systems::races::{self, Config, Races};
-use tempfile::TempDir;
-use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
+use crate::outside::outside;
+use crate::shared::Driver;
+pub(crate) use crate::shared::place::admin_client;
+pub(crate) use crate::shared::{Base, Place};
+
 pub(crate) const ROOT: &str = "/api/v1/post-race-sync";
-
-/// Which databases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Base {
-    Sqlite,
-    Postgres,
-}
-
-enum Place {
-    Folder(TempDir),
-    Database(Database),
-}
-
-/// A database of its own on the PostgreSQL of the tests, dropped with it.
-struct Database {
-    admin: String,
-    name: String,
-    url: String,
-}
 
 pub(crate) struct Bed {
     pub(crate) simulator: Simulator,
     router: Router,
     engine: Engine,
-    shutdown: Shutdown,
-    working: Option<JoinHandle<()>>,
+    driver: Driver,
     place: Place,
 }
 
@@ -71,20 +47,8 @@ impl Answer {
 impl Bed {
     /// The day before the Austrian Grand Prix of 2025; nothing is stored, nothing at work.
     pub(crate) async fn idle(base: Base) -> Self {
-        let place = match base {
-            Base::Sqlite => Place::Folder(tempfile::tempdir().unwrap()),
-            Base::Postgres => Place::Database(Database::new().await),
-        };
-        let (store, destination) = match &place {
-            Place::Folder(folder) => (
-                Store::sqlite(&folder.path().join("state.db")).await.unwrap(),
-                Destination::sqlite(folder.path().join("data.db")).await.unwrap(),
-            ),
-            Place::Database(database) => (
-                Store::postgres(&database.url).await.unwrap(),
-                Destination::postgres(&database.url).await.unwrap(),
-            ),
-        };
+        let place = Place::new(base).await;
+        let (store, destination) = place.open().await;
         let simulator = start(Options::on_a_free_port()).await.unwrap();
         let config = Config { upstream_base_url: simulator.base_url(), ..Config::default() };
         let races = Arc::new(Races::new(config.check().unwrap(), destination, store.races()).unwrap());
@@ -93,28 +57,19 @@ impl Bed {
         let engine = Engine::new(store, vec![races.clone()], Arc::new(move || now));
         engine.register(engine.now()).await.unwrap();
         let router = races::contract_routes(engine.clone(), races);
-        Self { simulator, router, engine, shutdown: Shutdown::default(), working: None, place }
+        Self { simulator, router, engine, driver: Driver::default(), place }
     }
 
     /// The same with a worker.
     pub(crate) async fn start(base: Base) -> Self {
         let mut bed = Self::idle(base).await;
-        let keep = Keep { runs: Duration::from_secs(86_400 * 30), events: Duration::from_secs(86_400) };
-        let worker = WorkerSpec { holder: format!("test-{}", std::process::id()), slots: 4 };
-        let roles = Roles { scheduler: Some(keep), worker: Some(worker) };
-        let (engine, shutdown) = (bed.engine.clone(), bed.shutdown.clone());
-        bed.working = Some(tokio::spawn(async move {
-            let rng = fastrand::Rng::with_seed(1);
-            // Databases that a claim takes away end it too.
-            let _ = loops::run(engine, roles, Wall::default(), rng, shutdown).await;
-        }));
+        bed.driver = Driver::all(&bed.engine);
         bed
     }
 
     /// From now on nobody works: runs stay queued.
     pub(crate) async fn rest(&mut self) {
-        self.shutdown.graceful.cancel();
-        self.working.take().unwrap().await.unwrap();
+        std::mem::take(&mut self.driver).stop().await;
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -149,56 +104,6 @@ impl Bed {
 
     /// Runs a statement past the engine.
     pub(crate) async fn outside(&self, sql: &str) {
-        match &self.place {
-            Place::Folder(folder) => {
-                let path: PathBuf = folder.path().join("state.db");
-                rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
-            }
-            Place::Database(database) => client(&database.url).await.batch_execute(sql).await.unwrap(),
-        }
+        outside(&self.place, "state.db", sql).await;
     }
-}
-
-impl Drop for Bed {
-    fn drop(&mut self) {
-        self.shutdown.graceful.cancel();
-    }
-}
-
-impl Database {
-    async fn new() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let admin = std::env::var("TEST_DATABASE_URL")
-            .expect("TEST_DATABASE_URL names the PostgreSQL the tests use; `make test` starts one");
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("routes_{}_{number}", std::process::id());
-        client(&admin).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        let (server, options) = match admin.split_once('?') {
-            Some((server, options)) => (server, format!("?{options}")),
-            None => (admin.as_str(), String::new()),
-        };
-        let (server, _) = server.rsplit_once('/').unwrap();
-        let url = format!("{server}/{name}{options}");
-        Self { admin, name, url }
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let (admin, name) = (self.admin.clone(), self.name.clone());
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-                client(&admin).await.batch_execute(&drop).await.unwrap();
-            });
-        });
-        assert!(dropped.join().is_ok() || std::thread::panicking(), "the database could not be dropped");
-    }
-}
-
-async fn client(url: &str) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    client
 }

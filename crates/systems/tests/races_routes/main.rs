@@ -3,23 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
-/// Each claim on both databases.
-macro_rules! on_both {
-    ($($claim:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Base::Sqlite).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Base::Postgres).await;
-            })*
-        }
-    };
-}
+#[path = "../shared/outside.rs"]
+mod outside;
+#[macro_use]
+#[path = "../shared/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "of what beds share, this one has no use for all")]
+mod shared;
 
 mod bed;
 mod outages;

@@ -1,5 +1,7 @@
 //! Routes while a database or the source is away.
 
+use std::time::Instant;
+
 use simulators::jolpica::{Fault, Trouble};
 
 use crate::bed::{Base, Bed};
@@ -7,6 +9,7 @@ use crate::bed::{Base, Bed};
 on_both! {
     without_the_state_every_route_says_so_and_shows_nothing_of_it
     without_a_calendar_the_source_decides_what_is_told
+    while_the_source_hangs_every_route_answers_in_time
 }
 
 async fn without_the_state_every_route_says_so_and_shows_nothing_of_it(base: Base) {
@@ -64,4 +67,29 @@ async fn without_a_calendar_the_source_decides_what_is_told(base: Base) {
     assert_eq!(answer.line(), told("赛历暂不可用，请稍后重试"));
     away.simulator.set_faults(Vec::new());
     assert_eq!(away.ask("POST", "/2025/11/schedule", None).await.status, 200, "and then it goes on");
+}
+
+async fn while_the_source_hangs_every_route_answers_in_time(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.simulator.set_faults(vec![Fault::always("*", Trouble::Delay { millis: 30_000 })]);
+    for (method, path, status) in [
+        ("POST", "/2025/11/schedule", 500),
+        ("GET", "/2025/11/schedule", 404),
+        ("DELETE", "/2025/11/schedule", 404),
+        ("POST", "/2025/11/execute/1", 404),
+        ("GET", "/schedules", 200),
+        ("GET", "/pending", 200),
+        ("POST", "/monitor", 200),
+        ("POST", "/cleanup", 200),
+        ("POST", "/batch-schedule?season_year=2025", 200),
+        ("GET", "/stats", 200),
+    ] {
+        let began = Instant::now();
+        let answer = bed.ask(method, path, None).await;
+        let took = began.elapsed();
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        answer.json();
+        let (least, most) = if path.ends_with("11/schedule") && method == "POST" { (3, 5) } else { (0, 3) };
+        assert!((least..most).contains(&took.as_secs()), "{method} {path} took {took:?}");
+    }
 }

@@ -1,6 +1,8 @@
 //! What the beds of all systems share: a clock set by hand, databases that are gone with their test, scheduler and
 //! worker in this process.
 
+#[macro_use]
+mod both;
 mod clock;
 mod driver;
 pub(crate) mod place;
@@ -14,24 +16,6 @@ use tower::ServiceExt;
 pub(crate) use clock::HandClock;
 pub(crate) use driver::{Driver, until};
 pub(crate) use place::{Base, Place};
-
-/// Each claim on both databases.
-macro_rules! on_both {
-    ($($claim:ident)*) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Base::Sqlite).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $claim() {
-                super::$claim(crate::bed::Base::Postgres).await;
-            })*
-        }
-    };
-}
 
 /// One request to some routes.
 pub(crate) async fn send(routes: &Router, request: Request<Body>) -> (u16, String) {

@@ -36,15 +36,18 @@ impl Place {
 
     /// State and destination.
     pub(crate) async fn open(&self) -> (Store, Destination) {
+        let store = match self {
+            Self::Folder(folder) => Store::sqlite(&folder.path().join("state.db")).await.unwrap(),
+            Self::Database(database) => Store::postgres(&database.url).await.unwrap(),
+        };
+        (store, self.destination().await)
+    }
+
+    /// The destination alone.
+    pub(crate) async fn destination(&self) -> Destination {
         match self {
-            Self::Folder(folder) => (
-                Store::sqlite(&folder.path().join("state.db")).await.unwrap(),
-                Destination::sqlite(folder.path().join("data.db")).await.unwrap(),
-            ),
-            Self::Database(database) => (
-                Store::postgres(&database.url).await.unwrap(),
-                Destination::postgres(&database.url).await.unwrap(),
-            ),
+            Self::Folder(folder) => Destination::sqlite(folder.path().join("data.db")).await.unwrap(),
+            Self::Database(database) => Destination::postgres(&database.url).await.unwrap(),
         }
     }
 }
