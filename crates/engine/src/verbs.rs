@@ -108,17 +108,28 @@ impl Engine {
         &self.inner.systems
     }
 
-    /// Makes the systems' syncs and schedules known. Starts nothing.
+    /// Makes the systems' syncs and schedules known, but for schedules a person removed. Starts nothing.
     pub async fn register(&self, now: Timestamp) -> Result<(), StoreError> {
         for system in self.systems() {
             for sync in system.syncs() {
                 self.store().upsert_sync(&sync.key, &sync.policy, now).await?;
             }
             for spec in system.schedules() {
-                self.put_schedule(&spec, now).await?;
+                self.store().register_schedule(&spec, first_time(&spec, now), now).await?;
             }
         }
         Ok(())
+    }
+
+    /// See [`Store::remove_schedule`].
+    pub async fn remove_schedule(&self, id: ScheduleId, now: Timestamp) -> Result<bool, StoreError> {
+        self.inner.store.remove_schedule(id, now).await
+    }
+
+    /// Makes the schedules again that systems come with and a person removed.
+    pub async fn restore_schedules(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.store.restore_schedules().await?;
+        self.register(now).await
     }
 
     /// Makes a system's schedule exist, or follow its changed spec. A spec that gives no times is stored without a

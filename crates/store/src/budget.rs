@@ -18,7 +18,7 @@ static OPEN: Sql = Sql::new(
 static USED_LOCKED: Sql = Sql::new("SELECT used FROM budget WHERE upstream = $1 AND day = $2 FOR UPDATE");
 static USE: Sql = Sql::new("UPDATE budget SET used = used + $3 WHERE upstream = $1 AND day = $2");
 static USED: Sql = Sql::new("SELECT coalesce(max(used), 0) FROM budget WHERE upstream = $1 AND day = $2");
-static PUT_NOTE: Sql = Sql::new(
+pub(crate) static PUT_NOTE: Sql = Sql::new(
     "INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) \
      ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at",
 );
@@ -26,7 +26,7 @@ static KEEP_NOTE: Sql =
     Sql::new("INSERT INTO note (key, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (key) DO NOTHING");
 static SWAP_NOTE: Sql = Sql::new("UPDATE note SET value = $3, updated_at = $4 WHERE key = $1 AND value = $2");
 static DROP_NOTE: Sql = Sql::new("DELETE FROM note WHERE key = $1");
-static NOTE: Sql = Sql::new("SELECT value FROM note WHERE key = $1");
+pub(crate) static NOTE: Sql = Sql::new("SELECT value FROM note WHERE key = $1");
 
 impl Store {
     /// Takes up to `wanted` from the upstream's budget of that day.

@@ -9,6 +9,7 @@ use model::id::ScheduleId;
 use model::schedule::{Schedule, ScheduleSpec, TickDecision, TickRow, When};
 use serde_json::{Value, json};
 
+use crate::budget::{NOTE, PUT_NOTE};
 use crate::db::Result;
 use crate::event::{self, About};
 use crate::request::{accept, as_json};
@@ -35,6 +36,8 @@ static CHANGE: Sql = Sql::new(concat!(
     schedule_columns!()
 ));
 static REMOVE: Sql = Sql::new("DELETE FROM schedule WHERE id = $1");
+static RESTORE: Sql =
+    Sql::new("DELETE FROM note WHERE key >= 'schedule.removed.' AND key < 'schedule.removed/'");
 static MOVE: Sql = Sql::new(
     "UPDATE schedule SET last_nominal_at = coalesce($2, last_nominal_at), next_nominal_at = $3, version = version + 1 \
      WHERE id = $1",
@@ -127,19 +130,55 @@ impl Store {
         .await
     }
 
-    /// Removes it; its ticks go with it, its runs stay.
+    /// Makes a schedule that a system comes with exist, as [`Store::put_schedule`] does; `None`: a person removed it.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn register_schedule(
+        &self,
+        spec: &ScheduleSpec,
+        next: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Option<Schedule>> {
+        let spec = Arc::new(spec.clone());
+        self.write_tx("registering a schedule", move |tx| {
+            let spec = Arc::clone(&spec);
+            Box::pin(async move {
+                let is_there = tx.first(&PUT_BEFORE, &args![spec.name.as_str()]).await?.is_some();
+                if !is_there && tx.first(&NOTE, &args![removed(&spec.name)]).await?.is_some() {
+                    return Ok(None);
+                }
+                Ok(Some(put(tx, &spec, next, now).await?))
+            })
+        })
+        .await
+    }
+
+    /// Removes it; its ticks go with it, its runs stay. One that a system comes with stays away until
+    /// [`Store::restore_schedules`].
     ///
     /// # Errors
     /// The store failed.
     pub async fn remove_schedule(&self, id: ScheduleId, now: Timestamp) -> Result<bool> {
         self.write_tx("removing a schedule", move |tx| {
             Box::pin(async move {
-                let removed = tx.run(&REMOVE, &args![id.0]).await? == 1;
+                let Some(mut row) = tx.first(&LOCKED, &args![id.0]).await? else { return Ok(false) };
+                let name = rows::schedule(&mut row)?.spec.name;
+                tx.run(&REMOVE, &args![id.0]).await?;
+                tx.run(&PUT_NOTE, &args![removed(&name), &json!({ "id": id.0 }), now]).await?;
                 changed(tx, id, now).await?;
-                Ok(removed)
+                Ok(true)
             })
         })
         .await
+    }
+
+    /// Forgets which schedules were removed: those that systems come with are made again when they are registered.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn restore_schedules(&self) -> Result<u64> {
+        self.write_tx("restoring schedules", |tx| Box::pin(async move { tx.run(&RESTORE, &[]).await })).await
     }
 
     /// Records times, starts runs and moves the cursor. `None`: somebody else did (version differs, or paused).
@@ -160,6 +199,11 @@ async fn changed(tx: &mut Tx<'_>, id: ScheduleId, now: Timestamp) -> std::result
     tx.touched.schedules = true;
     let about = About { schedule: Some(id), ..About::default() };
     event::append(tx, EventKind::ScheduleChanged, about, &json!({}), now).await
+}
+
+/// The note that says that a person removed the schedule of this name.
+fn removed(name: &str) -> String {
+    format!("schedule.removed.{name}")
 }
 
 pub(crate) async fn put(

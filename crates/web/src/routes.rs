@@ -29,6 +29,10 @@ impl Routes {
         self.add(Method::PATCH, MethodFilter::PATCH, path, handler)
     }
 
+    pub(crate) fn delete<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::DELETE, MethodFilter::DELETE, path, handler)
+    }
+
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.router = self.router.merge(other.router);
         self.listed.extend(other.listed);

@@ -143,3 +143,24 @@ fn a_paused_schedule_is_never_due() {
         assert!(!store.remove_schedule(put.id, at(2)).await.unwrap());
     });
 }
+
+#[test]
+fn a_schedule_a_system_comes_with_stays_removed_until_it_is_restored() {
+    on_both(|store| async move {
+        let nightly = spec("0 20 * * *");
+        let registered = store.register_schedule(&nightly, Some(at(10)), at(0)).await.unwrap().unwrap();
+        let again = store.register_schedule(&nightly, Some(at(10)), at(1)).await.unwrap();
+        assert_eq!(again.as_ref(), Some(&registered), "once");
+        assert!(store.remove_schedule(registered.id, at(2)).await.unwrap());
+        assert_eq!(store.register_schedule(&nightly, Some(at(10)), at(3)).await.unwrap(), None);
+        assert_eq!(store.read().schedules().await.unwrap(), []);
+        let other = ScheduleSpec { name: "another".to_owned(), ..nightly.clone() };
+        assert!(store.register_schedule(&other, Some(at(10)), at(4)).await.unwrap().is_some());
+        assert_eq!(store.restore_schedules().await.unwrap(), 1);
+        let back = store.register_schedule(&nightly, Some(at(10)), at(5)).await.unwrap().unwrap();
+        assert_eq!(back.spec, nightly);
+        // One that its system puts by itself is there whenever that wants it.
+        assert!(store.remove_schedule(back.id, at(6)).await.unwrap());
+        assert_eq!(store.put_schedule(&nightly, None, at(7)).await.unwrap().spec, nightly);
+    });
+}

@@ -22,6 +22,8 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/schedules", schedules::list)
         .get("/api/v1/schedules/{id}", schedules::one)
         .patch("/api/v1/schedules/{id}", schedules::change)
+        .delete("/api/v1/schedules/{id}", schedules::remove)
+        .post("/api/v1/schedules/restore", schedules::restore)
         .get("/api/v1/schedules/{id}/ticks", schedules::ticks)
         .post("/api/v1/schedules/{id}/run", schedules::run)
         .get("/api/v1/runs", runs::list)

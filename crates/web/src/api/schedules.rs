@@ -1,7 +1,7 @@
 //! Schedules: when runs are wanted, what became of each time, and a person's changes.
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use engine::ScheduleChange;
 use jiff::Timestamp;
@@ -84,6 +84,28 @@ pub(crate) async fn change(
         Some(schedule) => Ok(axum::Json(view(schedule, now))),
         None => Err(Problem::UnknownSchedule(ScheduleId(id))),
     }
+}
+
+/// Removes a schedule; its runs stay. One that a system comes with is not made again by a start.
+#[utoipa::path(delete, path = "/api/v1/schedules/{id}", tag = "schedules",
+    params(("id" = i64, Path, description = "Schedule")),
+    responses((status = 204), (status = 404, body = ProblemBody)))]
+pub(crate) async fn remove(State(site): Shared, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
+    let engine = &site.app.engine;
+    if engine.remove_schedule(ScheduleId(id), engine.now()).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::UnknownSchedule(ScheduleId(id)))
+    }
+}
+
+/// Makes the schedules again that systems come with and somebody removed; answers with all there are then.
+#[utoipa::path(post, path = "/api/v1/schedules/restore", tag = "schedules",
+    responses((status = 200, body = SchedulesAnswer), (status = "5XX", body = ProblemBody)))]
+pub(crate) async fn restore(State(site): Shared) -> Result<axum::Json<SchedulesAnswer>, Problem> {
+    let engine = &site.app.engine;
+    engine.restore_schedules(engine.now()).await?;
+    list(State(site)).await
 }
 
 /// How many times.

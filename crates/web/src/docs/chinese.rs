@@ -35,6 +35,8 @@ pub(super) const WORDS: &[(&str, &str)] = &[
         "PATCH /api/v1/schedules/{id}",
         "修改定时计划。无法解析的 cron 表达式或时区会被拒绝并说明原因；规则不是 cron 表达式的计划不能修改这两项。被拒绝时不作任何修改。",
     ),
+    ("DELETE /api/v1/schedules/{id}", "删除定时计划，其运行保留。系统自带的计划重启后也不会重新建立。"),
+    ("POST /api/v1/schedules/restore", "重新建立系统自带而被删除的定时计划，并返回此时的全部计划。"),
     ("GET /api/v1/schedules/{id}/ticks", "计划的每个时间点的结果；没有启动运行的也在其中，并附原因。"),
     (
         "POST /api/v1/schedules/{id}/run",

@@ -41,6 +41,8 @@ use crate::routes::Routes;
         schedules::list,
         schedules::one,
         schedules::change,
+        schedules::remove,
+        schedules::restore,
         schedules::ticks,
         schedules::run,
         ledger::list,

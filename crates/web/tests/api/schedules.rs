@@ -1,5 +1,7 @@
 //! When runs are wanted.
 
+use axum::body::Body;
+use axum::http::Request;
 use insta::assert_snapshot;
 use serde_json::json;
 
@@ -150,4 +152,23 @@ async fn a_schedule_is_run_outside_its_times() {
     let made = house.post("/api/v1/schedules/1/run", &json!(null)).await;
     assert!(made.starts_with("202") && made.contains("\"label\": \"nightly\""), "{made}");
     assert!(house.post("/api/v1/schedules/9/run", &json!(null)).await.starts_with("404"));
+}
+
+#[tokio::test]
+async fn a_removed_schedule_stays_away_until_it_is_restored() {
+    let house = House::new().await;
+    let remove = async || {
+        let request = Request::delete("/api/v1/schedules/1").body(Body::empty()).unwrap();
+        house.ask(request).await.status().as_u16()
+    };
+    assert_eq!((remove().await, remove().await), (204, 404));
+    house.engine.register(house.engine.now()).await.unwrap();
+    assert_snapshot!(house.get("/api/v1/schedules").await, @r#"
+200 OK
+{
+  "schedules": []
+}
+"#);
+    let restored = house.post("/api/v1/schedules/restore", &json!(null)).await;
+    assert!(restored.starts_with("200") && restored.contains("days.nightly"), "{restored}");
 }
