@@ -67,7 +67,7 @@ pub(crate) fn asks_in_advance<B>(request: &Request<B>) -> bool {
 pub(crate) fn answer_in_advance() -> Response {
     let allowed = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, idempotency-key"),
         (header::ACCESS_CONTROL_MAX_AGE, KEPT_SECONDS),
     ];
     (StatusCode::OK, allowed).into_response()

@@ -128,7 +128,7 @@ async fn a_page_on_the_allow_list_may_ask_the_api_and_nothing_else() {
         for (name, value) in [
             ("access-control-allow-origin", "https://desk.example"),
             ("access-control-allow-methods", "GET, POST, PATCH, DELETE"),
-            ("access-control-allow-headers", "content-type"),
+            ("access-control-allow-headers", "content-type, idempotency-key"),
             ("access-control-max-age", "600"),
         ] {
             assert_eq!(told(&listed, name).as_deref(), Some(value), "{path}");
