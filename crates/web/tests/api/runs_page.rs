@@ -90,7 +90,13 @@ async fn chosen_runs_are_cancelled_or_it_is_said_why_not() {
     let page = shown(house.form("/runs/bulk?trigger=manual", "run=4&run=3&run=99&verb=cancel").await).await;
     has(
         &page,
-        &["200 OK", "Cancelled, or stopping:", "Not done:", "run 3 has ended (succeeded)", "There is no such run"],
+        &[
+            "200 OK",
+            "Cancelled, or stopping:",
+            "Not done:",
+            "run 3 has ended (succeeded)",
+            "There is no such run",
+        ],
     );
     assert_eq!(numbers(&page), [4, 3, 1], "what was asked before stays");
     has(&house.get("/runs/4").await, &["data-state=\"cancelled\""]);
