@@ -1,12 +1,12 @@
 //! The documented tables of tasks, by the documented statements, on both databases and in any session's zone.
 
 use jiff::{SignedDuration, Timestamp};
-use model::task::{TaskRecordStatus, TaskSyncType};
-use store::{End, Store};
+use model::task::{NewLeadPackage, PackageSource, TaskCounters, TaskRecordStatus, TaskRow, TaskSyncType};
+use store::{End, Store, StoreError, TaskWrite};
 use tokio_postgres::SimpleQueryMessage;
 
 use crate::bed::{Database, at, end};
-use crate::task_bed::{ended_sync, record, working};
+use crate::task_bed::{ended_sync, package, put, record, row, sync_rows, working};
 
 /// A person's own connection to the state.
 enum Shell {
@@ -215,5 +215,86 @@ fn a_record_reads_as_documented_and_the_lock_cannot_be_taken_by_hand() {
                 "2025-10-09 00:00:01 2025-10-09 00:00:01"
             );
         }
+    });
+}
+
+/// Of a batch with a row the database refuses nothing is written; row by row, all but that one.
+#[test]
+fn a_row_the_database_refuses_spoils_its_batch_and_no_other_row() {
+    beside_a_shell(|store, shell| async move {
+        let refuse = match shell {
+            Shell::Sqlite(_) => {
+                "CREATE TRIGGER refuse BEFORE INSERT ON call_task WHEN NEW.task_id = '2' \
+                 BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+            }
+            Shell::Postgres(_) => {
+                "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'not this one'; END $$; \
+                 CREATE TRIGGER refuse BEFORE INSERT ON syncline.call_task FOR EACH ROW WHEN (NEW.task_id = '2') \
+                 EXECUTE FUNCTION public.refuse()"
+            }
+        };
+        shell.run(refuse).await.unwrap();
+        let (claimed, id) = working(&store, TaskSyncType::Today, 1).await;
+        let write = |rows: Vec<TaskRow>, before| TaskWrite {
+            partition: claimed.partition.id,
+            fence: claimed.partition.fence,
+            record: id,
+            rows,
+            before,
+        };
+        let rows: Vec<TaskRow> = ["1", "2", "3"].map(|id| row(id, "测试任务-P1", 2)).to_vec();
+        let mut counted = TaskCounters { total: 3, ..TaskCounters::default() };
+        let spoiled = store.tasks().write_tasks(write(rows.clone(), counted), at(2)).await.unwrap_err();
+        assert!(matches!(spoiled, StoreError::Failed { .. }), "{spoiled}");
+        assert_eq!(shell.row("SELECT count(*) FROM dial_tasks").await, "0");
+        for row in rows {
+            match store.tasks().write_tasks(write(vec![row], counted), at(3)).await {
+                Ok(batch) => counted = batch.unwrap().counters,
+                Err(_) => counted.failed += 1,
+            }
+        }
+        assert_eq!((counted.new, counted.failed), (2, 1));
+        assert_eq!(shell.row("SELECT count(*) FROM dial_tasks").await, "2");
+    });
+}
+
+#[test]
+fn tasks_and_packages_read_as_documented() {
+    beside_a_shell(|store, shell| async move {
+        put(&store, package("559336", "淮安-1014-高中-10000"), 1).await;
+        let practice = NewLeadPackage {
+            source: PackageSource::Practice,
+            contact_rate: None,
+            ..package("1", "淮安-1-高中-1")
+        };
+        put(&store, practice, 1).await;
+        sync_rows(&store, TaskSyncType::Today, vec![row("9007199254740993123", "淮安-1014-高中-10000-N", 2)])
+            .await;
+        assert_eq!(
+            shell
+                .row(
+                    "SELECT guanke_task_id, prefix, target_level, agent_group, total_number, match_status, match_origin, \
+                     package_id, created_record_id FROM dial_tasks WHERE NOT is_idle AND prefix_parsed \
+                     AND matched_at = imported_at AND start_time IS NULL AND idle_at IS NULL"
+                )
+                .await,
+            "9007199254740993123 淮安-1014-高中-10000 N - 100 matched auto 1 1"
+        );
+        assert_eq!(
+            shell
+                .row(
+                    "SELECT external_package_id, source, region, first_task_prefix, package_type, contact_rate, deleted_at \
+                     FROM lead_packages WHERE source = '采买'"
+                )
+                .await,
+            "559336 采买 淮安 淮安-1014-高中-10000-N N 0.25 -"
+        );
+        assert_eq!(
+            shell
+                .row("SELECT first_task_prefix, package_type, contact_rate FROM lead_packages WHERE source = '练习'")
+                .await,
+            "淮安-1-高中-1-P1 P -"
+        );
     });
 }
