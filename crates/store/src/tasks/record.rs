@@ -22,7 +22,7 @@ static INSERT: Sql = Sql::new(
     "INSERT INTO task_record (run_id, sync_type, trigger, status, window_from, window_to, max_retries, holder, \
      created_at) VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8)",
 );
-/// Of a run that was accepted without having to start: what its only partition came to.
+/// What the only partition of a run came to.
 static OUTCOME: Sql = Sql::new(
     "SELECT state, fault_code, fault_message FROM partition WHERE run_id = $1 AND state >= 10 \
      ORDER BY ordinal LIMIT 1",
@@ -55,6 +55,9 @@ static READ_ALL: Sql = Sql::new(
     "UPDATE task_record SET read_at = $1, updated_at = $1 WHERE read_at IS NULL AND deleted_at IS NULL AND status >= 10",
 );
 static PURGE: Sql = Sql::new("DELETE FROM task_record WHERE status >= 10 AND created_at < $1");
+
+/// What a record says of a run whose workers died.
+const LOST: &str = "工作进程中断，任务未完成";
 
 /// What the system's plan leaves for its record.
 #[derive(Deserialize)]
@@ -95,69 +98,6 @@ pub(crate) async fn ended(tx: &mut Tx<'_>, run: &Run, now: Timestamp) -> std::re
         }
     };
     tx.run(&END, &args![run.id.0, status.code(), message, now]).await.map(drop)
-}
-
-/// Why a run failed: its own fault, or its partition's; who read of a worker's death is told so in words of theirs.
-async fn reason(tx: &mut Tx<'_>, run: &Run) -> std::result::Result<String, DbError> {
-    if let Some(message) = &run.fault_message {
-        return Ok(message.clone());
-    }
-    let Some(mut row) = tx.first(&OUTCOME, &args![run.id.0]).await? else {
-        return Ok(LOST.to_owned());
-    };
-    let state = row.code(PartitionState::from_code)?;
-    let (code, message) = (row.text_or_null()?, row.text_or_null()?);
-    let lost = state == PartitionState::Quarantined || code.as_deref() == Some("lease_lost");
-    Ok(message.filter(|message| !lost && !message.is_empty()).unwrap_or_else(|| LOST.to_owned()))
-}
-
-/// What a record says of a run whose workers died.
-const LOST: &str = "工作进程中断，任务未完成";
-
-/// Whether a partition is still held under this fence; if so, it stays so to the end of the transaction.
-pub(super) async fn held(
-    tx: &mut Tx<'_>,
-    partition: PartitionId,
-    fence: Fence,
-) -> std::result::Result<bool, DbError> {
-    Ok(tx.first(&HELD, &args![partition.0, fence.0]).await?.is_some())
-}
-
-/// Sets what a record counts.
-pub(super) async fn count(
-    tx: &mut Tx<'_>,
-    record: i64,
-    counters: TaskCounters,
-    now: Timestamp,
-) -> std::result::Result<(), DbError> {
-    let args = args![
-        record,
-        counters.total,
-        counters.new,
-        counters.updated,
-        counters.matched,
-        counters.pending,
-        counters.idle,
-        counters.failed,
-        now
-    ];
-    tx.run(&COUNT, &args).await.map(drop)
-}
-
-async fn note(tx: &mut Tx<'_>, note: &TaskNote, now: Timestamp) -> std::result::Result<bool, DbError> {
-    if !held(tx, note.partition, note.fence).await? {
-        return Ok(false);
-    }
-    count(tx, note.record, note.counters, now).await?;
-    if note.faults.is_empty() {
-        return Ok(true);
-    }
-    let Some(mut row) = tx.first(&DETAILS, &args![note.record]).await? else { return Ok(true) };
-    let mut details: Vec<TaskRowFault> = row.json_or_null()?.unwrap_or_default();
-    let room = note.limit.saturating_sub(details.len());
-    details.extend(note.faults.iter().take(room).cloned());
-    tx.run(&NOTE, &args![note.record, as_json(&details)]).await?;
-    Ok(true)
 }
 
 impl CallTasks {
@@ -246,4 +186,64 @@ impl CallTasks {
             })
             .await
     }
+}
+
+/// Whether a partition is still held under this fence; if so, it stays so to the end of the transaction.
+pub(super) async fn held(
+    tx: &mut Tx<'_>,
+    partition: PartitionId,
+    fence: Fence,
+) -> std::result::Result<bool, DbError> {
+    Ok(tx.first(&HELD, &args![partition.0, fence.0]).await?.is_some())
+}
+
+/// Sets what a record counts.
+pub(super) async fn count(
+    tx: &mut Tx<'_>,
+    record: i64,
+    counters: TaskCounters,
+    now: Timestamp,
+) -> std::result::Result<(), DbError> {
+    let args = args![
+        record,
+        counters.total,
+        counters.new,
+        counters.updated,
+        counters.matched,
+        counters.pending,
+        counters.idle,
+        counters.failed,
+        now
+    ];
+    tx.run(&COUNT, &args).await.map(drop)
+}
+
+async fn note(tx: &mut Tx<'_>, note: &TaskNote, now: Timestamp) -> std::result::Result<bool, DbError> {
+    if !held(tx, note.partition, note.fence).await? {
+        return Ok(false);
+    }
+    count(tx, note.record, note.counters, now).await?;
+    if note.faults.is_empty() {
+        return Ok(true);
+    }
+    let Some(mut row) = tx.first(&DETAILS, &args![note.record]).await? else { return Ok(true) };
+    let mut details: Vec<TaskRowFault> = row.json_or_null()?.unwrap_or_default();
+    let room = note.limit.saturating_sub(details.len());
+    details.extend(note.faults.iter().take(room).cloned());
+    tx.run(&NOTE, &args![note.record, as_json(&details)]).await?;
+    Ok(true)
+}
+
+/// Why a run failed: its own fault, or its partition's; who read of a worker's death is told so in words of theirs.
+async fn reason(tx: &mut Tx<'_>, run: &Run) -> std::result::Result<String, DbError> {
+    if let Some(message) = &run.fault_message {
+        return Ok(message.clone());
+    }
+    let Some(mut row) = tx.first(&OUTCOME, &args![run.id.0]).await? else {
+        return Ok(LOST.to_owned());
+    };
+    let state = row.code(PartitionState::from_code)?;
+    let (code, message) = (row.text_or_null()?, row.text_or_null()?);
+    let lost = state == PartitionState::Quarantined || code.as_deref() == Some("lease_lost");
+    Ok(message.filter(|message| !lost && !message.is_empty()).unwrap_or_else(|| LOST.to_owned()))
 }
