@@ -226,7 +226,9 @@ mod tests {
     #[test]
     fn where_any_host_may_be_named_a_rebound_page_still_does_not_write() {
         let rebound = ("host", "evil.example:8000");
-        let ask = |method, more: &[_]| ask_at(Hosts::Any, method, &[&[rebound], more].concat());
+        let ask = |method: &Method, more: &[(&'static str, &str)]| {
+            ask_at(Hosts::Any, method, &[&[rebound], more].concat())
+        };
         assert_eq!(ask(&Method::GET, &[]), Ok(()));
         assert_eq!(ask(&Method::POST, &[]), Ok(()), "a program");
         for method in [Method::POST, Method::DELETE] {

@@ -37,8 +37,10 @@
 //! | 29 | Plans follow the calendar; without one, a time or a date it is told | `plans.rs`: `plans_follow_the_calendar`, `a_race_without_a_time_ends_at_three_and_one_without_a_date_when_told`, `a_calendar_cut_short_changes_nothing`; `routes/outages.rs`: `without_a_calendar_the_source_decides_what_is_told`, `while_the_source_hangs_every_route_answers_in_time`; `data/calendar.rs` |
 //! | 30 | What is stored is read in its order, and the source is not asked | `data/reads.rs`; `routes/plans.rs`: `read_routes_answer_from_what_is_stored` |
 //! | 31 | Four schedules are there once, keep their changes, and nothing runs at a start | `season.rs`: `four_schedules_are_there_once_and_keep_their_changes` |
+//! | 32 | Every command in both languages, as JSON, and as it fails | `crates/app/tests/processes/races.rs` |
 //!
-//! Which pages may ask, under which host name, is `web`'s: `crates/web/tests/api/doors.rs`. That what changed is told to
+//! Which pages may ask, and under which host name, is `web`'s: `crates/web/tests/api/doors.rs`, and
+//! `crates/app/tests/processes/doors.rs` of the wired server. That what changed is told to
 //! open pages is the store's: `every_change_of_a_plan_is_told_once`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
