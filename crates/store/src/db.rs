@@ -10,7 +10,7 @@ use crate::postgres::Postgres;
 use crate::ring::{Bell, Rings};
 use crate::sql::Sql;
 use crate::sqlite::Sqlite;
-use crate::tx::{Answer, DbError, Touched, Tx};
+use crate::tx::{Answer, Cost, DbError, Touched, Tx};
 
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -40,6 +40,8 @@ pub trait Probe: Send + Sync {
     fn before(&self, tried: &'static str) -> ProbeAnswer;
     /// After its commit, before the caller hears of it.
     fn after(&self, tried: &'static str) -> ProbeAnswer;
+    /// What it cost, told after its commit. Whoever bounds the work of something listens.
+    fn cost(&self, _tried: &'static str, _cost: Cost) {}
 }
 
 /// See [`Probe`].
@@ -153,7 +155,7 @@ impl Store {
         };
         let (value, touched) = result.map_err(|e| e.into_store(tried))?;
         self.ring(touched);
-        self.reader.probe_after(tried).await?;
+        self.reader.probe_after(tried, touched.cost).await?;
         Ok(value)
     }
 
@@ -186,10 +188,10 @@ impl Reader {
         self.probe_before(tried).await?;
         let result = match &self.db {
             Db::Sqlite(db) => db.read(operation).await,
-            Db::Postgres(db) => db.write(operation).await.map(|(value, _)| value),
+            Db::Postgres(db) => db.write(operation).await,
         };
-        let value = result.map_err(|e| e.into_store(tried))?;
-        self.probe_after(tried).await?;
+        let (value, touched) = result.map_err(|e| e.into_store(tried))?;
+        self.probe_after(tried, touched.cost).await?;
         Ok(value)
     }
 
@@ -200,9 +202,12 @@ impl Reader {
         }
     }
 
-    async fn probe_after(&self, tried: &'static str) -> Result<()> {
+    async fn probe_after(&self, tried: &'static str, cost: Cost) -> Result<()> {
         match &self.probe {
-            Some(probe) => obey(probe.after(tried), tried).await,
+            Some(probe) => {
+                probe.cost(tried, cost);
+                obey(probe.after(tried), tried).await
+            }
             None => Ok(()),
         }
     }

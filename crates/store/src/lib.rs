@@ -43,4 +43,5 @@ pub use error::StoreError;
 pub use races::RacePlans;
 pub use ring::Rings;
 pub use tasks::*;
+pub use tx::Cost;
 pub use types::*;

@@ -52,7 +52,7 @@ impl Bell {
 
 impl Touched {
     pub(crate) fn all() -> Self {
-        Self { work: true, events: true, schedules: true }
+        Self { work: true, events: true, schedules: true, ..Self::default() }
     }
 
     pub(crate) fn any(self) -> bool {

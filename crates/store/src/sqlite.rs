@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{OpenFlags, ToSql};
+use rusqlite::{OpenFlags, StatementStatus, ToSql};
 use tokio::sync::oneshot;
 
 use crate::tx::{Answer, Arg, Cell, DbError, Row, Touched, Tx};
@@ -101,13 +101,13 @@ impl Sqlite {
     }
 
     /// Runs a reading operation beside the writer.
-    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<T, DbError>
+    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<(T, Touched), DbError>
     where
         T: Send + 'static,
         F: for<'a, 't> FnOnce(&'a mut Tx<'t>) -> Answer<'a, T> + Send + 'static,
     {
         let Some(readers) = &self.readers else {
-            return self.write(operation).await.map(|(value, _)| value);
+            return self.write(operation).await;
         };
         let (answer, answered) = oneshot::channel();
         let read: Read = Box::new(move |connection| {
@@ -255,14 +255,14 @@ impl Connection {
         result
     }
 
-    fn in_snapshot<T, F>(&mut self, operation: F) -> Result<T, DbError>
+    fn in_snapshot<T, F>(&mut self, operation: F) -> Result<(T, Touched), DbError>
     where
         F: for<'a, 't> FnOnce(&'a mut Tx<'t>) -> Answer<'a, T>,
     {
         self.0.prepare_cached("BEGIN")?.execute([])?;
         let result = self.in_tx(operation);
         self.0.prepare_cached("COMMIT")?.execute([])?;
-        result.map(|(value, _)| value)
+        result
     }
 
     fn in_tx<T, F>(&mut self, operation: F) -> Result<(T, Touched), DbError>
@@ -277,7 +277,8 @@ impl Connection {
         Ok((value, tx.touched))
     }
 
-    pub(crate) fn all(&mut self, sql: &str, args: &[Arg]) -> Result<Vec<Row>, DbError> {
+    /// All rows, and the steps it took to find them.
+    pub(crate) fn all(&mut self, sql: &str, args: &[Arg]) -> Result<(Vec<Row>, u64), DbError> {
         let mut statement = self.0.prepare_cached(sql)?;
         let columns = statement.column_count();
         let mut rows = statement.query(rusqlite::params_from_iter(args))?;
@@ -286,7 +287,9 @@ impl Connection {
             let cells = (0..columns).map(|at| cell(row.get_ref(at)?)).collect::<Result<Vec<_>, DbError>>()?;
             out.push(Row::new(cells));
         }
-        Ok(out)
+        drop(rows);
+        let steps = statement.reset_status(StatementStatus::VmStep);
+        Ok((out, u64::try_from(steps).unwrap_or_default()))
     }
 
     pub(crate) fn run(&mut self, sql: &str, args: &[Arg]) -> Result<u64, DbError> {

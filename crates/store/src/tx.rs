@@ -26,12 +26,24 @@ pub(crate) enum DbError {
     TooLarge { what: &'static str, size: usize, limit: usize },
 }
 
-/// What a transaction touched that somebody may wait for.
+/// What a transaction touched that somebody may wait for, and what it cost.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Touched {
     pub(crate) work: bool,
     pub(crate) events: bool,
     pub(crate) schedules: bool,
+    pub(crate) cost: Cost,
+}
+
+/// What an operation asked of its database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Statements run.
+    pub statements: u64,
+    /// Rows they answered.
+    pub rows: u64,
+    /// Steps SQLite went: a few for each row it looked at, answered or not. None are known of PostgreSQL.
+    pub steps: u64,
 }
 
 /// A transaction. On SQLite no await of it ever waits.
@@ -84,15 +96,22 @@ impl<'t> Tx<'t> {
 
     /// All rows of a statement.
     pub(crate) async fn all(&mut self, sql: &'static Sql, args: &[Arg]) -> Result<Vec<Row>, DbError> {
-        match &mut self.on {
-            On::Sqlite(connection) => connection.all(sql.sqlite(), args),
+        let rows: Vec<Row> = match &mut self.on {
+            On::Sqlite(connection) => {
+                let (rows, steps) = connection.all(sql.sqlite(), args)?;
+                self.touched.cost.steps += steps;
+                rows
+            }
             On::Postgres(transaction) => {
                 let statement = transaction.prepare_cached(sql.postgres()).await?;
                 let args: Vec<&(dyn ToSql + Sync)> = args.iter().map(|arg| arg as _).collect();
                 let rows = transaction.query(&statement, &args).await?;
-                rows.iter().map(Row::from_postgres).collect()
+                rows.iter().map(Row::from_postgres).collect::<Result<_, _>>()?
             }
-        }
+        };
+        self.touched.cost.statements += 1;
+        self.touched.cost.rows += rows.len() as u64;
+        Ok(rows)
     }
 
     /// The first row, if there is one.
@@ -108,6 +127,7 @@ impl<'t> Tx<'t> {
 
     /// Rows changed by a statement that returns none.
     pub(crate) async fn run(&mut self, sql: &'static Sql, args: &[Arg]) -> Result<u64, DbError> {
+        self.touched.cost.statements += 1;
         match &mut self.on {
             On::Sqlite(connection) => connection.run(sql.sqlite(), args),
             On::Postgres(transaction) => {
