@@ -48,6 +48,18 @@ static TICK: Sql = Sql::new(
 );
 static TICKED: Sql = Sql::new("SELECT count(*) FROM tick WHERE schedule_id = $1 AND nominal_at = $2");
 static ALL: Sql = Sql::new(concat!("SELECT ", schedule_columns!(), " FROM schedule ORDER BY name"));
+static PAGE: Sql =
+    Sql::new(concat!("SELECT ", schedule_columns!(), " FROM schedule ORDER BY name LIMIT $1 OFFSET $2"));
+static UPCOMING: Sql = Sql::new(concat!(
+    "SELECT ",
+    schedule_columns!(),
+    " FROM schedule WHERE paused_at IS NULL AND next_nominal_at IS NOT NULL ORDER BY next_nominal_at, name LIMIT $1"
+));
+static RESTING: Sql = Sql::new(concat!(
+    "SELECT ",
+    schedule_columns!(),
+    " FROM schedule WHERE paused_at IS NOT NULL OR next_nominal_at IS NULL ORDER BY name LIMIT $1"
+));
 static DUE: Sql = Sql::new(concat!(
     "SELECT ",
     schedule_columns!(),
@@ -66,7 +78,8 @@ static TICKS: Sql = Sql::new(concat!(
 static LAST_TICKS: Sql = Sql::new(concat!(
     "SELECT schedule_id, ",
     tick_columns!(),
-    " FROM schedule JOIN tick ON schedule_id = schedule.id AND nominal_at = last_nominal_at"
+    " FROM (SELECT id AS of_id, last_nominal_at FROM schedule ORDER BY name LIMIT $1 OFFSET $2) AS page ",
+    "JOIN tick ON schedule_id = of_id AND nominal_at = last_nominal_at"
 ));
 
 impl Store {
@@ -388,16 +401,42 @@ impl Reader {
         .await
     }
 
-    /// The newest time of each schedule that has one.
+    /// `limit` schedules after the first `passed`, by name, each with the newest of its times.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn last_ticks(&self) -> Result<HashMap<ScheduleId, TickRow>> {
-        self.read_tx("listing the last times of schedules", |tx| {
+    pub async fn schedules_page(&self, passed: u32, limit: u32) -> Result<Vec<(Schedule, Option<TickRow>)>> {
+        self.read_tx("listing schedules", move |tx| {
             Box::pin(async move {
-                let rows = tx.all(&LAST_TICKS, &[]).await?;
+                let page = args![limit, passed];
+                let schedules = read_all(tx.all(&PAGE, &page).await?)?;
+                let rows = tx.all(&LAST_TICKS, &page).await?;
                 let read = |mut row: Row| Ok((ScheduleId(row.int()?), rows::tick(&mut row)?));
-                rows.into_iter().map(read).collect()
+                let mut last =
+                    rows.into_iter().map(read).collect::<std::result::Result<HashMap<_, _>, DbError>>()?;
+                Ok(schedules
+                    .into_iter()
+                    .map(|one| (last.remove(&one.id), one))
+                    .map(|(at, one)| (one, at))
+                    .collect())
+            })
+        })
+        .await
+    }
+
+    /// The `limit` schedules that come due first, soonest first; those that do not come due follow by name.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn upcoming_schedules(&self, limit: u32) -> Result<Vec<Schedule>> {
+        self.read_tx("listing the next schedules", move |tx| {
+            Box::pin(async move {
+                let mut upcoming = read_all(tx.all(&UPCOMING, &args![limit]).await?)?;
+                let left = limit.saturating_sub(u32::try_from(upcoming.len()).unwrap_or(limit));
+                if left > 0 {
+                    upcoming.extend(read_all(tx.all(&RESTING, &args![left]).await?)?);
+                }
+                Ok(upcoming)
             })
         })
         .await

@@ -99,7 +99,8 @@ fn of_many_nodes_one_acts_on_a_time() {
         assert_eq!((due.len(), next), (0, Some(at(70))));
         let ticks = store.read().ticks(put.id, 5).await.unwrap();
         assert_eq!((ticks.len(), ticks[0].nominal_at), (1, at(10)));
-        assert_eq!(store.read().last_ticks().await.unwrap(), [(put.id, ticks[0].clone())].into());
+        let listed = store.read().schedules_page(0, 9).await.unwrap().remove(0);
+        assert_eq!((listed.0.id, listed.1), (put.id, Some(ticks[0].clone())));
     });
 }
 
@@ -162,5 +163,25 @@ fn a_schedule_a_system_comes_with_stays_removed_until_it_is_restored() {
         // One that its system puts by itself is there whenever that wants it.
         assert!(store.remove_schedule(back.id, at(6)).await.unwrap());
         assert_eq!(store.put_schedule(&nightly, None, at(7)).await.unwrap().spec, nightly);
+    });
+}
+
+#[test]
+fn schedules_are_read_a_page_at_a_time_and_the_soonest_first() {
+    on_both(|store| async move {
+        for (name, next) in [("c", Some(30)), ("a", Some(40)), ("b", None), ("d", Some(20))] {
+            let named = ScheduleSpec { name: name.to_owned(), ..spec("0 20 * * *") };
+            store.put_schedule(&named, next.map(at), at(0)).await.unwrap();
+        }
+        let pause = ScheduleChange { paused: Some(true), ..ScheduleChange::default() };
+        let d = store.read().schedule_by_name("d").await.unwrap().unwrap();
+        store.change_schedule(d.id, pause, Some(at(20)), at(1)).await.unwrap().unwrap();
+        let page = store.read().schedules_page(1, 2).await.unwrap();
+        let names: Vec<&str> = page.iter().map(|(one, _)| one.spec.name.as_str()).collect();
+        assert_eq!(names, ["b", "c"]);
+        for (limit, wanted) in [(1, "c"), (2, "ca"), (3, "cab"), (9, "cabd")] {
+            let upcoming = store.read().upcoming_schedules(limit).await.unwrap();
+            assert_eq!(upcoming.iter().map(|one| one.spec.name.as_str()).collect::<String>(), wanted);
+        }
     });
 }

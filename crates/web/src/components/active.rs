@@ -6,10 +6,13 @@ use model::run::Run;
 use model::state::RunState;
 
 use super::Scene;
-use super::run::{badge, bar, buttons, title};
-use super::text::{moment, number, seconds_between, short};
+use super::run::{REMARK_BYTES, badge, bar, buttons, title};
+use super::text::{clipped, moment, number, seconds_between, short};
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
+
+/// Bytes shown of a partition's key.
+const KEY_BYTES: usize = 120;
 
 /// All of them, or that there are none.
 pub(crate) fn section(scene: &Scene<'_>, standing: &Standing) -> Markup {
@@ -52,7 +55,7 @@ fn card(scene: &Scene<'_>, run: &Run, current: Option<&Partition>) -> Markup {
                     span { ((m.so_far)(&(m.duration)(seconds_between(started, scene.now)))) }
                 }
             }
-            @if let Some(message) = &run.message { p.message { (message) } }
+            @if let Some(message) = &run.message { p.message { (clipped(message, REMARK_BYTES)) } }
         }
     }
 }
@@ -96,7 +99,7 @@ pub(crate) fn now_at(scene: &Scene<'_>, current: &Partition) -> Markup {
     let m = scene.language.messages();
     html! {
         span {
-            b { ((m.now_at)(&current.key)) }
+            b { ((m.now_at)(&clipped(&current.key, KEY_BYTES))) }
             @if let Some(total) = current.units.total {
                 " · " ((m.of)(&number(current.units.done), &number(total)))
             }

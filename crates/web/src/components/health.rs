@@ -7,7 +7,8 @@ use model::id::SyncKey;
 use model::run::Run;
 
 use super::Scene;
-use super::text::moment;
+use super::run::REMARK_BYTES;
+use super::text::{clipped, moment};
 use crate::pages::overview::Standing;
 
 /// The line; without a standing the database did not answer.
@@ -39,7 +40,7 @@ fn sync_health(scene: &Scene<'_>, sync: &SyncKey, run: Option<&Run>) -> Markup {
     let m = scene.language.messages();
     html! {
         @match run {
-            Some(run) => span.dot data-state=(run.state.as_str()) title=[run.fault_message.as_deref()] {
+            Some(run) => span.dot data-state=(run.state.as_str()) title=[run.fault_message.as_deref().map(|words| clipped(words, REMARK_BYTES))] {
                 (sync) " " ((m.run_state)(run.state)) " "
                 @if let Some(ended) = run.ended_at { (moment(ended, scene.zone, scene.now)) }
             },

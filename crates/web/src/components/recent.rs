@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use model::run::Run;
 
 use super::Scene;
-use super::run::{badge, bar, buttons, title};
-use super::text::{moment, number, seconds_between};
+use super::run::{REMARK_BYTES, badge, bar, buttons, title};
+use super::text::{clipped, moment, number, seconds_between};
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
 
@@ -57,7 +57,7 @@ fn row(scene: &Scene<'_>, run: &Run) -> Markup {
             }
         }
         @if let Some(words) = words {
-            tr.remark { td colspan="6" { (words) } }
+            tr.remark { td colspan="6" { (clipped(words, REMARK_BYTES)) } }
         }
     }
 }

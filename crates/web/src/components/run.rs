@@ -8,6 +8,9 @@ use serde::Deserialize;
 use crate::i18n::Language;
 use crate::progress::Progress;
 
+/// Bytes shown of what a run has to say beside others; the whole of it is on its page.
+pub(crate) const REMARK_BYTES: usize = 400;
+
 /// What may be asked of a run by a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -26,7 +26,7 @@ const ACTIVE_SHOWN: u32 = 8;
 const ENDED_SHOWN: u32 = 20;
 
 /// Schedules shown, soonest first.
-const SCHEDULES_SHOWN: usize = 8;
+const SCHEDULES_SHOWN: u32 = 8;
 
 /// What the page shows, as read at one moment.
 pub(crate) struct Standing {
@@ -78,19 +78,14 @@ async fn read(site: &Site, scene: &Scene<'_>) -> Result<Standing, Problem> {
     let (ends, lives): (Vec<_>, Vec<_>) = RunState::ALL.iter().copied().partition(|state| state.is_end());
     let active = RunFilter { states: lives, limit: ACTIVE_SHOWN, ..Default::default() };
     let ended = RunFilter { states: ends, limit: ENDED_SHOWN, ..Default::default() };
-    let (active, ended, history, unread, mut schedules) = tokio::try_join!(
+    let (active, ended, history, unread, schedules) = tokio::try_join!(
         read.runs(&active),
         read.runs(&ended),
         read.runs_ended(history::since(scene)),
         read.unread(None),
-        read.schedules()
+        read.upcoming_schedules(SCHEDULES_SHOWN)
     )?;
     let current = try_join_all(active.iter().map(|run| read.current_partition(run.id))).await?;
-    schedules.sort_by_key(|schedule| {
-        let at = schedule.next_nominal_at.filter(|_| schedule.paused_at.is_none());
-        (at.is_none(), at, schedule.spec.name.clone())
-    });
-    schedules.truncate(SCHEDULES_SHOWN);
     let newest = |key: &SyncKey| ended.iter().find(|run| run.sync == *key).cloned();
     let syncs = site.app.engine.systems().iter().flat_map(|system| system.syncs());
     let syncs = syncs.map(|sync| (sync.key.clone(), newest(&sync.key))).collect();

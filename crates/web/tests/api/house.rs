@@ -177,33 +177,39 @@ impl House {
 
     /// The same, with the stocks system beside its own, and nothing synced yet.
     pub(crate) async fn with_stocks() -> Self {
-        Self::made(Metrics::apart().1, |destination, store| {
-            let settings = stocks::Config::default().check().unwrap();
-            let stocks = Arc::new(Stocks::new(settings, destination.clone(), store.read()));
-            (Some(stocks), None)
+        Self::made(empty().await, Metrics::apart().1, |destination, store| {
+            (Some(stocks(destination, store)), None)
         })
         .await
     }
 
     /// The same, with the races system beside its own, whose source nobody answers for.
     pub(crate) async fn with_races() -> Self {
-        Self::made(Metrics::apart().1, |destination, store| {
-            let address = "http://127.0.0.1:1".to_owned();
-            let config = races::Config { upstream_base_url: address, ..races::Config::default() };
-            let races = Races::new(config.check().unwrap(), destination.clone(), store.races()).unwrap();
-            (None, Some(Arc::new(races)))
+        Self::made(empty().await, Metrics::apart().1, |destination, store| {
+            (None, Some(races(destination, store)))
+        })
+        .await
+    }
+
+    /// The same with all systems, over a state of the caller's.
+    pub(crate) async fn over(store: Store) -> Self {
+        Self::made(store, Metrics::apart().1, |destination, store| {
+            (Some(stocks(destination, store)), Some(races(destination, store)))
         })
         .await
     }
 
     /// The same, with its numbers kept.
     pub(crate) async fn counted(metrics: Metrics) -> Self {
-        Self::made(metrics, |_, _| (None, None)).await
+        Self::made(empty().await, metrics, |_, _| (None, None)).await
     }
 
-    async fn made(metrics: Metrics, beside: impl FnOnce(&Destination, &Store) -> Beside) -> Self {
+    async fn made(
+        store: Store,
+        metrics: Metrics,
+        beside: impl FnOnce(&Destination, &Store) -> Beside,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::sqlite(":memory:".as_ref()).await.unwrap();
         let begin: Timestamp = BEGIN.parse().unwrap();
         let now_ms = Arc::new(AtomicI64::new(begin.as_millisecond()));
         let clock = Arc::clone(&now_ms);
@@ -326,6 +332,21 @@ impl House {
         let params = json!({ "start_date": from, "end_date": to });
         self.post("/api/v1/runs", &json!({ "sync": "days.all", "params": params })).await
     }
+}
+
+async fn empty() -> Store {
+    Store::sqlite(":memory:".as_ref()).await.unwrap()
+}
+
+fn stocks(destination: &Destination, store: &Store) -> Arc<Stocks> {
+    let settings = stocks::Config::default().check().unwrap();
+    Arc::new(Stocks::new(settings, destination.clone(), store.read()))
+}
+
+fn races(destination: &Destination, store: &Store) -> Arc<Races> {
+    let address = "http://127.0.0.1:1".to_owned();
+    let config = races::Config { upstream_base_url: address, ..races::Config::default() };
+    Arc::new(Races::new(config.check().unwrap(), destination.clone(), store.races()).unwrap())
 }
 
 pub(crate) fn json_request(method: &str, path: &str, body: &Value) -> Request<Body> {

@@ -3,9 +3,13 @@
 //! A test asks as a client does and holds status and body to a snapshot: it is the API's example.
 
 #[cfg(test)]
+mod big_pages;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
 mod doors;
+#[cfg(test)]
+mod full;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]

@@ -10,12 +10,9 @@ use super::words::Words;
 use super::{Standing, Told};
 use crate::components::Scene;
 use crate::components::notice::notice;
-use crate::components::run::{Verb, badge, bar, title, verb_words};
+use crate::components::run::{REMARK_BYTES, Verb, badge, bar, title, verb_words};
 use crate::components::text::{clipped, moment, number, seconds_between};
 use crate::progress::Progress;
-
-/// Bytes shown of a run's remark; the whole of it is on the run's page.
-const REMARK_BYTES: usize = 400;
 
 /// For whom, and what was asked.
 #[derive(Clone, Copy)]

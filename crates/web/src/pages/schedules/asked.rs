@@ -12,7 +12,7 @@ pub(super) struct AskedList {
 
 impl AskedList {
     /// Which page of it, from 1.
-    pub(super) fn page(&self) -> usize {
+    pub(super) fn page(&self) -> u32 {
         self.page.parse().unwrap_or(1).max(1)
     }
 

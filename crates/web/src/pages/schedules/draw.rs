@@ -77,8 +77,8 @@ pub(super) fn list(view: &View<'_>, standing: &Standing) -> Markup {
             @if standing.schedules.is_empty() {
                 p.empty { (w.none) }
             } @else {
-                ul.list { @for schedule in &standing.schedules {
-                    (entry(view, schedule, standing))
+                ul.list { @for (schedule, last) in &standing.schedules {
+                    (entry(view, schedule, last.as_ref(), standing.page))
                 } }
             }
             @if standing.page > 1 || standing.more {
@@ -93,7 +93,7 @@ pub(super) fn list(view: &View<'_>, standing: &Standing) -> Markup {
     }
 }
 
-fn entry(view: &View<'_>, schedule: &Schedule, standing: &Standing) -> Markup {
+fn entry(view: &View<'_>, schedule: &Schedule, last: Option<&TickRow>, page: u32) -> Markup {
     let (w, language) = (view.words, view.scene.language);
     let spec = &schedule.spec;
     html! {
@@ -108,8 +108,8 @@ fn entry(view: &View<'_>, schedule: &Schedule, standing: &Standing) -> Markup {
                 small { (expression(spec)) }
                 (next(view, schedule))
             }
-            div.last { (last_time(view, standing.last.get(&schedule.id))) }
-            div.buttons { (buttons(view, schedule, Place::List(standing.page))) }
+            div.last { (last_time(view, last)) }
+            div.buttons { (buttons(view, schedule, Place::List(page))) }
         }
     }
 }
@@ -179,7 +179,7 @@ fn on_clock(w: &Words, at: Timestamp, zone: &TimeZone) -> Markup {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// This page of it.
-    List(usize),
+    List(u32),
     One,
 }
 

@@ -8,8 +8,6 @@ mod one;
 mod rule;
 mod words;
 
-use std::collections::HashMap;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -28,7 +26,7 @@ use asked::AskedList;
 use words::words;
 
 /// Schedules on a page.
-const SCHEDULES_SHOWN: usize = 100;
+const SCHEDULES_SHOWN: u32 = 50;
 
 /// Their routes.
 pub(crate) fn routes() -> Routes {
@@ -44,20 +42,18 @@ pub(crate) fn routes() -> Routes {
 
 /// What the list shows.
 struct Standing {
-    schedules: Vec<Schedule>,
-    last: HashMap<ScheduleId, TickRow>,
-    page: usize,
+    /// Each with the newest of its times.
+    schedules: Vec<(Schedule, Option<TickRow>)>,
+    page: u32,
     more: bool,
 }
 
-async fn read(site: &Site, page: usize) -> Result<Standing, Problem> {
-    let read = site.app.engine.read();
-    let (mut schedules, last) = tokio::try_join!(read.schedules(), read.last_ticks())?;
-    let first = SCHEDULES_SHOWN.saturating_mul(page - 1).min(schedules.len());
-    let mut shown = schedules.split_off(first);
-    let more = shown.len() > SCHEDULES_SHOWN;
-    shown.truncate(SCHEDULES_SHOWN);
-    Ok(Standing { schedules: shown, last, page, more })
+async fn read(site: &Site, page: u32) -> Result<Standing, Problem> {
+    let passed = SCHEDULES_SHOWN.saturating_mul(page - 1);
+    let mut schedules = site.app.engine.read().schedules_page(passed, SCHEDULES_SHOWN + 1).await?;
+    let more = schedules.len() > SCHEDULES_SHOWN as usize;
+    schedules.truncate(SCHEDULES_SHOWN as usize);
+    Ok(Standing { schedules, page, more })
 }
 
 async fn page(
@@ -101,7 +97,7 @@ pub(crate) struct Living {
 
 enum Of {
     /// This page of the list.
-    List(usize),
+    List(u32),
     One(ScheduleId),
 }
 

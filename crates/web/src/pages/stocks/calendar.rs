@@ -36,7 +36,7 @@ pub(super) fn section(scene: &Scene<'_>, days: &[CoveredDay]) -> Markup {
     let months = days.chunk_by(|one, other| one.date[..7] == other.date[..7]);
     html! {
         section #stocks-calendar .card.coverage data-fragment aria-labelledby="coverage-title" {
-            h2 #coverage-title { (scene.words.coverage) (turning(scene)) }
+            h2 { span #coverage-title { (scene.words.coverage) } (turning(scene)) }
             p.subtitle { (scene.words.pick) }
             div.months {
                 @for month in months {
@@ -48,6 +48,27 @@ pub(super) fn section(scene: &Scene<'_>, days: &[CoveredDay]) -> Markup {
                         }
                     }
                 }
+            }
+            (legend(scene))
+        }
+    }
+}
+
+/// What the colours say. Who hears the page hears it of each day.
+fn legend(scene: &Scene<'_>) -> Markup {
+    let w = scene.words;
+    let status = |word| (w.statuses)(word).unwrap_or(word);
+    let colours = [
+        ("succeeded", "trading", status("success")),
+        ("failed", "trading", status("failed")),
+        ("running", "trading", status("syncing")),
+        ("none", "trading", w.missing),
+        ("none", "closed", (w.day)("closed")),
+    ];
+    html! {
+        p.legend aria-hidden="true" {
+            @for (state, day, word) in colours {
+                span { span.day data-state=(state) data-day=(day) {} " " (word) }
             }
         }
     }

@@ -1,17 +1,29 @@
 //! The parts of the page, drawn. Nothing here asks anything.
 
+use std::ops::Range;
+
 use engine::Rows;
 use jiff::civil::Date;
 use maud::{Markup, html};
-use systems::stocks::{BARS, CoveredDay, Progress, Record, Stocks};
+use systems::stocks::{BARS, CoveredDay, FAILURES, Progress, Record, Stocks};
 
 use super::asked::Asked;
 use super::words::Words;
 use super::{Followed, Standing, calendar};
+use crate::components::text::clipped;
 use crate::pages::address::of_rows;
 
 /// Failed days shown of a run.
 const ERRORS_SHOWN: usize = 3;
+
+/// The columns that are numbers.
+const COUNTS: Range<usize> = 2..5;
+
+/// Failed stocks shown of a day; all of them are in the table they are kept in.
+const FAILURES_SHOWN: usize = 100;
+
+/// Bytes shown of why one failed.
+const ERROR_BYTES: usize = 300;
 
 /// For whom, and what was asked.
 #[derive(Clone, Copy)]
@@ -259,7 +271,11 @@ fn records(scene: &Scene<'_>, standing: &Standing) -> Markup {
             } @else {
                 div.scroll data-scroll tabindex="0" role="region" aria-labelledby="records-title" {
                     table {
-                        thead { tr { @for name in w.columns { th scope="col" { (name) } } } }
+                        thead { tr {
+                            @for (place, name) in w.columns.into_iter().enumerate() {
+                                th.number[COUNTS.contains(&place)] scope="col" { (name) }
+                            }
+                        } }
                         tbody {
                             @for record in &list.records { (row(scene, standing, record)) }
                         }
@@ -277,6 +293,7 @@ fn row(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
     let open = date.is_some() && scene.asked.open == date;
     let address = scene.asked.but(|asked| asked.open = date.filter(|_| !open));
     let remark = record.remarks.as_deref().or(record.error_message.as_deref()).unwrap_or("-");
+    let error = record.error_message.as_deref().map(|words| clipped(words, ERROR_BYTES));
     let took = record.duration_seconds.filter(|seconds| *seconds > 0);
     html! {
         tr {
@@ -292,7 +309,7 @@ fn row(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
             td { (record.start_time.as_deref().map_or_else(|| "-".to_owned(), plain)) }
             td { (record.end_time.as_deref().map_or_else(|| "-".to_owned(), plain)) }
             td { (took.map_or_else(|| "-".to_owned(), w.took)) }
-            td title=[record.error_message.as_deref()] { (remark) }
+            td.words title=[error.as_deref()] { (clipped(remark, ERROR_BYTES)) }
         }
         @if open { (failed(scene, standing, record)) }
     }
@@ -311,10 +328,13 @@ fn failed(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
                 @if let Some(error) = &record.error_message { p.error { (error) } }
                 @if standing.opened.is_empty() { p { (w.no_failed_stocks) } }
                 ul {
-                    @for stock in &standing.opened {
+                    @for stock in standing.opened.iter().take(FAILURES_SHOWN) {
                         li { code { (stock.code) } " " (stock.name.as_deref().unwrap_or_default()) " "
-                            span.error { (stock.error.as_deref().unwrap_or_default()) } }
+                            span.error { (clipped(stock.error.as_deref().unwrap_or_default(), ERROR_BYTES)) } }
                     }
+                }
+                @if standing.opened.len() > FAILURES_SHOWN {
+                    p { a href=(failures_of(record)) { ((w.all_failed)(standing.opened.len())) } }
                 }
                 @if record.status == "failed" || !standing.opened.is_empty() {
                     form method="post" action={ "/stocks/retry?" (scene.asked.query()) } {
@@ -330,6 +350,11 @@ fn failed(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
 /// The stored rows of a day.
 fn rows_of(record: &Record) -> String {
     of_rows(&Rows { table: BARS.name, having: vec![("trade_date", record.sync_date.clone())] })
+}
+
+/// The failed stocks of a day, as rows.
+fn failures_of(record: &Record) -> String {
+    of_rows(&Rows { table: FAILURES.name, having: vec![("trade_date", record.sync_date.clone())] })
 }
 
 fn pager(scene: &Scene<'_>, page: i64, pages: i64, total: i64) -> Markup {
