@@ -5,16 +5,18 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Uri, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::{Hosts, Site};
+use crate::components::trouble;
 use crate::i18n::{COOKIE, Language};
 use crate::metrics;
 use crate::origins::{Origins, answer_in_advance, asks_in_advance};
 use crate::problem::Problem;
+use crate::viewer::Viewer;
 
 /// Until the answer begins; streams go on after it. Longer than any lawful answer, shorter than a person's patience.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
@@ -34,11 +36,12 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
-/// Finds the language, measures, says problems again in that language, sets the headers.
+/// Finds the language, measures, says problems again in that language, to a person as a page, sets the headers.
 pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let language = Language::of(request.uri(), request.headers());
     let choice = Language::asked(request.uri());
     request.extensions_mut().insert(language);
+    let (request, viewer) = viewed(request, &site).await;
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().cloned();
     let began = Instant::now();
@@ -48,7 +51,10 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
         if problem.status().is_server_error() {
             tracing::error!(code = problem.body(Language::English).code, "{method} failed: {problem:?}");
         }
-        response = problem.answer(language);
+        response = match &viewer {
+            Some(viewer) => trouble::anywhere(&problem, viewer),
+            None => problem.answer(language),
+        };
     }
     site.app.metrics.answered(&metrics::Answered {
         method: &method,
@@ -60,7 +66,7 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
-    headers.append(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    headers.append(header::VARY, HeaderValue::from_static("accept, accept-language, cookie"));
     if let Some(choice) = choice {
         let cookie =
             format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly", choice.tag());
@@ -69,6 +75,19 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
         }
     }
     response
+}
+
+/// The request, and who looks at the answer when a browser wants to show it. Below `/api` a problem is for programs,
+/// whoever asks.
+async fn viewed(request: Request, site: &Arc<Site>) -> (Request, Option<Viewer>) {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let shown = accepted.is_some_and(|kinds| kinds.contains("text/html"));
+    if !shown || request.uri().path().starts_with("/api/") {
+        return (request, None);
+    }
+    let (mut parts, body) = request.into_parts();
+    let Ok(viewer) = Viewer::from_request_parts(&mut parts, site).await;
+    (Request::from_parts(parts, body), Some(viewer))
 }
 
 /// Who may ask at some routes.

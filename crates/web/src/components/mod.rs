@@ -9,6 +9,7 @@ pub(crate) mod recent;
 pub(crate) mod run;
 pub(crate) mod schedules;
 pub(crate) mod text;
+pub(crate) mod trouble;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -35,6 +35,22 @@ async fn unknown_paths_and_wrong_methods_are_problems_on_our_paths() {
 }
 
 #[tokio::test]
+async fn a_person_is_told_of_a_problem_in_a_page_and_a_program_in_json() {
+    let house = House::new().await;
+    let ask = |path: &str| {
+        let request = Request::get(path).header(header::ACCEPT, "text/html,application/xml;q=0.9,*/*;q=0.8");
+        house.ask(request.body(Body::empty()).unwrap())
+    };
+    for path in ["/nothing?lang=zh", "/stocks?lang=zh", "/runs/soon?lang=zh"] {
+        let page = shown(ask(path).await).await;
+        assert!(page.starts_with("404 Not Found\n<!DOCTYPE html><html lang=\"zh\">"), "{path}: {page}");
+        assert!(page.contains("该地址不存在") && page.contains("<nav>"), "{path}: {page}");
+    }
+    let below_api = ask("/api/v1/nothing").await;
+    assert_eq!(below_api.headers()[header::CONTENT_TYPE], "application/problem+json");
+}
+
+#[tokio::test]
 async fn contract_routes_keep_their_own_shape() {
     let house = House::new().await;
     assert_snapshot!(house.get("/api/v1/days-status/today").await, @r#"

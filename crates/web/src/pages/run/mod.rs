@@ -14,7 +14,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use engine::{LogLine, PartitionFilter, Rows, RunFault, RunTry};
 use jiff::{SignedDuration, Timestamp};
-use maud::{Markup, html};
+use maud::Markup;
 use model::id::RunId;
 use model::partition::Partition;
 use model::run::Run;
@@ -23,6 +23,7 @@ use model::state::PartitionState;
 use crate::api::runs::find;
 use crate::app::{Shared, Site};
 use crate::components::layout::Frame;
+use crate::components::trouble;
 use crate::extract::{self, Path};
 use crate::live;
 use crate::problem::Problem;
@@ -156,15 +157,7 @@ async fn shown(
 
 /// Why there is no page, in the frame of one.
 fn missing(viewer: &Viewer, problem: &Problem) -> Response {
-    let language = viewer.language;
-    let body = problem.body(language);
-    let content = html! {
-        h1 { (body.title) }
-        p { (body.detail) }
-        p { a.button href="/runs" { (words(language).back) } }
-    };
-    let page = Frame { viewer, title: body.title, live: None, path: "/runs" }.around(&content);
-    (problem.status(), page).into_response()
+    trouble::page(problem, viewer, ("/runs", words(viewer.language).back))
 }
 
 fn view<'a>(site: &Site, viewer: &'a Viewer, asked: &'a Asked) -> draw::View<'a> {

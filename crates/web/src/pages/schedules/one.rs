@@ -18,6 +18,7 @@ use crate::app::{Shared, Site};
 use crate::components::layout::Frame;
 use crate::components::notice::notice;
 use crate::components::text::{clipped, moment};
+use crate::components::trouble;
 use crate::extract::{self, Path};
 use crate::live;
 use crate::problem::Problem;
@@ -78,15 +79,7 @@ pub(super) async fn shown(
 
 /// Why there is no page, in the frame of one.
 pub(super) fn missing(viewer: &Viewer, problem: &Problem) -> Response {
-    let language = viewer.language;
-    let body = problem.body(language);
-    let content = html! {
-        h1 { (body.title) }
-        p { (body.detail) }
-        p { a.button href="/schedules" { (words(language).back) } }
-    };
-    let page = Frame { viewer, title: body.title, live: None, path: "/schedules" }.around(&content);
-    (problem.status(), page).into_response()
+    trouble::page(problem, viewer, ("/schedules", words(viewer.language).back))
 }
 
 pub(super) async fn fragments(
