@@ -68,6 +68,9 @@ pub(crate) fn section(scene: &Scene<'_>, ended: &[EndedRuns]) -> Markup {
             h2 #history-title { (m.history) }
             p.line { (said) }
             (bars(&days, &said))
+            p.axis aria-hidden="true" {
+                @for day in days.first().into_iter().chain(days.last()) { span { (day.date.strftime("%m-%d")) } }
+            }
             details #history-numbers {
                 summary { (m.history_numbers) }
                 (table(scene, &days))

@@ -174,7 +174,7 @@ fn partitions(view: &View<'_>, run: &Run, rows: &[(Partition, Vec<Rows>)]) -> Ma
     };
     html! {
         section #run-partitions data-fragment aria-labelledby="partitions-title" {
-            h2 #partitions-title { (m.partitions) (filters(view, run)) }
+            h2 { span #partitions-title { (m.partitions) } (filters(view, run)) }
             @if rows.is_empty() {
                 p.empty { @match view.asked.show { Show::All => (w.no_partitions), Show::Failed => (w.none_failed) } }
             } @else {
@@ -237,7 +237,7 @@ fn row(view: &View<'_>, partition: &Partition, wrote: &[Rows]) -> Markup {
                 @else if units.done > 0 { (number(units.done)) }
             }
             @for count in [counts.new, counts.updated, counts.unchanged, counts.deleted, counts.failed] {
-                td.number.wide { (number(count)) }
+                td.number.wide.zero[count == 0] { (number(count)) }
             }
             td.number.wide { @if let Some(at) = partition.started_at { (moment(at, scene.zone, scene.now)) } }
             td.number {

@@ -14,8 +14,8 @@ pub(super) fn section(view: &View<'_>, run: i64, lines: &Lines) -> Markup {
     let w = view.words;
     html! {
         section #log aria-labelledby="log-title" {
-            h2 #log-title {
-                (w.log)
+            h2 {
+                span #log-title { (w.log) } " "
                 small { a href={ "/api/v1/runs/" (run) "/log" } { (w.as_json) } }
                 button #follow type="button" data-catch-up="run-log" hidden { "↓ " (w.follow) }
             }

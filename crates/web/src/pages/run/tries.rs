@@ -33,7 +33,7 @@ pub(super) fn section(view: &View<'_>, tries: &[RunTry]) -> Markup {
     let full = u32::try_from(tries.len()).is_ok_and(|count| count >= TRIES_SHOWN);
     html! {
         section #run-tries data-fragment aria-labelledby="tries-title" {
-            h2 #tries-title { (w.tries) @if full { small { ((w.tries_newest)(tries.len())) } } }
+            h2 { span #tries-title { (w.tries) } @if full { small { ((w.tries_newest)(tries.len())) } } }
             @if let Some((first, last)) = span(tries, view.scene.now) {
                 div.card.tries {
                     (drawing(view, tries, (first, last)))
