@@ -256,6 +256,22 @@ describe("a day", () => {
     await page.ended();
   });
 
+  test("of which more failed than are shown leads to all of them", async () => {
+    await calm();
+    await syncline.faults({ "missing-stocks": 110 });
+    const page = await open();
+    await stocks(page, "en");
+    const day = "2025-10-16";
+    await ask(page, [day, day]);
+    await page.locator("#stocks-message").getByText(/^✅ /).waitFor();
+    await stocks(page, "en", `&open=${day}`);
+    assert.equal(await page.locator("tr.opened li").count(), 100);
+    await page.getByRole("link", { name: "Show all 110 failed stocks" }).click();
+    await page.locator("h1").getByText("110 of").waitFor();
+    await syncline.faults({});
+    await page.ended();
+  });
+
   test("of the calendar shows what is there, stands in its weekday's column, and fills the form", async () => {
     await calm();
     const page = await open();
