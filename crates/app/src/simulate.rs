@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -69,9 +70,15 @@ pub(crate) struct JolpicaArguments {
     /// The simulated time; without one the season is over
     #[arg(long, value_name = "TIME")]
     time: Option<Timestamp>,
+    /// Simulated seconds in a second; 0: the time stands
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "time")]
+    pace: u32,
     /// Rounds that are cancelled
     #[arg(long, value_delimiter = ',', value_name = "ROUND,…")]
     cancelled: Vec<u32>,
+    /// Serve recorded answers instead: races.json, 1/results.json and so on
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["season", "seed", "time", "pace", "cancelled"])]
+    data: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -178,7 +185,9 @@ async fn run_jolpica(asked: JolpicaArguments, signals: &mut Signals) -> Result<E
         year: asked.season,
         seed: asked.seed,
         time: asked.time,
+        pace: asked.pace,
         cancelled: asked.cancelled,
+        data: asked.data,
         ..jolpica::Options::default()
     };
     let simulator = jolpica::start(options).await.context("the simulator did not start")?;

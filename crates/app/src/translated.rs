@@ -114,6 +114,11 @@ const WORDS: &[(&str, &str)] = &[
         "要模拟的故障，可重复。K 为数据请求或页的序号，xM 为连续次数：bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS], timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
     ),
     ("The simulated time; without one the season is over", "模拟的时间；不指定则赛季已结束"),
+    ("Simulated seconds in a second; 0: the time stands", "每秒对应的模拟秒数；0 表示时间静止"),
+    (
+        "Serve recorded answers instead: races.json, 1/results.json and so on",
+        "改为提供录制的应答：races.json、1/results.json 等",
+    ),
     ("The year of the season", "赛季年份"),
     (
         "Where clients connect, loopback only; port 0 picks a free one",

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    listing::{Listing, standings_section},
+    listing::Listing,
     node::Node,
-    publication::Published,
     request::{Asked, Kind, Page},
+    source::{Source, Without},
 };
 
 /// One thing that goes wrong. In JSON: `{"path":"/2025/11/results","times":2,"kind":"status","code":503}`.
@@ -141,13 +141,13 @@ pub enum Trouble {
 
 impl Trouble {
     /// Changes the listing.
-    pub(super) fn spoil_listing(&self, published: &Published<'_>, asked: Asked, listing: &mut Listing) {
+    pub(super) fn spoil_listing(&self, source: &Source<'_>, asked: Asked, listing: &mut Listing) {
         match self {
             Self::OtherRound => shift(listing, "round"),
             Self::OtherSeason => shift(listing, "season"),
             Self::NotPublished => listing.sections.clear(),
-            Self::EarlierStandings => replace_standings(published, asked, listing, Without::Round),
-            Self::SprintOnlyStandings => replace_standings(published, asked, listing, Without::Race),
+            Self::EarlierStandings => replace_standings(source, asked, listing, Without::Round),
+            Self::SprintOnlyStandings => replace_standings(source, asked, listing, Without::Race),
             Self::OneThird => {
                 for section in &mut listing.sections {
                     section.rows.truncate(section.rows.len() / 3);
@@ -227,22 +227,11 @@ impl Trouble {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Without {
-    Round,
-    Race,
-}
-
-fn replace_standings(published: &Published<'_>, asked: Asked, listing: &mut Listing, without: Without) {
+fn replace_standings(source: &Source<'_>, asked: Asked, listing: &mut Listing, without: Without) {
     let (Kind::Standings(championship), Some(round)) = (asked.kind, asked.round) else { return };
-    let before = round.saturating_sub(1);
-    let (named, sprint) = match without {
-        Without::Round => (before, before),
-        Without::Race => (round, round),
-    };
-    let rows = published.count(championship, before, sprint);
+    let (named, section) = source.standings_without(championship, round, without);
     listing.round = Some(named.to_string());
-    listing.sections = vec![standings_section(published.season, championship, Some(named), &rows)];
+    listing.sections = vec![section];
 }
 
 fn nth(listing: &mut Listing, row: usize) -> Option<&mut Node> {

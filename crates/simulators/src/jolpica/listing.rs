@@ -62,24 +62,25 @@ pub(super) fn list(published: &Published<'_>, asked: Asked) -> Listing {
         }
         Kind::Standings(championship) => {
             round = round.or_else(|| published.last_standings().filter(|_| right_year));
-            let rows =
-                round.filter(|_| right_year).and_then(|round| published.standings(championship, round));
-            rows.map(|rows| standings_section(season, championship, round, &rows)).into_iter().collect()
+            let section = |round| {
+                let rows = published.standings(championship, round)?;
+                Some(standings_section(asked.year, round, standing_rows(season, championship, &rows)))
+            };
+            round.filter(|_| right_year).and_then(section).into_iter().collect()
         }
     };
     Listing { season: asked.year.to_string(), round: round.map(|round| round.to_string()), sections }
 }
 
 /// A table of standings under a round.
-pub(super) fn standings_section(
-    season: &Season,
-    championship: Championship,
-    round: Option<u32>,
-    rows: &[Standing],
-) -> Section {
-    let head = [("season", season.year.to_string()), ("round", round.unwrap_or_default().to_string())];
-    let rows = rows.iter().map(|row| standing_row(season, championship, row)).collect();
-    Section { head: head.map(|(name, value)| (name.to_owned(), Node::Text(value))).into(), rows }
+pub(super) fn standings_section(year: i32, round: u32, rows: Vec<Node>) -> Section {
+    let head = [("season", Node::text(year)), ("round", Node::text(round))];
+    Section { head: head.map(|(name, value)| (name.to_owned(), value)).into(), rows }
+}
+
+/// Standings as they are written.
+pub(super) fn standing_rows(season: &Season, championship: Championship, rows: &[Standing]) -> Vec<Node> {
+    rows.iter().map(|row| standing_row(season, championship, row)).collect()
 }
 
 fn wiki(title: &str) -> Node {

@@ -1,8 +1,9 @@
 //! A stand-in for Jolpica, the successor of the Ergast API of Formula 1 results.
 //!
 //! It drives a season of its own, computed from a seed, on the real calendar of 2025. What it shows follows
-//! a simulated time: nothing, then qualifying, results, standings, and corrected results. Without a time all
-//! is over. It listens on the loopback only. [`Fault`]s make it misbehave.
+//! a simulated time, which stands or runs: nothing, then qualifying, results, standings, and corrected results.
+//! Without a time all is over. Instead of its own season it serves a folder of recorded answers. It listens on the
+//! loopback only. [`Fault`]s make it misbehave.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), simulators::jolpica::StartError> {
@@ -14,18 +15,21 @@
 //! ```
 
 mod calendar;
+mod clock;
 mod entrants;
 mod faults;
 mod listing;
 mod node;
 mod publication;
+mod recording;
 mod request;
 mod season;
 mod server;
+mod source;
 mod standings;
 mod times;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -39,6 +43,7 @@ pub use entrants::{CONSTRUCTORS, Constructor, DRIVERS, Driver};
 pub use faults::{Fault, Trouble};
 pub use node::Node;
 pub use publication::Delays;
+pub use recording::BadRecording;
 pub use season::{FastestLap, Finish, Qualified, Round, SWAP_ROUND, Season};
 pub use standings::{Championship, Counted, Standing, standings};
 
@@ -53,16 +58,30 @@ pub struct Options {
     pub seed: u64,
     /// The simulated time; `None` when all is over.
     pub time: Option<Timestamp>,
+    /// Simulated seconds in a second; 0: the time stands.
+    pub pace: u32,
     /// How long lists take to appear.
     pub delays: Delays,
     /// Rounds that are cancelled: not listed, without results.
     pub cancelled: Vec<u32>,
+    /// A folder of recorded answers, `races.json` and `11/results.json` and its like, to be served instead of a
+    /// season of its own. Nothing above but the address matters then.
+    pub data: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let listen = SocketAddr::from(([127, 0, 0, 1], 10040));
-        Self { listen, year: 2025, seed: 1, time: None, delays: Delays::default(), cancelled: Vec::new() }
+        Self {
+            listen,
+            year: 2025,
+            seed: 1,
+            time: None,
+            pace: 0,
+            delays: Delays::default(),
+            cancelled: Vec::new(),
+            data: None,
+        }
     }
 }
 
@@ -87,6 +106,9 @@ pub enum StartError {
     /// The address could be reached from other machines.
     #[error("the address {0} is not on the loopback (127.0.0.1 or ::1)")]
     Loopback(SocketAddr),
+    /// A recorded answer cannot be served.
+    #[error(transparent)]
+    Recording(#[from] BadRecording),
 }
 
 /// A running simulator. It stops, and closes its connections, when this is dropped.
@@ -106,7 +128,7 @@ pub async fn start(options: Options) -> Result<Simulator, StartError> {
     let failed = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let shared = Arc::new(server::Shared::new(options));
+    let shared = Arc::new(server::Shared::new(options)?);
     let tasks = TaskTracker::new();
     let site = Site { answer: Arc::clone(&shared), stop: shared.stop.clone(), tasks: tasks.clone() };
     tasks.spawn(site.serve(listener));
@@ -116,11 +138,7 @@ pub async fn start(options: Options) -> Result<Simulator, StartError> {
 impl Simulator {
     /// The first line the command prints.
     pub fn banner(&self) -> String {
-        let season = self.season();
-        format!(
-            "jolpica simulator listening on {} (season={}, seed={})",
-            self.address, season.year, self.shared.seed
-        )
+        format!("jolpica simulator listening on {} ({})", self.address, self.shared.what())
     }
 
     /// Where clients connect.
@@ -134,11 +152,19 @@ impl Simulator {
     }
 
     /// The season: what the right answers are, faults apart.
+    ///
+    /// # Panics
+    /// It serves a recording.
     pub fn season(&self) -> &Season {
-        &self.shared.season
+        self.shared.season().expect("who serves a recording asks for no season")
     }
 
-    /// Sets the simulated time; `None` when all is over.
+    /// The simulated time; `None` when all is over.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.shared.time()
+    }
+
+    /// Sets the simulated time, from which it goes on at its pace; `None` when all is over.
     pub fn set_time(&self, time: Option<Timestamp>) {
         self.shared.set_time(time);
     }

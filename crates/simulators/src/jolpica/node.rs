@@ -51,6 +51,12 @@ impl Node {
         items
     }
 
+    /// The items of an array, taken out of it; none for anything else.
+    pub(super) fn into_items(self) -> Vec<Self> {
+        let Self::List(items) = self else { return Vec::new() };
+        items
+    }
+
     /// The members of an object, to change; `None` for anything else.
     pub(super) fn members_mut(&mut self) -> Option<&mut Vec<(String, Self)>> {
         let Self::Object(members) = self else { return None };

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// Which list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Races,
     Results,
@@ -17,19 +17,34 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "races" => Self::Races,
-            "results" => Self::Results,
-            "qualifying" => Self::Qualifying,
-            "sprint" => Self::Sprint,
-            "driverstandings" => Self::Standings(Championship::Drivers),
-            "constructorstandings" => Self::Standings(Championship::Constructors),
-            _ => return None,
-        })
+    /// Those that a round has.
+    pub(super) const OF_A_ROUND: [Self; 5] = [
+        Self::Results,
+        Self::Qualifying,
+        Self::Sprint,
+        Self::Standings(Championship::Drivers),
+        Self::Standings(Championship::Constructors),
+    ];
+
+    /// As it is written at the end of a path.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Races => "races",
+            Self::Results => "results",
+            Self::Qualifying => "qualifying",
+            Self::Sprint => "sprint",
+            Self::Standings(Championship::Drivers) => "driverStandings",
+            Self::Standings(Championship::Constructors) => "constructorStandings",
+        }
     }
 
-    fn table(self) -> (&'static str, &'static str) {
+    fn parse(lower_case: &str) -> Option<Self> {
+        let all = Self::OF_A_ROUND.into_iter().chain([Self::Races]);
+        all.into_iter().find(|kind| kind.name().to_lowercase() == lower_case)
+    }
+
+    /// The table of an answer, and its list.
+    pub(super) fn table(self) -> (&'static str, &'static str) {
         if matches!(self, Self::Standings(_)) {
             ("StandingsTable", "StandingsLists")
         } else {

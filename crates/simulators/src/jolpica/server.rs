@@ -1,40 +1,47 @@
 //! Who answers: the season's lists, spoiled by faults, and the control of the simulator.
 //!
 //! Control is on the same address, below `/-/`: `GET` and `DELETE /-/requests`; `GET`, `PUT` (a list) and
-//! `DELETE /-/faults`; `PUT` (a time as a JSON text, or `null`) `/-/time`.
+//! `DELETE /-/faults`; `GET` and `PUT` (a time as a JSON text, or `null`) `/-/time`.
 
 use std::{
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{Answer, Reply, Request, Sent};
 
 use super::{
-    Options,
+    BadRecording, Options,
+    clock::Clock,
     faults::{Fault, Trouble},
-    listing,
     publication::{Delays, Published},
+    recording::Recording,
     request::{self, Page, Paging},
     season::Season,
+    source::Source,
 };
 
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) season: Season,
-    pub(super) seed: u64,
+    served: Served,
     pub(super) stop: CancellationToken,
-    delays: Delays,
-    cancelled: Vec<u32>,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
+enum Served {
+    Season { season: Season, seed: u64, delays: Delays, cancelled: Vec<u32> },
+    Recording { recording: Recording, folder: PathBuf },
+}
+
+#[derive(Debug)]
 struct State {
-    time: Option<Timestamp>,
+    clock: Clock,
     faults: Vec<Fault>,
     requests: Vec<Request>,
 }
@@ -47,11 +54,42 @@ fn html(status: u16, title: &str) -> Reply {
 }
 
 impl Shared {
-    pub(super) fn new(options: Options) -> Self {
-        let Options { year, seed, time, delays, cancelled, .. } = options;
-        let state = Mutex::new(State { time, ..State::default() });
-        let season = Season::new(year, seed);
-        Self { season, seed, stop: CancellationToken::new(), delays, cancelled, state }
+    pub(super) fn new(options: Options) -> Result<Self, BadRecording> {
+        let Options { year, seed, time, pace, delays, cancelled, data, .. } = options;
+        let served = match data {
+            Some(folder) => Served::Recording { recording: Recording::read(&folder)?, folder },
+            None => Served::Season { season: Season::new(year, seed), seed, delays, cancelled },
+        };
+        let clock = Clock::new(time, pace, Instant::now());
+        let state = Mutex::new(State { clock, faults: Vec::new(), requests: Vec::new() });
+        Ok(Self { served, stop: CancellationToken::new(), state })
+    }
+
+    /// What is served, for the banner.
+    pub(super) fn what(&self) -> String {
+        match &self.served {
+            Served::Season { season, seed, .. } => format!("season={}, seed={seed}", season.year),
+            Served::Recording { recording, folder } => {
+                format!("season={}, data={}", recording.year(), folder.display())
+            }
+        }
+    }
+
+    /// The season of its own; `None` with a recording.
+    pub(super) fn season(&self) -> Option<&Season> {
+        match &self.served {
+            Served::Season { season, .. } => Some(season),
+            Served::Recording { .. } => None,
+        }
+    }
+
+    fn source(&self) -> Source<'_> {
+        match &self.served {
+            Served::Season { season, delays, cancelled, .. } => {
+                Source::Season(Published { season, delays: *delays, cancelled, now: self.time() })
+            }
+            Served::Recording { recording, .. } => Source::Recording(recording),
+        }
     }
 
     /// The state is never left half changed, so a panic elsewhere does not spoil it.
@@ -59,8 +97,12 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.state().clock.at(Instant::now())
+    }
+
     pub(super) fn set_time(&self, time: Option<Timestamp>) {
-        self.state().time = time;
+        self.state().clock.set(time, Instant::now());
     }
 
     pub(super) fn set_faults(&self, faults: Vec<Fault>) {
@@ -114,6 +156,7 @@ impl Shared {
                 Err(error) => return refused(error),
             },
             ("DELETE", "/-/faults") => self.set_faults(Vec::new()),
+            ("GET", "/-/time") => return encoded(serde_json::to_vec(&self.time())),
             ("PUT", "/-/time") => match serde_json::from_slice(body) {
                 Ok(time) => self.set_time(time),
                 Err(error) => return refused(error),
@@ -141,11 +184,10 @@ impl Shared {
             return Reply::json(405, detail.to_string().into_bytes());
         }
         let Some(asked) = request::parse(canonical) else { return html(404, "Not Found") };
-        let Self { season, delays, cancelled, .. } = self;
-        let published = Published { season, delays: *delays, cancelled, now: self.state().time };
-        let mut listing = listing::list(&published, asked);
+        let source = self.source();
+        let mut listing = source.list(asked);
         for trouble in troubles {
-            trouble.spoil_listing(&published, asked, &mut listing);
+            trouble.spoil_listing(&source, asked, &mut listing);
         }
         let total = listing.sections.iter().map(|section| section.rows.len()).sum();
         let mut page = Page { paging: Paging::parse(&request.query), total };

@@ -20,7 +20,7 @@ pub struct Standing {
 }
 
 /// Whose standings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Championship {
     /// The drivers'.
     Drivers,

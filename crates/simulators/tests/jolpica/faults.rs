@@ -84,6 +84,7 @@ async fn faults_time_and_requests_are_reached_over_http() {
     assert!(raw(&simulator, "PUT", "/-/faults", r#"[{"path":"*","kind":"gremlin"}]"#).await.contains("400"));
     raw(&simulator, "DELETE", "/-/faults", "").await;
     raw(&simulator, "PUT", "/-/time", r#""2025-01-01T00:00:00Z""#).await;
+    assert!(raw(&simulator, "GET", "/-/time", "").await.ends_with("\r\n\r\n\"2025-01-01T00:00:00Z\""));
     assert_eq!(data(&simulator, RESULTS).await["total"], "0");
     let requests = simulator.requests();
     let first = &requests[0];

@@ -6,3 +6,4 @@ mod answers;
 mod faults;
 mod http;
 mod python_client;
+mod recording;
