@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Serve(Box<ServeArguments>),
     /// Runs a worker of a PostgreSQL state store, without API
     Worker(Box<WorkerArguments>),
-    /// Shows it all on this machine: a simulated upstream, a server, a batch of ten days
+    /// Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend
     Demo(DemoArguments),
     /// Runs a stand-in for an upstream
     #[command(subcommand)]
@@ -107,7 +107,7 @@ struct Databases {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Run the batch to its end, print what came, and stop; exits 0 only if everything synced
+    /// Run batch and race weekend to their end, print what came, and stop; exits 0 only if everything synced
     #[arg(long)]
     pub(crate) once: bool,
     /// Where to listen [default: 127.0.0.1:8000, or a free port when that is taken]
@@ -119,7 +119,7 @@ pub(crate) struct DemoArguments {
     /// Stocks in the simulated market
     #[arg(long, default_value_t = 5300, value_name = "N")]
     pub(crate) stocks: usize,
-    /// Chooses the simulated names and prices
+    /// Chooses the simulated names, prices and results
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub(crate) seed: u64,
 }

@@ -58,8 +58,8 @@ const WORDS: &[(&str, &str)] = &[
         "运行使用 PostgreSQL 状态库的 worker，不含 API",
     ),
     (
-        "Shows it all on this machine: a simulated upstream, a server, a batch of ten days",
-        "在本机演示全部功能：模拟数据源、服务器、十天的批量同步",
+        "Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend",
+        "在本机演示全部功能：模拟数据源、服务器、十天的批量同步、一个比赛周末",
     ),
     ("Runs a stand-in for an upstream", "运行上游系统的模拟器"),
     ("Daily A-share bars: start, watch and control batches", "A 股日线：启动、查看和控制批量同步"),
@@ -126,8 +126,8 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("Where the stocks upstream answers, host:port", "股票数据源地址，主机:端口"),
     (
-        "Run the batch to its end, print what came, and stop; exits 0 only if everything synced",
-        "运行到结束，打印结果后退出；全部同步成功才以 0 退出",
+        "Run batch and race weekend to their end, print what came, and stop; exits 0 only if everything synced",
+        "批量同步与比赛周末运行到结束，打印结果后退出；全部同步成功才以 0 退出",
     ),
     (
         "Where to listen [default: 127.0.0.1:8000, or a free port when that is taken]",
@@ -135,7 +135,7 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("Folder of the databases [default: ./syncline-data]", "数据库所在目录 [默认：./syncline-data]"),
     ("Stocks in the simulated market", "模拟市场的股票数"),
-    ("Chooses the simulated names and prices", "决定模拟的名称和价格"),
+    ("Chooses the simulated names, prices and results", "决定模拟的名称、价格和成绩"),
     ("The server's address [default: where `listen` is]", "服务器地址 [默认：listen 所在地址]"),
     ("Print the API's answer as it came", "原样打印 API 的应答"),
     ("Starts a batch over a range of dates", "按日期范围启动批量同步"),

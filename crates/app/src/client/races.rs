@@ -14,7 +14,7 @@ use crate::words::both;
 const ROUTES: &str = "/api/v1/post-race-sync";
 
 /// The datasets in the order of the answers, as people call them.
-const DATASETS: [(&str, &str, &str); 5] = [
+pub(crate) const DATASETS: [(&str, &str, &str); 5] = [
     ("race_results", "Race results", "比赛结果"),
     ("qualifying_results", "Qualifying results", "排位赛结果"),
     ("sprint_results", "Sprint results", "冲刺赛结果"),

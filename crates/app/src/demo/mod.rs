@@ -1,4 +1,6 @@
-//! `demo`: the whole of it on one machine: a simulated upstream, a server, a batch of ten days.
+//! `demo`: the whole of it on one machine: simulated upstreams, a server, a batch of ten days, a race weekend.
+
+mod weekend;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use simulators::baostock::{self, Options, Simulator};
+use simulators::jolpica;
+use systems::races;
 
 use crate::arguments::DemoArguments;
 use crate::client::progress::follow;
@@ -28,30 +32,27 @@ const DAYS: i64 = 10;
 /// Lies in a data folder whose rows are simulated.
 const MARK: &str = "DEMO";
 
-/// Runs the demonstration until a signal, or with `--once` until the batch ended.
+/// Runs the demonstration until a signal, or with `--once` until the batch and the race weekend ended.
 pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, Failure> {
     let settings = Settings::of(layers)?;
     log::start(&quiet(&settings, layers));
     mark(&settings.data_dir)?;
     let signals = Signals::take().context("signals cannot be taken")?;
-    let simulator = simulate(asked).await?;
-    let settings = beside(settings, &simulator, asked).await;
+    let upstreams = Upstreams::start(asked).await?;
+    let settings = beside(settings, &upstreams, asked).await?;
     let server = Server::start(&settings).await?;
     let url = server.url.clone().context("a server with all roles has an address")?;
     say(&url);
     let folder = std::fs::canonicalize(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
     say(&both(format!("data folder: {}", folder.display()), format!("数据目录：{}", folder.display())));
-    say(&both(
-        format!("simulated upstream: {} ({} stocks)", simulator.address(), asked.stocks),
-        format!("模拟数据源：{}（{} 只股票）", simulator.address(), asked.stocks),
-    ));
+    upstreams.tell(asked);
     let shutdown = server.shutdown.clone();
     signals.drive(shutdown.clone());
-    let began = batch(&Api::at(&url, Reader::Person)?).await;
-    let exit = match (began, asked.once) {
+    let api = Api::at(&url, Reader::Person)?;
+    let exit = match (began(&api, &upstreams).await, asked.once) {
         (Ok(task), true) => {
             let exit = tokio::select! {
-                exit = to_the_end(&url, &task) => exit,
+                exit = to_the_end(&api, &task) => exit,
                 () = shutdown.graceful.cancelled() => Ok(Exit::Failed),
             };
             shutdown.graceful.cancel();
@@ -70,8 +71,43 @@ pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, 
         }
     };
     server.ended().await?;
-    simulator.shutdown().await;
+    upstreams.shutdown().await;
     exit
+}
+
+/// The simulated upstreams of both systems.
+struct Upstreams {
+    stocks: Simulator,
+    races: jolpica::Simulator,
+}
+
+impl Upstreams {
+    async fn start(asked: &DemoArguments) -> anyhow::Result<Self> {
+        let options =
+            Options { stocks: asked.stocks, seed: asked.seed, control: None, ..Options::on_free_ports() };
+        let stocks = baostock::start(options).await.context("the simulated upstream did not start")?;
+        Ok(Self { stocks, races: weekend::simulate(asked).await? })
+    }
+
+    fn tell(&self, asked: &DemoArguments) {
+        let (stocks, races) = (self.stocks.address(), self.races.base_url());
+        say(&both(
+            format!("simulated upstreams: {stocks} ({} stocks), {races} (races of 2025)", asked.stocks),
+            format!("模拟数据源：{stocks}（{} 只股票）、{races}（2025 赛季）", asked.stocks),
+        ));
+    }
+
+    async fn shutdown(self) {
+        self.stocks.shutdown().await;
+        self.races.shutdown().await;
+    }
+}
+
+/// Starts both, and names the batch.
+async fn began(api: &Api, upstreams: &Upstreams) -> Result<String, Failure> {
+    let task = batch(api).await?;
+    weekend::play(api, &upstreams.races).await?;
+    Ok(task)
 }
 
 /// A demonstration is watched on its page; log lines only when they are asked for, or something is wrong.
@@ -111,27 +147,29 @@ fn mark(folder: &Path) -> Result<(), Failure> {
         .with_context(|| format!("cannot write {}; choose another folder with --data-dir", mark.display()))?)
 }
 
-async fn simulate(asked: &DemoArguments) -> anyhow::Result<Simulator> {
-    let options =
-        Options { stocks: asked.stocks, seed: asked.seed, control: None, ..Options::on_free_ports() };
-    baostock::start(options).await.context("the simulated upstream did not start")
-}
-
-/// The settings with the simulator as upstream and the embedded databases; a taken default port becomes a free one.
-async fn beside(settings: Settings, simulator: &Simulator, asked: &DemoArguments) -> Settings {
-    let upstream = simulator.address();
+/// The settings with the simulated upstreams and the embedded databases; a taken default port becomes a free one.
+async fn beside(
+    settings: Settings,
+    upstreams: &Upstreams,
+    asked: &DemoArguments,
+) -> anyhow::Result<Settings> {
+    let upstream = upstreams.stocks.address();
     let mut stocks = settings.stocks.clone();
     (stocks.host, stocks.port) = (upstream.ip().to_string(), upstream.port());
+    let mut races = settings.races.clone();
+    let named = races::Config { upstream_base_url: upstreams.races.base_url(), ..races::Config::default() };
+    races.upstream = named.check().context("the simulated upstream has an address of its own")?.upstream;
     let taken = asked.listen.is_none() && tokio::net::TcpListener::bind(settings.listen).await.is_err();
     let listen = if taken { SocketAddr::new(settings.listen.ip(), 0) } else { settings.listen };
-    Settings {
+    Ok(Settings {
         listen,
         stocks,
+        races,
         state: State::Embedded,
         destination_url: None,
         roles: Role::ALL.to_vec(),
         ..settings
-    }
+    })
 }
 
 /// Starts the batch, as anybody would: through the API.
@@ -160,10 +198,16 @@ fn days(now: Timestamp) -> (Date, Date) {
     (today.saturating_sub(DAYS.days()), today.saturating_sub(1.day()))
 }
 
-/// Waits for the end of the batch and prints what came of each day.
-async fn to_the_end(url: &str, task: &str) -> Result<Exit, Failure> {
-    let api = Api::at(url, Reader::Person)?;
-    let (progress, exit) = follow(&api, task, |_| {}).await?;
+/// Waits for the end of both and prints what came of each day and of each attempt.
+async fn to_the_end(api: &Api, task: &str) -> Result<Exit, Failure> {
+    let exit = days_to_the_end(api, task).await?;
+    say("");
+    let complete = weekend::to_the_end(api).await?;
+    Ok(if complete { exit } else { Exit::Failed })
+}
+
+async fn days_to_the_end(api: &Api, task: &str) -> Result<Exit, Failure> {
+    let (progress, exit) = follow(api, task, |_| {}).await?;
     let path = format!(
         "/api/v1/sync-status/list?page_size=100&start_date={}&end_date={}",
         progress.start_date, progress.end_date

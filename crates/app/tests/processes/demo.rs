@@ -20,7 +20,22 @@ fn once_runs_to_the_end_prints_what_came_and_leaves_nothing_running() {
     assert!(lines[1].ends_with("/syncline-data"), "{}", lines[1]);
     let days = lines.iter().filter(|line| line.starts_with("20") && line.as_bytes()[4] == b'-').count();
     assert_eq!(days, 10, "{out}");
-    assert!(lines.last().unwrap().starts_with("批量同步完成: "), "{out}");
+    assert!(lines.iter().any(|line| line.starts_with("批量同步完成: ")), "{out}");
+    let weekend =
+        lines.iter().position(|line| line.starts_with("attempt ")).unwrap_or_else(|| panic!("{out}"));
+    let told: Vec<String> = lines[weekend + 1..]
+        .iter()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "1 partial 3/5 not there yet: Driver standings, Constructor standings",
+            "2 success 5/5",
+            "3 cancelled not needed any more",
+            "race weekend complete: Belgian Grand Prix",
+        ]
+    );
     assert!(
         std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).is_err(),
         "the server is gone"
@@ -37,12 +52,61 @@ fn it_stays_up_until_told_to_stop() {
         Process::start(syncline(folder.path(), &["demo", "--stocks", "300", "--listen", "127.0.0.1:0"]));
     let url = demo.line();
     until("the batch ended", || {
-        let answer = ask(&url, "GET", "/api/v1/runs", None);
+        let answer = ask(&url, "GET", "/api/v1/runs?sync=stocks.daily", None);
         (answer["runs"][0]["state"] == "succeeded").then_some(())
     });
     assert_eq!(ask(&url, "GET", "/api/v1/health", None)["status"], "ok");
+    documented_requests_work(&url);
+    for arguments in [
+        "schedule 2025 10",
+        "get 2025 10",
+        "list --season 2025 --status completed",
+        "execute 2025 10 1",
+        "cancel 2025 10",
+        "stats --season 2025",
+        "monitor",
+        "cleanup",
+        "batch --season 2025 --days 7",
+    ] {
+        let all: Vec<&str> = std::iter::once("races").chain(arguments.split(' ')).collect();
+        let mut command = syncline(folder.path(), &all);
+        command.env("SYNCLINE_SERVER", &url);
+        let (out, error, code) = outcome(command);
+        assert_eq!((error.as_str(), code), ("", 0), "{arguments}: {out}");
+    }
     demo.signal("INT");
     assert_eq!(demo.wait().code(), Some(0), "{}", demo.errors());
+}
+
+/// As they stand in the routes' documentation, for the Austrian race of 2025.
+fn documented_requests_work(url: &str) {
+    let at = |path: &str| format!("/api/v1/post-race-sync{path}");
+    let made = ask(url, "POST", &at("/2025/11/schedule"), None);
+    assert_eq!(made["message"], "已成功安排 Austrian Grand Prix 的赛后同步计划", "{made}");
+    assert_eq!(made["race_end_time"], "2025-06-29T16:00:00+00:00");
+    let plan = until("the attempt ended", || {
+        let plan = ask(url, "GET", &at("/2025/11/schedule"), None)["schedule"].take();
+        (plan["is_completed"] == true).then_some(plan)
+    });
+    assert_eq!(plan["attempts"][0]["details"]["sprint_results"]["message"], "本站无冲刺赛");
+    for (method, path, key) in [
+        ("GET", "/schedules?season_year=2025&status_filter=completed", "schedules"),
+        ("GET", "/pending", "pending_syncs"),
+        ("POST", "/2025/11/execute/1", "task_id"),
+        ("DELETE", "/2025/11/schedule", "message"),
+        ("POST", "/monitor", "task_id"),
+        ("POST", "/cleanup", "task_id"),
+        ("POST", "/batch-schedule?season_year=2025&days_ahead=7", "scheduled_races"),
+        ("GET", "/stats?season_year=2025", "data_type_stats"),
+    ] {
+        let answer = ask(url, method, &at(path), None);
+        assert!(!answer[key].is_null(), "{method} {path}: {answer}");
+    }
+    for path in ["/races/2025/11/results", "/standings/2025/drivers", "/standings/2025/constructors?round=11"]
+    {
+        let answer = ask(url, "GET", &format!("/api/v1{path}"), None);
+        assert!(!answer["data"].as_array().unwrap().is_empty(), "{path}: {answer}");
+    }
 }
 
 #[test]
