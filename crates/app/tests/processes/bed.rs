@@ -240,7 +240,8 @@ impl Server {
         Self::of(shell)
     }
 
-    fn of(command: Command) -> Self {
+    /// A server that a command starts.
+    pub(crate) fn of(command: Command) -> Self {
         let process = Process::start(command);
         let url = process.line();
         Self { process, url }
