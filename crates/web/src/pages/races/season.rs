@@ -86,15 +86,15 @@ fn row(view: &View<'_>, race: &RaceShown, plan: Option<&RacePlan>) -> Markup {
         tr {
             td.number { (race.round) }
             th scope="row" { a href=(path) { (race.race_name) } }
-            td title=[race.circuit_name.as_deref()] { (place.join(" · ")) }
+            td { (state(view, plan)) }
+            td { @if let Some(plan) = plan { (next(view, plan)) } }
             td { @match wire(race.start_time.as_ref()) {
                 Some(start) => (at(view, start)),
                 None => (race.date.as_deref().unwrap_or("–")),
             } }
             td { @if race.is_cancelled { span.badge data-state="failed" { (w.cancelled) } }
                 @else if race.is_sprint { span.badge data-state="skipped" { (w.sprint) } } }
-            td { (state(view, plan)) }
-            td { @if let Some(plan) = plan { (next(view, plan)) } }
+            td title=[race.circuit_name.as_deref()] { (place.join(" · ")) }
             td { @if !active && !race.is_cancelled {
                 form method="post" action={ (path) "/schedule" } {
                     input type="hidden" name="from" value="season";

@@ -90,7 +90,7 @@ static ENGLISH: Words = Words {
         )
     },
     calendar: |season, races| format!("Season {season} ({races} races)"),
-    columns: ["Round", "Race", "Place", "Start", "Weekend", "Plan", "Next attempt"],
+    columns: ["Round", "Race", "Plan", "Next attempt", "Start", "Weekend", "Place"],
     sprint: "sprint",
     cancelled: "cancelled",
     no_plan: "none",
@@ -193,7 +193,7 @@ static CHINESE: Words = Words {
     sync_calendar: "同步赛历",
     welcome: |season| format!("还没有 {season} 赛季的赛历：先同步赛历，之后即可为每场比赛安排赛后数据同步。"),
     calendar: |season, races| format!("{season} 赛季（{races} 站）"),
-    columns: ["轮次", "比赛", "地点", "开始时间", "周末", "计划", "下次尝试"],
+    columns: ["轮次", "比赛", "计划", "下次尝试", "开始时间", "周末", "地点"],
     sprint: "冲刺赛",
     cancelled: "已取消",
     no_plan: "无",
