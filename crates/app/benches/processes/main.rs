@@ -1,12 +1,13 @@
 //! What the real binary does as a process: how soon it answers, how quickly while it works, how much memory it takes.
 //!
 //! `BENCH_DATABASE_URL=postgres://… cargo bench -p app --bench processes`. The simulated upstream is a process of its
-//! own. `BENCH_STOCKS` makes the market smaller.
+//! own. `BENCH_STOCKS` makes the market smaller; `-- live` measures open pages alone.
 
 #![expect(clippy::print_stdout, reason = "the table it prints is what it is for")]
 #![expect(clippy::unwrap_used, reason = "what goes wrong ends the measurement on the spot")]
 
 mod bed;
+mod live;
 
 use std::time::{Duration, Instant};
 
@@ -28,8 +29,15 @@ fn main() {
 async fn measure() {
     let upstream = Upstream::start();
     println!("{:58} {:>22}  {:>14}", "what", "measured", "reach");
+    if std::env::args().any(|argument| argument == "live") {
+        live::told(&upstream).await;
+        live::idle(&upstream).await;
+        return;
+    }
     start_and_idle(&upstream).await;
     latency_and_memory(&upstream).await;
+    live::told(&upstream).await;
+    live::idle(&upstream).await;
     per_stock(&upstream).await;
     pick_up("SQLite", Server::sqlite(&upstream)).await;
     pick_up("PostgreSQL", Server::postgres(&upstream).await).await;
