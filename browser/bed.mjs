@@ -104,10 +104,10 @@ export async function site({ stocks = 60, season = 2025 } = {}) {
 
 let browser;
 
-// A page of its own, with nothing remembered. What the page's script threw fails the test at `ended`.
+// A page of its own, with nothing remembered, of somebody in the server's zone unless said otherwise. What the page's script threw fails the test at `ended`.
 export async function open(options = {}) {
   browser ??= await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: "Asia/Shanghai", ...options });
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const thrown = [];

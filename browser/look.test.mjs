@@ -18,6 +18,7 @@ const PAGES = {
   tables: "/tables",
   table: "/tables/daily_stock_data?where=trade_date:from:2025-11-05&order=-volume",
   api: "/api/docs",
+  settings: "/settings",
 };
 const DESK = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };

@@ -11,7 +11,6 @@ use engine::loops::{Roles, Shutdown, Wall};
 use engine::worker::WorkerSpec;
 use engine::{Engine, System};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use store::{Keep, Store, StoreError};
 use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
@@ -109,8 +108,8 @@ impl Server {
         let shutdown = Shutdown::default();
         let url = listener.as_ref().map(url_of).transpose()?;
         let doors = listener.map(|listener| {
-            let app = app(&engine, (&stocks, &races), destination, &shutdown);
-            let router = web::router(App { origins: settings.allowed_origins.clone(), ..app });
+            let app = app(settings, &engine, (&stocks, &races), (destination, &shutdown));
+            let router = web::router(app);
             tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
         });
         let floor = Floor::new()?;
@@ -245,10 +244,10 @@ async fn name_of(store: &Store) -> Result<String, StoreError> {
 }
 
 fn app(
+    settings: &Settings,
     engine: &Engine,
     (stocks, races): (&Arc<Stocks>, &Arc<Races>),
-    destination: Destination,
-    shutdown: &Shutdown,
+    (destination, shutdown): (Destination, &Shutdown),
 ) -> App {
     let routes = |router, hosts, ranges| SystemRoutes {
         router,
@@ -267,10 +266,11 @@ fn app(
             // Their contract checks no host.
             routes(races::contract_routes(engine.clone(), Arc::clone(races)), Hosts::Any, Vec::new()),
         ],
-        origins: web::Origins::default(),
+        origins: settings.allowed_origins.clone(),
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },
         metrics: web::metrics::Metrics::install().expect("the numbers are kept once, by the one server"),
-        time_zone: TimeZone::get("Asia/Shanghai").expect("the zone is bundled"),
+        settings: settings.shown.clone(),
+        time_zone: settings.time_zone.clone(),
         rng: random(),
         shutdown: shutdown.graceful.clone(),
     }

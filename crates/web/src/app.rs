@@ -19,6 +19,7 @@ use crate::live::Canvases;
 use crate::metrics::Metrics;
 use crate::origins::Origins;
 use crate::problem::Problem;
+use crate::settings::Setting;
 use crate::{api, assets, docs, guard, pages};
 
 /// Everything the server is made of.
@@ -39,7 +40,9 @@ pub struct App {
     pub version: Version,
     /// Where the program's numbers are kept.
     pub metrics: Metrics,
-    /// The zone the console shows times in.
+    /// The values it runs with, in the order they are shown.
+    pub settings: Vec<Setting>,
+    /// The server's own zone: the console's, for those whose zone is not known.
     pub time_zone: TimeZone,
     /// Where the keys of pages come from.
     pub rng: fastrand::Rng,

@@ -13,10 +13,10 @@ use axum::response::{IntoResponse, Response};
 use crate::app::{Hosts, Site};
 use crate::components::trouble;
 use crate::i18n::{COOKIE, Language};
-use crate::metrics;
 use crate::origins::{Origins, answer_in_advance, asks_in_advance};
 use crate::problem::Problem;
 use crate::viewer::Viewer;
+use crate::{choice, metrics, viewer};
 
 /// Until the answer begins; streams go on after it. Longer than any lawful answer, shorter than a person's patience.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
@@ -39,7 +39,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// Finds the language, measures, says problems again in that language, to a person as a page, sets the headers.
 pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
     let language = Language::of(request.uri(), request.headers());
-    let choice = Language::asked(request.uri());
+    // Fragments name the language and the zone of the page they belong to; a language alone is a person's click.
+    let choice = Language::asked(request.uri()).filter(|_| viewer::zone_asked(request.uri()).is_none());
     request.extensions_mut().insert(language);
     let (request, viewer) = viewed(request, &site).await;
     let method = request.method().clone();
@@ -68,11 +69,7 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
     }
     headers.append(header::VARY, HeaderValue::from_static("accept, accept-language, cookie"));
     if let Some(choice) = choice {
-        let cookie =
-            format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly", choice.tag());
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            headers.append(header::SET_COOKIE, cookie);
-        }
+        headers.append(header::SET_COOKIE, choice::keep(COOKIE, choice.tag()));
     }
     response
 }

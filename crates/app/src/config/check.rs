@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use toml::Value;
+use web::Setting;
 
 use super::keys::{Key, Secrecy};
-use super::{Layers, Settings};
+use super::{Layers, Origin, Settings};
 use crate::client::Reader;
 use crate::exit::{Exit, Failure};
 use crate::screen;
@@ -42,6 +43,31 @@ pub(crate) fn check(layers: &Layers, reader: Reader) -> Result<Exit, Failure> {
         screen::complain(&format!("syncline: {warning}"));
     }
     Ok(Exit::Done)
+}
+
+/// What a server with these values tells of them. The address commands look for is none of its own.
+pub(crate) fn shown(layers: &Layers) -> Vec<Setting> {
+    let keys = layers.keys.iter().filter(|key| key.name != "server");
+    let setting = |key: &Key| Setting {
+        key: key.name.clone(),
+        value: words(&without_secret(layers, key)),
+        source: match &layers.value(&key.name).1 {
+            Origin::Default => web::Source::Default,
+            Origin::File(path) => web::Source::File(path.display().to_string()),
+            Origin::Variable(name) => web::Source::Variable(name.clone()),
+            Origin::Flag(name) => web::Source::Flag(name.clone()),
+        },
+    };
+    keys.map(setting).collect()
+}
+
+/// A value as people read it: a list with commas, a text without quotes.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
 }
 
 /// The effective value without secrets.

@@ -52,6 +52,7 @@ pub(crate) fn known() -> Vec<Key> {
         text("listen", "127.0.0.1:8000"),
         key("allowed_origins", Value::Array(Vec::new())),
         text("data_dir", "./syncline-data"),
+        text("time_zone", "Asia/Shanghai"),
         url("database_url"),
         url("destination_url"),
         key("roles", Value::Array(roles.to_vec())),

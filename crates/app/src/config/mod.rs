@@ -7,7 +7,7 @@ mod layers;
 mod nearest;
 mod settings;
 
-pub(crate) use check::{check, without_password};
+pub(crate) use check::{check, shown, without_password};
 pub(crate) use layers::{Layers, Origin, environment};
 pub(crate) use settings::{LogFormat, Role, Settings, State, server};
 

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use toml::{Table, Value};
 
-use super::{BadConfig, Layers};
+use super::{BadConfig, Layers, shown};
 use crate::words::{both, language};
 
 /// The most partitions a worker may have in hand: each may hold a connection and a day's rows.
@@ -22,6 +23,8 @@ pub(crate) struct Settings {
     /// Pages of other servers that may ask the API.
     pub(crate) allowed_origins: web::Origins,
     pub(crate) data_dir: PathBuf,
+    /// That of the console, for those whose own is not known.
+    pub(crate) time_zone: TimeZone,
     pub(crate) state: State,
     /// PostgreSQL for the rows; `None`: beside the state.
     pub(crate) destination_url: Option<String>,
@@ -33,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) log_level: String,
     pub(crate) stocks: systems::stocks::Settings,
     pub(crate) races: systems::races::Settings,
+    /// All of it as people are told.
+    pub(crate) shown: Vec<web::Setting>,
 }
 
 /// Where the state is.
@@ -74,6 +79,7 @@ impl Settings {
             listen: listen(layers)?,
             allowed_origins: allowed_origins(layers)?,
             data_dir: PathBuf::from(layers.text("data_dir").unwrap_or(".")),
+            time_zone: time_zone(layers)?,
             state,
             destination_url: url(layers, "destination_url")?,
             roles: roles(layers)?,
@@ -85,6 +91,7 @@ impl Settings {
             log_level: layers.text("log_level").unwrap_or("info").to_owned(),
             stocks: stocks(layers)?,
             races: races(layers)?,
+            shown: shown(layers),
         };
         settings.check(layers)?;
         server(layers)?;
@@ -139,6 +146,16 @@ fn listen(layers: &Layers) -> Result<SocketAddr, BadConfig> {
             "listen",
             "an address and a port, such as 127.0.0.1:8000; port 0 picks a free one",
             "地址和端口，例如 127.0.0.1:8000；端口 0 表示自动选择",
+        )
+    })
+}
+
+fn time_zone(layers: &Layers) -> Result<TimeZone, BadConfig> {
+    TimeZone::get(layers.text("time_zone").unwrap_or("UTC")).map_err(|_| {
+        layers.refuse(
+            "time_zone",
+            "a zone of the IANA database, such as Asia/Shanghai",
+            " IANA 时区名，例如 Asia/Shanghai",
         )
     })
 }
@@ -205,13 +222,17 @@ impl Role {
     /// Every role.
     pub(crate) const ALL: [Self; 3] = [Self::Api, Self::Scheduler, Self::Worker];
 
-    fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "api" => Some(Self::Api),
-            "scheduler" => Some(Self::Scheduler),
-            "worker" => Some(Self::Worker),
-            _ => None,
+    /// Its word in the configuration.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Scheduler => "scheduler",
+            Self::Worker => "worker",
         }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
     }
 }
 

@@ -161,7 +161,22 @@ async fn beside(
     races.upstream = named.check().context("the simulated upstream has an address of its own")?.upstream;
     let taken = asked.listen.is_none() && tokio::net::TcpListener::bind(settings.listen).await.is_err();
     let listen = if taken { SocketAddr::new(settings.listen.ip(), 0) } else { settings.listen };
+    let mut shown = settings.shown.clone();
+    let roles = Role::ALL.map(Role::word).join(", ");
+    for (key, value) in [
+        ("listen", listen.to_string()),
+        ("database_url", String::new()),
+        ("destination_url", String::new()),
+        ("roles", roles),
+        ("stocks.upstream", upstream.to_string()),
+        ("races.upstream", upstreams.races.base_url()),
+    ] {
+        for one in shown.iter_mut().filter(|one| one.key == key && one.value != value) {
+            (one.value, one.source) = (value.clone(), web::Source::Command("syncline demo".to_owned()));
+        }
+    }
     Ok(Settings {
+        shown,
         listen,
         stocks,
         races,

@@ -94,6 +94,13 @@ impl Stocks {
         shanghai::today(now)
     }
 
+    /// The moment of a documented time, such as `2025-10-18T04:00:00`: it is Shanghai's.
+    #[must_use]
+    pub fn moment(text: &str) -> Option<jiff::Timestamp> {
+        let there: jiff::civil::DateTime = text.parse().ok()?;
+        Some(shanghai::moment(there.date(), there.time()))
+    }
+
     /// What is configured.
     #[must_use]
     pub fn settings(&self) -> &Settings {

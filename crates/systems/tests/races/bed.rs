@@ -25,6 +25,7 @@ pub(crate) struct Bed {
     pub(crate) clock: HandClock,
     store: Store,
     destination: Destination,
+    pub(crate) races: Arc<Races>,
     router: Router,
     driver: Driver,
     place: Place,
@@ -64,13 +65,14 @@ impl Bed {
         races.prepare().await.unwrap();
         let engine = Engine::new(store.clone(), vec![races.clone()], clock.clock());
         engine.register(engine.now()).await.unwrap();
-        let router = races::contract_routes(engine.clone(), races);
+        let router = races::contract_routes(engine.clone(), Arc::clone(&races));
         Self {
             engine,
             simulator,
             clock,
             store,
             destination,
+            races,
             router,
             driver: Driver::default(),
             place,

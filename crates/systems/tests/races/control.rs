@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use simulators::jolpica::{Fault, Trouble};
 use store::Probe;
+use systems::races::Executed;
+use systems::races::upstream::Race;
 
 use crate::bed::{Base, Bed, at};
 use crate::shared::until;
@@ -15,6 +17,7 @@ on_both! {
     whoever_asks_for_an_attempt_gets_the_same_run
     an_attempt_superseded_while_it_is_asked_for_is_opened_again
     an_attempt_is_run_again_however_it_stands
+    a_wish_for_an_attempt_that_is_told_twice_runs_it_once
     one_attempt_of_a_cancelled_plan_is_opened_again
     what_passed_while_no_server_ran_waits_for_a_monitor
     overdue_attempts_run_one_after_another_until_one_succeeds
@@ -89,6 +92,26 @@ async fn an_attempt_superseded_while_it_is_asked_for_is_opened_again(base: Base)
     assert_eq!(bed.statuses(11).await, ["success", "pending", "cancelled"]);
     bed.drive();
     assert_eq!(bed.until(11, 2, "success").await["run_id"], run.as_str());
+}
+
+async fn a_wish_for_an_attempt_that_is_told_twice_runs_it_once(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.plan(11, "").await;
+    let race = Race { season: 2025, round: 11 };
+    let wish = async |key: &str| {
+        let engine = bed.engine.once(Some(key));
+        match bed.races.execute(&engine, race, 1).await.unwrap() {
+            Executed::Run(run, _) => run.id.0.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (one, other) = tokio::join!(wish("one"), wish("one"));
+    assert_eq!(one, other);
+    bed.ended(&one).await;
+    assert_eq!(wish("one").await, one, "after its end too");
+    let second = wish("other").await;
+    assert_ne!(second, one, "another wish is another run");
+    bed.ended(&second).await;
 }
 
 async fn one_attempt_of_a_cancelled_plan_is_opened_again(base: Base) {

@@ -2,6 +2,19 @@
 
 const light = document.getElementById("live");
 
+// Tells the server the browser's zone, in a cookie. The first page of all was drawn without it: where it was drawn in
+// another zone it is fetched anew, before anybody reads it.
+{
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const place of document.querySelectorAll("[data-browser-zone]")) place.textContent = zone;
+  const told = () => document.cookie.split("; ").includes(`browser_zone=${zone}`);
+  if (zone && !told()) {
+    document.cookie = `browser_zone=${zone}; Path=/; Max-Age=31536000; SameSite=Strict`;
+    const { zone: drawn } = document.body.dataset;
+    if (drawn && drawn !== zone && told()) location.reload();
+  }
+}
+
 // Puts a fragment in the place of the element with its id; what had the focus keeps it.
 function replace(fresh) {
   const old = document.getElementById(fresh.id);
@@ -145,6 +158,7 @@ document.addEventListener("submit", async (event) => {
     document.querySelectorAll(".loading").forEach((line) => (line.hidden = false));
     return;
   }
+  if ("whole" in form.dataset) return;
   event.preventDefault();
   if (form.ariaBusy === "true") return;
   typing?.abort();

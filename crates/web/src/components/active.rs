@@ -7,7 +7,7 @@ use model::state::RunState;
 
 use super::Scene;
 use super::run::{REMARK_BYTES, badge, bar, buttons, title};
-use super::text::{clipped, moment, number, seconds_between, short};
+use super::text::{clipped, full, moment, number, seconds_between, short};
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
 
@@ -111,11 +111,12 @@ pub(crate) fn now_at(scene: &Scene<'_>, current: &Partition) -> Markup {
 pub(crate) fn end(scene: &Scene<'_>, run: &Run, progress: &Progress) -> Markup {
     let m = scene.language.messages();
     let say = |at| short(at, scene.zone, scene.now);
+    let whole = |at| full(at, scene.zone);
     html! {
         @match (run.state, run.resume_at, progress.estimated_end_at) {
-            (RunState::Paused, Some(at), _) => span { b { ((m.resumes_at)(&say(at))) } },
+            (RunState::Paused, Some(at), _) => span title=(whole(at)) { b { ((m.resumes_at)(&say(at))) } },
             (RunState::Paused | RunState::Queued, None, _) => {},
-            (_, _, Some(at)) => span { b { ((m.eta)(&say(at))) } },
+            (_, _, Some(at)) => span title=(whole(at)) { b { ((m.eta)(&say(at))) } },
             _ => span { (m.eta_unknown) },
         }
     }

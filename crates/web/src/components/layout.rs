@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::{LIVE, MARK, STYLE};
+use crate::choice::{Theme, Zone};
 use crate::i18n::Language;
 use crate::viewer::Viewer;
 
@@ -22,19 +23,23 @@ impl Frame<'_> {
     /// The whole document. Its forms have the key of the page.
     pub(crate) fn around(&self, content: &Markup) -> Markup {
         let m = self.viewer.language.messages();
+        let theme = Some(self.viewer.theme).filter(|theme| *theme != Theme::Auto).map(Theme::word);
+        // The script compares it with the browser's own, so that the first page of all is drawn in that, too.
+        let zone = Some(self.viewer.zone_name()).filter(|_| self.viewer.chosen == Zone::Browser);
         html! {
             (DOCTYPE)
-            html lang=(self.viewer.language.tag()) {
+            html lang=(self.viewer.language.tag()) data-theme=[theme] {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
+                    meta name="color-scheme" content=(theme.unwrap_or("light dark"));
                     title { (self.title) " · " (m.title) }
                     link rel="icon" type="image/svg+xml" href=(MARK.path());
                     link rel="stylesheet" href=(STYLE.path());
                     script type="module" src=(LIVE.path()) {}
                 }
-                body data-live=[self.live.as_deref()] data-key=(self.viewer.key.as_str()) {
+                body data-live=[self.live.as_deref()] data-key=(self.viewer.key.as_str())
+                    data-zone=[zone] {
                     a.skip href="#main" { (m.skip_to_content) }
                     (self.header())
                     main #main { (self.viewer.key.in_forms_of(content)) }
@@ -75,6 +80,7 @@ impl Frame<'_> {
                     a href="/schedules" aria-current=[here("/schedules")] { (m.schedules) }
                     a href="/tables" aria-current=[here("/tables")] { (m.tables) }
                     a href="/api/docs" aria-current=[here("/api/docs")] { (m.api_docs) }
+                    a href="/settings" aria-current=[here("/settings")] { (m.settings) }
                 }
                 @if self.live.is_some() {
                     span #live .light role="status" data-on=(m.live) data-off=(m.live_lost) {}

@@ -14,6 +14,7 @@ pub(crate) mod trouble;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::choice::ZONE;
 use crate::i18n::Language;
 
 /// For whom and when a page is drawn.
@@ -25,4 +26,12 @@ pub(crate) struct Scene<'a> {
     pub(crate) zone: &'a TimeZone,
     /// At this moment.
     pub(crate) now: Timestamp,
+}
+
+impl Scene<'_> {
+    /// What of the viewer makes a difference to what is drawn, as a query.
+    pub(crate) fn query(&self) -> String {
+        let zone = self.zone.iana_name().unwrap_or("UTC");
+        format!("lang={}&{ZONE}={zone}", self.language.tag())
+    }
 }

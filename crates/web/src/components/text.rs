@@ -21,8 +21,12 @@ pub(crate) fn number(value: i64) -> String {
 
 /// The time of day when it is near `now`, else with its date. The whole of it is in the title.
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone, now: Timestamp) -> Markup {
-    let full = at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
-    html! { time datetime=(at) title=(full) { (short(at, zone, now)) } }
+    html! { time datetime=(at) title=(full(at, zone)) { (short(at, zone, now)) } }
+}
+
+/// The whole of a time, with how far its clocks are from UTC.
+pub(crate) fn full(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 /// See [`moment`], without markup.

@@ -16,6 +16,7 @@ pub(super) static MESSAGES: Messages = Messages {
     schedules: "Schedules",
     tables: "Tables",
     api_docs: "API",
+    settings: "Settings",
     keys: "Keys",
     keys_list: [
         ("/", "to the first field"),
@@ -24,6 +25,7 @@ pub(super) static MESSAGES: Messages = Messages {
         ("Esc", "closes it"),
     ],
     close: "Close",
+    this_language: "English",
     other_language: "中文",
     live: "Live",
     live_lost: "Connection lost, trying again",

@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, Uri, header};
 
 pub use messages::Messages;
 
+use crate::choice::cookie;
+
 /// A language the console and the API speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -72,16 +74,11 @@ impl Language {
     /// The address first, then the person's cookie, then the browser's wishes, then English.
     #[must_use]
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
-        Self::asked(uri).or_else(|| by_cookie(headers)).or_else(|| by_wishes(headers)).unwrap_or_default()
+        Self::asked(uri)
+            .or_else(|| cookie(headers, COOKIE).and_then(Self::from_tag))
+            .or_else(|| by_wishes(headers))
+            .unwrap_or_default()
     }
-}
-
-fn by_cookie(headers: &HeaderMap) -> Option<Language> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| if name == COOKIE { Language::from_tag(value) } else { None })
 }
 
 /// The first language of ours in the order of the weights; equal weights keep their order.

@@ -7,6 +7,7 @@ pub(crate) mod races;
 pub(crate) mod run;
 pub(crate) mod runs;
 pub(crate) mod schedules;
+mod settings;
 pub(crate) mod stocks;
 mod tables;
 
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Routes {
         .and(run::routes())
         .and(runs::routes())
         .and(schedules::routes())
+        .and(settings::routes())
         .and(stocks::routes())
         .and(tables::routes())
 }

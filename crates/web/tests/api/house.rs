@@ -30,7 +30,7 @@ use systems::stocks::{self, Stocks};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::metrics::Metrics;
-use web::{App, Hosts, Origins, Range, SystemRoutes, Version};
+use web::{App, Hosts, Origins, Range, Setting, Source, SystemRoutes, Version};
 
 /// Where all tests begin: 2025-10-18 04:00 in Shanghai.
 const BEGIN: &str = "2025-10-17T20:00:00Z";
@@ -252,6 +252,7 @@ impl House {
             origins: Origins::parse(["https://desk.example"]).unwrap(),
             version: Version { version: "1.2.3", commit: Some("abcdef0") },
             metrics,
+            settings: settings(),
             time_zone: TimeZone::get("Asia/Shanghai").unwrap(),
             rng: fastrand::Rng::with_seed(2),
             shutdown: shutdown.clone(),
@@ -371,6 +372,18 @@ pub(crate) async fn shown(response: Response<Body>) -> String {
 pub(crate) async fn text(response: Response<Body>) -> String {
     let bytes = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn settings() -> Vec<Setting> {
+    let setting =
+        |key: &str, value: &str, source| Setting { key: key.to_owned(), value: value.to_owned(), source };
+    vec![
+        setting("listen", "127.0.0.1:8000", Source::Default),
+        setting("database_url", "postgres://u:***@h/d", Source::Variable("SYNCLINE_DATABASE_URL".to_owned())),
+        setting("destination_url", "", Source::Default),
+        setting("days.upstream", "example:1", Source::Flag("--days-upstream".to_owned())),
+        setting("days.pause", "7", Source::File("syncline.toml".to_owned())),
+    ]
 }
 
 /// A documented route of the system, with its own answers under its prefix.

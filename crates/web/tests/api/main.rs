@@ -35,6 +35,8 @@ mod schedule_pages;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod stocks;
 #[cfg(test)]
 mod table_pages;

@@ -26,6 +26,7 @@ use crate::app::{Shared, Site};
 use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::components::run::{badge, title};
+use crate::components::text::full;
 use crate::extract::{self, Path};
 use crate::live;
 use crate::problem::Problem;
@@ -230,11 +231,10 @@ fn told_box(view: &View<'_>, told: Option<&Run>) -> Markup {
     }
 }
 
-/// A moment with its date, in the console's zone.
+/// A moment with its date, in the viewer's zone.
 fn at(view: &View<'_>, at: Timestamp) -> Markup {
     let zoned = at.to_zoned_datetime(view.scene.zone.clone());
-    let full = zoned.strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
-    html! { time datetime=(at) title=(full) { (zoned.strftime("%Y-%m-%d %H:%M")) } }
+    html! { time datetime=(at) title=(full(at, view.scene.zone)) { (zoned.strftime("%Y-%m-%d %H:%M")) } }
 }
 
 /// A documented time, as it is read back.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Lines;
 use super::draw::View;
-use crate::components::text::clipped;
+use crate::components::text::{clipped, full};
 
 /// Bytes shown of a line; the whole of it is in the API.
 const LINE_BYTES: usize = 500;
@@ -43,7 +43,7 @@ pub(super) fn lines(view: &View<'_>, lines: &Lines) -> Markup {
                 ol {
                     @for line in &lines.lines {
                         li data-level=(line.level) {
-                            time datetime=(line.at) {
+                            time datetime=(line.at) title=(full(line.at, view.scene.zone)) {
                                 (line.at.to_zoned_datetime(view.scene.zone.clone()).strftime("%m-%d %H:%M:%S"))
                             }
                             span {

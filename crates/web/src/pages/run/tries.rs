@@ -8,7 +8,7 @@ use model::state::PartitionState;
 use super::TRIES_SHOWN;
 use super::draw::{View, lasted};
 use crate::components::run::partition_words;
-use crate::components::text::{clipped, moment, short};
+use crate::components::text::{clipped, moment};
 
 /// Measures of the drawing, in its own units. Across, it is as wide as the page.
 const WIDTH: f64 = 1_000.0;
@@ -152,7 +152,7 @@ fn table(view: &View<'_>, tries: &[RunTry]) -> Markup {
                             th scope="row" { (clipped(&one.key, 80)) }
                             td.number { (one.attempt) }
                             td { span.dot data-state=(state_of(&one.outcome)) { (outcome(view, &one.outcome)) } }
-                            td { (short(one.started_at, scene.zone, scene.now)) }
+                            td { (moment(one.started_at, scene.zone, scene.now)) }
                             td.number { @if let Some(ended) = one.ended_at { (lasted(view, one.started_at, ended)) } }
                             td { (one.fault_code.as_deref().unwrap_or_default()) }
                             td { (one.holder) }

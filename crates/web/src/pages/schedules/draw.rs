@@ -10,7 +10,7 @@ use super::{Standing, rule};
 use crate::api::schedules::next_times;
 use crate::components::Scene;
 use crate::components::notice::notice;
-use crate::components::text::{clipped, moment, seconds_between};
+use crate::components::text::{clipped, full, moment, seconds_between};
 use crate::problem::Problem;
 
 /// Bytes shown of a time's reason in the list; the whole of it is on the schedule's page.
@@ -142,7 +142,7 @@ fn next(view: &View<'_>, schedule: &Schedule) -> Markup {
     }
 }
 
-/// Times on the clock of the schedule, on that of the console where it is another, and how far away they are.
+/// Times on the clock of the schedule, on that of the viewer where it is another, and how far away they are.
 pub(super) fn times_table(view: &View<'_>, times: &[Timestamp], zone_name: &str) -> Markup {
     let (scene, w, m) = (&view.scene, view.words, view.scene.language.messages());
     let own = zone(zone_name).unwrap_or(TimeZone::UTC);
@@ -171,7 +171,7 @@ fn on_clock(w: &Words, at: Timestamp, zone: &TimeZone) -> Markup {
     let seconds = if zoned.second() == 0 { "" } else { ":%S" };
     let format = format!("%Y-%m-%d %H:%M{seconds}");
     html! {
-        time datetime=(at) { (zoned.strftime(&format)) } " " span.quiet { (weekday) " " (zoned.strftime("%:z")) }
+        time datetime=(at) title=(full(at, zone)) { (zoned.strftime(&format)) } " " span.quiet { (weekday) " " (zoned.strftime("%:z")) }
     }
 }
 

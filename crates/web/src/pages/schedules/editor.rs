@@ -40,14 +40,14 @@ pub(super) async fn explained(
 
 /// The form with the explanation under it.
 pub(super) fn section(view: &View<'_>, id: ScheduleId, said: &Said) -> Markup {
-    let (w, language) = (view.words, view.scene.language);
+    let w = view.words;
     let typed = Typed::read(&said.cron, &said.time_zone, view.scene.now);
     let wrong = |field| typed.wrong().contains(&field).then_some("true");
     let address = format!("/schedules/{id}");
     html! {
         section #rule .card.editor aria-labelledby="rule-title" {
             h2 #rule-title { (w.editor) }
-            form method="post" action=(address) data-explain={ "/schedules/explained?lang=" (language.tag()) } {
+            form method="post" action=(address) data-explain={ "/schedules/explained?" (view.scene.query()) } {
                 label.cron { (w.cron)
                     input #cron type="text" name="cron" value=(said.cron) required maxlength=(CRON_CHARACTERS)
                         autocomplete="off" spellcheck="false" aria-describedby="cron-said" aria-invalid=[wrong("cron")];

@@ -10,7 +10,7 @@ use systems::stocks::{BARS, CoveredDay, FAILURES, Progress, Record, Stocks};
 use super::asked::Asked;
 use super::words::Words;
 use super::{Followed, Standing, calendar};
-use crate::components::text::clipped;
+use crate::components::text::{clipped, full};
 use crate::pages::address::of_rows;
 
 /// Failed days shown of a run.
@@ -28,6 +28,7 @@ const ERROR_BYTES: usize = 300;
 /// For whom, and what was asked.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
+    pub(super) viewer: crate::components::Scene<'a>,
     pub(super) words: &'static Words,
     pub(super) asked: &'a Asked,
     pub(super) today: Date,
@@ -111,7 +112,7 @@ fn told(scene: &Scene<'_>, progress: &Progress) -> Markup {
                 p { ((w.at)(progress.current, progress.total, progress.progress_percent)) }
                 p { ((w.counts)(progress.success, progress.failed, progress.skipped)) }
                 @if let Some(at) = &progress.estimated_completion {
-                    p { ((w.ends)(at.split_once('T').map_or(at.as_str(), |(_, time)| time))) }
+                    p { (w.ends) (in_form(scene, at, "%H:%M:%S")) }
                 }
                 (errors(scene, progress))
             },
@@ -165,8 +166,8 @@ fn panel(scene: &Scene<'_>, active: &Followed) -> Markup {
             dl.cards { @for (name, value) in cards { div { dt { (name) } dd { (value) } } } }
             p.line { "💬 " (p.message) }
             p.line {
-                span { (w.begun) (plain(&p.start_time)) }
-                @if let Some(at) = &p.estimated_completion { span { (w.expected) (plain(at)) } }
+                span { (w.begun) (time(scene, &p.start_time)) }
+                @if let Some(at) = &p.estimated_completion { span { (w.expected) (time(scene, at)) } }
                 @if p.stocks.total > 0 { span { ((w.stocks)(p.stocks.done, p.stocks.total, p.stocks.failed)) } }
             }
             (errors(scene, p))
@@ -187,9 +188,16 @@ fn controls(scene: &Scene<'_>, active: &Followed) -> Markup {
     }
 }
 
-/// `2025-10-18 04:00:00`: as sent, no zone.
-fn plain(time: &str) -> String {
-    time.replace('T', " ")
+/// A documented time, read as the Shanghai time it is: `2025-10-18 04:00:00` where the viewer is.
+fn time(scene: &Scene<'_>, text: &str) -> Markup {
+    in_form(scene, text, "%Y-%m-%d %H:%M:%S")
+}
+
+fn in_form(scene: &Scene<'_>, text: &str, form: &str) -> Markup {
+    let zone = scene.viewer.zone;
+    let Some(at) = Stocks::moment(text) else { return html! { (text) } };
+    let shown = at.to_zoned_datetime(zone.clone()).strftime(form).to_string();
+    html! { time datetime=(at) title=(full(at, zone)) { (shown) } }
 }
 
 fn value(date: Option<Date>) -> String {
@@ -306,8 +314,8 @@ fn row(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
             td.number { (record.total_records) }
             td.number { (record.success_count) }
             td.number { (record.failed_count) }
-            td { (record.start_time.as_deref().map_or_else(|| "-".to_owned(), plain)) }
-            td { (record.end_time.as_deref().map_or_else(|| "-".to_owned(), plain)) }
+            td { @match &record.start_time { Some(at) => (time(scene, at)), None => "-" } }
+            td { @match &record.end_time { Some(at) => (time(scene, at)), None => "-" } }
             td { (took.map_or_else(|| "-".to_owned(), w.took)) }
             td.words title=[error.as_deref()] { (clipped(remark, ERROR_BYTES)) }
         }

@@ -113,8 +113,9 @@ async fn covered(site: &Site, asked: &Asked) -> Result<Vec<CoveredDay>, Problem>
     Ok(stocks(site)?.coverage(first, last, now).await?)
 }
 
-fn scene<'a>(site: &Site, viewer: &Viewer, asked: &'a Asked) -> draw::Scene<'a> {
-    draw::Scene { words: words(viewer.language), asked, today: Stocks::today(site.app.engine.now()) }
+fn scene<'a>(site: &Site, viewer: &'a Viewer, asked: &'a Asked) -> draw::Scene<'a> {
+    let now = site.app.engine.now();
+    draw::Scene { viewer: viewer.scene(now), words: words(viewer.language), asked, today: Stocks::today(now) }
 }
 
 async fn page(
