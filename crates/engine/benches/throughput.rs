@@ -61,6 +61,7 @@ impl System for Nothing {
             retry: Retry::ONCE,
             source_fault_limit: None,
             pause_keeps_lease: false,
+            deaths_max: None,
         };
         vec![Syncs { key: sync_key(), policy }]
     }

@@ -111,7 +111,7 @@ pub async fn run(
         loops.spawn(settle_loop(node(&mut rng), Arc::clone(&ended)));
     }
     if let Some(spec) = roles.worker {
-        let given_back = engine.store().release_former(engine.now()).await?;
+        let given_back = engine.store().release_former(reap::words(&engine), engine.now()).await?;
         if given_back > 0 {
             tracing::info!(partitions = given_back, "work of a former start was taken back and goes on");
         }

@@ -87,4 +87,8 @@ pub struct SyncPolicy {
     /// A paused run keeps the sync's lease, so that no other starts before it was resumed and ended.
     #[serde(default)]
     pub pause_keeps_lease: bool,
+    /// A partition is given up when so many workers died with it, and a process that died with its worker counts.
+    /// `None` is the engine's own bound, for which only workers count that others outlived.
+    #[serde(default)]
+    pub deaths_max: Option<u32>,
 }

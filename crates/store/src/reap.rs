@@ -9,6 +9,7 @@ use model::id::RunId;
 use model::ledger::LedgerWrite;
 use model::limits;
 use model::partition::Partition;
+use model::policy::SyncPolicy;
 use model::run::Run;
 use model::state::{Control, PartitionState};
 use serde_json::json;
@@ -29,6 +30,12 @@ static EXPIRED: Sql = Sql::new(concat!(
     partition_columns!(),
     " FROM partition WHERE state = 1 AND lease_until < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED"
 ));
+static HELD: Sql = Sql::new(concat!(
+    "SELECT ",
+    partition_columns!(),
+    " FROM partition WHERE state = 1 ORDER BY id FOR UPDATE"
+));
+static POLICY: Sql = Sql::new("SELECT policy FROM sync WHERE key = $1");
 static TAKE_BACK: Sql = Sql::new(
     "UPDATE partition SET state = $2, ready = FALSE, fence = fence + 1, crashes = crashes + 1, lease_until = NULL, \
      available_at = $3, fault_code = $4, fault_message = $5, ended_at = $6 WHERE id = $1",
@@ -39,8 +46,8 @@ static FORMER: Sql = Sql::new(
 );
 
 impl Store {
-    /// Takes expired claims back: to the queue with a pause that grows with the crashes, or to an end when
-    /// [`limits::CRASHES_MAX`] holders died with it. Tries of the policy are for faults and are not used up by deaths.
+    /// Takes expired claims back: to the queue with a pause that grows with the crashes, or to an end when as many
+    /// holders died with it as its sync's policy, or else [`limits::CRASHES_MAX`], allows. Tries of the policy are for faults and are not used up by deaths.
     ///
     /// # Errors
     /// The store failed.
@@ -52,30 +59,53 @@ impl Store {
         .await
     }
 
-    /// Gives back, uncounted, everything former boots held (embedded database only: nobody else can hold it).
+    /// Gives back everything former boots held (embedded database only: nobody else can hold it): uncounted, but for
+    /// syncs whose policy bounds the deaths.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn release_former(&self, now: Timestamp) -> Result<u64> {
+    pub async fn release_former(&self, words: LostWords, now: Timestamp) -> Result<u64> {
         if !self.is_embedded() {
             return Ok(0);
         }
         self.write_tx("taking former work back", move |tx| {
-            Box::pin(async move {
-                let mut runs: BTreeMap<RunId, i64> = BTreeMap::new();
-                for mut row in tx.all(&FORMER, &[]).await? {
-                    *runs.entry(RunId(row.int()?)).or_default() += 1;
-                }
-                let mut released = 0;
-                for (run, returned) in runs {
-                    released += returned.unsigned_abs();
-                    settle::settle(tx, run, Delta { returned, ..Delta::default() }, now).await?;
-                }
-                Ok(released)
-            })
+            let words = Arc::clone(&words);
+            Box::pin(async move { release_former(tx, &words, now).await })
         })
         .await
     }
+}
+
+async fn release_former(
+    tx: &mut Tx<'_>,
+    words: &LostWords,
+    now: Timestamp,
+) -> std::result::Result<u64, DbError> {
+    let mut deltas: BTreeMap<RunId, Delta> = BTreeMap::new();
+    let mut released = 0;
+    for row in tx.all(&HELD, &[]).await? {
+        let partition = rows::partition(row)?;
+        let Some(run) = by_id(tx, partition.run_id).await? else { continue };
+        let Some(most) = deaths_max(tx, &run).await? else { continue };
+        let delta = deltas.entry(run.id).or_default();
+        take_back(tx, (Claimed { partition, run }, most), words, (delta, now)).await?;
+        released += 1;
+    }
+    for mut row in tx.all(&FORMER, &[]).await? {
+        deltas.entry(RunId(row.int()?)).or_default().returned += 1;
+        released += 1;
+    }
+    for (run, delta) in deltas {
+        settle::settle(tx, run, delta, now).await?;
+    }
+    Ok(released)
+}
+
+/// The bound of the run's sync, where its policy has one of its own.
+async fn deaths_max(tx: &mut Tx<'_>, run: &Run) -> std::result::Result<Option<u32>, DbError> {
+    let Some(mut row) = tx.first(&POLICY, &args![run.sync.as_str()]).await? else { return Ok(None) };
+    let policy: SyncPolicy = row.json()?;
+    Ok(policy.deaths_max)
 }
 
 async fn reap(
@@ -88,8 +118,9 @@ async fn reap(
     for row in tx.all(&EXPIRED, &args![now, limit]).await? {
         let partition = rows::partition(row)?;
         let Some(run) = by_id(tx, partition.run_id).await? else { continue };
+        let most = deaths_max(tx, &run).await?.unwrap_or(limits::CRASHES_MAX);
         let delta = deltas.entry(run.id).or_default();
-        take_back(tx, Claimed { partition, run }, words, (delta, now)).await?;
+        take_back(tx, (Claimed { partition, run }, most), words, (delta, now)).await?;
     }
     let mut ended = Vec::new();
     for (run, delta) in deltas {
@@ -98,9 +129,9 @@ async fn reap(
     Ok(Settled { answers: Vec::new(), ended })
 }
 
-/// What becomes of a partition whose holder died.
-fn fate(partition: &Partition, run: &Run) -> (PartitionState, Option<Lost>) {
-    if partition.crashes + 1 >= limits::CRASHES_MAX {
+/// What becomes of a partition whose holder died, of which `most` may.
+fn fate(partition: &Partition, run: &Run, most: u32) -> (PartitionState, Option<Lost>) {
+    if partition.crashes + 1 >= most {
         let fault = Fault::never("lease_lost", format!("{} workers died doing it", partition.crashes + 1));
         return (PartitionState::Quarantined, Some(Lost::GivenUp(fault)));
     }
@@ -114,12 +145,12 @@ fn fate(partition: &Partition, run: &Run) -> (PartitionState, Option<Lost>) {
 
 async fn take_back(
     tx: &mut Tx<'_>,
-    lost: Claimed,
+    (lost, most): (Claimed, u32),
     words: &LostWords,
     (delta, now): (&mut Delta, Timestamp),
 ) -> std::result::Result<(), DbError> {
     let partition = &lost.partition;
-    let (state, fate) = fate(partition, &lost.run);
+    let (state, fate) = fate(partition, &lost.run, most);
     let crashes = i64::from(partition.crashes) + 1;
     let pause = SignedDuration::from_secs((5 * crashes * crashes).min(300));
     let available = (state == PartitionState::Waiting).then(|| now + pause);

@@ -62,6 +62,7 @@ impl System for Model {
             retry: Retry::ONCE,
             source_fault_limit: None,
             pause_keeps_lease: false,
+            deaths_max: None,
         };
         vec![Syncs { key: sync(), policy }]
     }

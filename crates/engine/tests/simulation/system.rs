@@ -38,10 +38,15 @@ pub(crate) fn is_exclusive(sync: &SyncKey) -> bool {
 fn sync(name: &str, overlap: Overlap, max_parallel: Option<u32>, source_fault_limit: Option<u32>) -> Syncs {
     let seconds = Duration::from_secs;
     let retry = Retry { tries: 3, base: seconds(2), factor: 3, cap: seconds(20) };
-    Syncs {
-        key: key(name),
-        policy: SyncPolicy { overlap, max_parallel, retry, source_fault_limit, pause_keeps_lease: false },
-    }
+    let policy = SyncPolicy {
+        overlap,
+        max_parallel,
+        retry,
+        source_fault_limit,
+        pause_keeps_lease: false,
+        deaths_max: None,
+    };
+    Syncs { key: key(name), policy }
 }
 
 pub(crate) fn syncs() -> Vec<Syncs> {

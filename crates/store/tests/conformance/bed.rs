@@ -89,6 +89,7 @@ pub(crate) fn wish(keys: &[&str]) -> NewRun {
             retry: Retry::ONCE,
             source_fault_limit: None,
             pause_keeps_lease: false,
+            deaths_max: None,
         },
     }
 }

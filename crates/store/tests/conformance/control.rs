@@ -156,11 +156,33 @@ fn former_work_of_the_embedded_database_is_given_back_uncounted() {
         start(&store, wish(&["a"])).await;
         claim_one(&store, 0).await;
         let embedded = format!("{store:?}").contains("SQLite");
-        let released = store.release_former(at(1)).await.unwrap();
+        let released = store.release_former(no_words(), at(1)).await.unwrap();
         assert_eq!(released, u64::from(embedded));
         if embedded {
             assert_eq!(claim_one(&store, 2).await.partition.attempt, 1);
         }
+    });
+}
+
+#[test]
+fn former_work_of_a_sync_with_a_bound_of_its_own_counts_as_a_death() {
+    on_both(|store| async move {
+        let mut wish = wish(&["a"]);
+        wish.policy.deaths_max = Some(2);
+        store.upsert_sync(&wish.request.sync, &wish.policy, at(0)).await.unwrap();
+        let made = start(&store, wish).await;
+        let embedded = format!("{store:?}").contains("SQLite");
+        for second in [1, 2] {
+            claim_one(&store, second).await;
+            store.release_former(no_words(), at(second)).await.unwrap();
+            if !embedded {
+                store.reap(10, no_words(), at(second + 31)).await.unwrap();
+                store.promote(10, at(second + 31)).await.unwrap();
+            }
+        }
+        let ended = run(&store, &made).await;
+        assert_eq!((ended.state, ended.partitions_failed), (RunState::Failed, 1));
+        assert_eq!(store.read().leases().await.unwrap().len(), 0);
     });
 }
 

@@ -120,6 +120,7 @@ fn one_after_another() -> SyncPolicy {
         retry: Retry::ONCE,
         source_fault_limit: None,
         pause_keeps_lease: false,
+        deaths_max: None,
     }
 }
 

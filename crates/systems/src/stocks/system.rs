@@ -40,6 +40,7 @@ impl System for Stocks {
             retry: Retry::ONCE,
             source_fault_limit: Some(SOURCE_FAULTS_MAX),
             pause_keeps_lease: false,
+            deaths_max: None,
         };
         vec![Syncs { key: sync_key(), policy }]
     }

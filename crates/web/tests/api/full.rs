@@ -64,6 +64,7 @@ fn wish(sync: &str, label: &str, keys: Vec<String>) -> NewRun {
             retry: Retry::ONCE,
             source_fault_limit: None,
             pause_keeps_lease: false,
+            deaths_max: None,
         },
     }
 }

@@ -55,6 +55,7 @@ impl System for Days {
             retry: Retry::ONCE,
             source_fault_limit: None,
             pause_keeps_lease: false,
+            deaths_max: None,
         };
         vec![Syncs { key: sync(), policy }]
     }
