@@ -5,7 +5,7 @@ use store::{Keep, StoreError};
 
 use crate::verbs::Engine;
 
-/// Forgets one batch; answers how many runs went (call again while that is not 0).
+/// Forgets one batch, and has the systems let go what is old of their own; answers how many runs went (call again while that is not 0).
 ///
 /// # Errors
 /// The store failed; what is old stays until the next call.
@@ -14,6 +14,11 @@ pub async fn tick(engine: &Engine, keep: Keep, now: Timestamp) -> Result<usize, 
     for run in &gone {
         if let Some(system) = engine.systems().iter().find(|system| system.name() == run.sync.system()) {
             system.run_forgotten(run);
+        }
+    }
+    for system in engine.systems() {
+        if let Err(fault) = system.keep(now).await {
+            tracing::warn!("old rows of `{}` stay until the next time: {fault}", system.name());
         }
     }
     Ok(gone.len())

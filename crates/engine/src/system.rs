@@ -32,6 +32,12 @@ pub trait System: Send + Sync + 'static {
     /// The schedules it comes with.
     fn schedules(&self) -> Vec<ScheduleSpec>;
 
+    /// The names of schedules it may have come with in another configuration and does not come with now: they are
+    /// removed.
+    fn gone_schedules(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Which partitions a request means. Reads what it must (the ledger, the destination), writes nothing, asks no
     /// upstream. For a scheduled request, dates follow from `request.tick`'s nominal time, never from `now`.
     async fn plan(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, Refused>;
@@ -94,6 +100,15 @@ pub trait System: Send + Sync + 'static {
     /// A run this process worked on ended, paused, or was given up: what was kept for it (a session) may go.
     async fn run_left(&self, run: &Run) {
         let _ = run;
+    }
+
+    /// Lets rows of its own go that are too old: asked again and again, every some minutes.
+    ///
+    /// # Errors
+    /// They could not be let go now.
+    async fn keep(&self, now: Timestamp) -> Result<(), Fault> {
+        let _ = now;
+        Ok(())
     }
 
     /// An ended run was deleted by retention.

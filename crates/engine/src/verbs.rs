@@ -114,6 +114,11 @@ impl Engine {
             for sync in system.syncs() {
                 self.store().upsert_sync(&sync.key, &sync.policy, now).await?;
             }
+            for name in system.gone_schedules() {
+                if let Some(schedule) = self.read().schedule_by_name(&name).await? {
+                    self.store().withdraw_schedule(schedule.id, now).await?;
+                }
+            }
             for spec in system.schedules() {
                 self.store().register_schedule(&spec, first_time(&spec, now), now).await?;
             }

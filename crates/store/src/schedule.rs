@@ -186,6 +186,23 @@ impl Store {
         .await
     }
 
+    /// Takes a schedule back that its system does not come with any more; it is made again when the system does.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn withdraw_schedule(&self, id: ScheduleId, now: Timestamp) -> Result<bool> {
+        self.write_tx("taking a schedule back", move |tx| {
+            Box::pin(async move {
+                let gone = tx.run(&REMOVE, &args![id.0]).await? == 1;
+                if gone {
+                    changed(tx, id, now).await?;
+                }
+                Ok(gone)
+            })
+        })
+        .await
+    }
+
     /// Forgets which schedules were removed: those that systems come with are made again when they are registered.
     ///
     /// # Errors
