@@ -254,6 +254,7 @@ fn app(
         hosts,
         document: utoipa::openapi::OpenApi::default(),
         ranges,
+        slow: Vec::new(),
     };
     let days = web::Range { sync: stocks::sync_key(), label: "web_batch" };
     App {

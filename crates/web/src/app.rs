@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use engine::Engine;
 use jiff::tz::TimeZone;
 use model::id::SyncKey;
@@ -60,6 +60,8 @@ pub struct SystemRoutes {
     pub document: utoipa::openapi::OpenApi,
     /// Its syncs that take a range of dates, for the console's form.
     pub ranges: Vec<Range>,
+    /// Paths of it that answer when what they started has ended; how long that may take is theirs to say.
+    pub slow: Vec<&'static str>,
 }
 
 /// In whose name routes may be asked. A browser that was led to this machine under another name says so; so does a
@@ -101,6 +103,7 @@ pub(crate) struct Site {
     pub(crate) document: utoipa::openapi::OpenApi,
     pub(crate) ranges: Vec<Range>,
     pub(crate) rng: Mutex<fastrand::Rng>,
+    pub(crate) slow: Vec<&'static str>,
 }
 
 impl Site {
@@ -117,17 +120,19 @@ pub(crate) type Shared = axum::extract::State<Arc<Site>>;
 pub fn router(mut app: App) -> Router {
     let mut document = docs::openapi();
     let mut contracts = Router::new();
-    let mut ranges = Vec::new();
+    let (mut ranges, mut slow) = (Vec::new(), Vec::new());
     let origins = Arc::new(app.origins.clone());
     let admit = |hosts| from_fn_with_state(Door { hosts, origins: Arc::clone(&origins) }, guard::admit);
     for system in app.systems.drain(..) {
         document.merge(system.document);
         contracts = contracts.merge(system.router.layer(admit(system.hosts)));
         ranges.extend(system.ranges);
+        slow.extend(system.slow);
     }
     let streams = Arc::new(Semaphore::new(STREAMS_MAX));
     let rng = Mutex::new(app.rng.clone());
-    let site = Arc::new(Site { app, streams, canvases: Canvases::default(), document, ranges, rng });
+    let canvases = Canvases::default();
+    let site = Arc::new(Site { app, streams, canvases, document, ranges, rng, slow });
     let native = native().router.method_not_allowed_fallback(guard::wrong_method);
     native
         .with_state(Arc::clone(&site))
@@ -135,7 +140,7 @@ pub fn router(mut app: App) -> Router {
         .layer(admit(Hosts::Ours))
         .merge(contracts)
         .layer(DefaultBodyLimit::max(limits::BODY_MAX))
-        .layer(from_fn(guard::in_time))
+        .layer(from_fn_with_state(Arc::clone(&site), guard::in_time))
         .layer(CatchPanicLayer::custom(guard::caught))
         .layer(from_fn_with_state(site, guard::speak))
 }
