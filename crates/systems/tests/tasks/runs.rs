@@ -1,0 +1,202 @@
+//! Runs: what they write, what they count, who is in the way of whom.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::bed::{Base, Bed, HOLDER};
+
+on_both! {
+    of_fifty_starts_at_once_one_wins_and_the_others_name_it
+    both_types_run_at_once
+    many_tasks_are_written_in_batches_and_a_second_time_none_is_new
+    a_run_that_is_handed_back_counts_as_if_nothing_had_been
+    the_fixed_tasks_are_matched_before_and_after_their_packages_came
+    a_row_the_database_refuses_costs_one_row_and_all_refused_fail_the_run
+    a_run_that_is_cancelled_or_paused_keeps_its_lock_to_its_end
+    a_time_that_finds_the_lock_held_leaves_no_record
+    statistics_of_days_are_added_up_and_twice_is_once
+}
+
+fn refusal(error: &str, kind: &str) -> Value {
+    json!({"success": false, "error": error, "error_type": kind})
+}
+
+async fn of_fifty_starts_at_once_one_wins_and_the_others_name_it(base: Base) {
+    let mut bed = Bed::idle(base).await;
+    let starts = (0..50).map(|_| bed.call("POST", "/historical/manual?async=1"));
+    let answers = futures_util::future::join_all(starts).await;
+    let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, _)| *status == 202);
+    assert_eq!((won.len(), lost.len()), (1, 49));
+    let words = format!("同步任务正在进行中，请稍后再试\n锁定者：{HOLDER}\n锁定时间：2025-10-24 12:00:");
+    for (status, answer) in lost {
+        assert_eq!((status, &answer["error_type"]), (409, &json!("lock_conflict")));
+        assert!(answer["error"].as_str().unwrap().starts_with(&words), "{answer}");
+        assert!(answer.get("record_id").is_none());
+    }
+    let status = bed.ok("GET", "/status").await["data"]["historical"].clone();
+    assert_eq!((&status["syncing"], &status["locked_by"]), (&json!(true), &json!(HOLDER)));
+    assert_eq!(status["last_sync"].as_object().unwrap().len(), 21);
+    assert_eq!(bed.ok("GET", "/records").await["data"]["total"], 1);
+    bed.drive();
+    bed.ended(1).await;
+    let status = bed.ok("GET", "/status").await["data"].clone();
+    assert_eq!(
+        (&status["historical"]["syncing"], &status["historical"]["locked_by"]),
+        (&json!(false), &json!(null))
+    );
+    assert_eq!(status["historical"]["last_sync"]["status"], "success");
+    assert_eq!(status["today"], json!({"syncing": false, "locked_by": null, "last_sync": null}));
+}
+
+async fn both_types_run_at_once(base: Base) {
+    let bed = Bed::start(base).await;
+    for round in 0..3 {
+        let (historical, today) =
+            tokio::join!(bed.ok("POST", "/historical/manual"), bed.ok("POST", "/today/manual"));
+        let counted = |answer: &Value| {
+            ["total", "new", "updated", "failed"].map(|key| answer["summary"][key].as_i64().unwrap())
+        };
+        let (of_historical, of_today) =
+            if round == 0 { ([6, 6, 0, 0], [4, 4, 0, 0]) } else { ([6, 0, 6, 0], [4, 0, 4, 0]) };
+        assert_eq!((counted(&historical), counted(&today)), (of_historical, of_today));
+    }
+}
+
+async fn many_tasks_are_written_in_batches_and_a_second_time_none_is_new(base: Base) {
+    let bed = Bed::busy(base, 40, |_| ()).await;
+    bed.import_packages().await;
+    let counted = |answer: &Value| {
+        ["total", "new", "updated", "failed"].map(|key| answer["summary"][key].as_i64().unwrap())
+    };
+    let first = bed.ok("POST", "/historical/manual").await;
+    assert_eq!(counted(&first), [126, 126, 0, 0]);
+    let second = bed.ok("POST", "/historical/manual").await;
+    assert_eq!(counted(&second), [126, 0, 126, 0]);
+    for answer in [first, second] {
+        let of = |key: &str| answer["summary"][key].as_i64().unwrap();
+        assert_eq!(of("matched") + of("pending"), 126);
+        assert!(of("matched") > 50, "{answer}");
+    }
+}
+
+async fn a_run_that_is_handed_back_counts_as_if_nothing_had_been(base: Base) {
+    let mut bed = Bed::start(base).await;
+    bed.spoil(&["slow=60000"]);
+    bed.call("POST", "/today/manual?async=1").await;
+    crate::shared::until(&bed.engine, || async { (bed.asked() != (0, 0)).then_some(()) }).await;
+    bed.rest().await;
+    assert_eq!(bed.record(1).await["status"], "running");
+    bed.spoil(&[]);
+    bed.drive();
+    let record = bed.ended(1).await;
+    let counted = ["tasks_total", "tasks_new", "tasks_updated"].map(|key| record[key].as_i64().unwrap());
+    assert_eq!((&record["status"], counted), (&json!("success"), [4, 4, 0]));
+}
+
+async fn the_fixed_tasks_are_matched_before_and_after_their_packages_came(base: Base) {
+    let bed = Bed::start(base).await;
+    let counted =
+        |answer: &Value| ["total", "matched", "pending"].map(|key| answer["summary"][key].as_i64().unwrap());
+    assert_eq!(counted(&bed.ok("POST", "/today/manual").await), [4, 0, 4]);
+    bed.import_packages().await;
+    assert_eq!(counted(&bed.ok("POST", "/today/manual").await), [4, 3, 1]);
+    assert_eq!(counted(&bed.ok("POST", "/historical/manual").await), [6, 1, 5]);
+    let ids = vec!["9007199254740993123".to_owned(), "7100011".to_owned()];
+    let known = bed.store.read().call_task_names(&ids).await.unwrap();
+    assert_eq!(known.get(&ids[0]).map(String::as_str), Some("淮安-1017-高中-10000-O1-C-L3-1020"));
+    assert!(!known.contains_key(&ids[1]), "it is outside both windows");
+}
+
+async fn a_row_the_database_refuses_costs_one_row_and_all_refused_fail_the_run(base: Base) {
+    let bed = Bed::start(base).await;
+    let refuse = |of: &str| match base {
+        Base::Sqlite => format!(
+            "DROP TRIGGER IF EXISTS refuse; CREATE TRIGGER refuse BEFORE INSERT ON call_task WHEN {of} \
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        ),
+        Base::Postgres => format!(
+            "CREATE OR REPLACE FUNCTION syncline.refuse() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN IF {of} THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$; \
+             DROP TRIGGER IF EXISTS refuse ON syncline.call_task; CREATE TRIGGER refuse BEFORE INSERT \
+             ON syncline.call_task FOR EACH ROW EXECUTE FUNCTION syncline.refuse()"
+        ),
+    };
+    bed.outside(&refuse("NEW.task_id = '7100002'")).await;
+    let answer = bed.ok("POST", "/today/manual").await;
+    let counted = ["total", "new", "failed"].map(|key| answer["summary"][key].as_i64().unwrap());
+    assert_eq!(counted, [4, 3, 1]);
+    let record = bed.record(1).await;
+    assert_eq!(record["status"], "partial");
+    assert_eq!(record["error_message"], json!(null));
+    assert_eq!(
+        record["error_details"],
+        json!([{"task_id": "7100002", "task_name": "淮安-1017-高中-10000-N-A-L3-1019", "error": "数据库写入失败"}])
+    );
+    bed.outside(&refuse("NEW.task_id <> ''")).await;
+    let (status, answer) = bed.call("POST", "/historical/manual").await;
+    let error = "全部 6 个任务处理失败";
+    let mut expected = refusal(error, "sync_failed");
+    expected["record_id"] = json!(2);
+    assert_eq!((status, answer), (500, expected));
+    let record = bed.record(2).await;
+    assert_eq!((&record["status"], &record["error_message"]), (&json!("failed"), &json!(error)));
+    assert_eq!(record["tasks_failed"], 6);
+}
+
+async fn a_run_that_is_cancelled_or_paused_keeps_its_lock_to_its_end(base: Base) {
+    let mut bed = Bed::idle(base).await;
+    bed.call("POST", "/today/manual?async=1").await;
+    let run = bed.store.read().task_record(1).await.unwrap().unwrap().run;
+    bed.engine.pause(run, bed.clock.now()).await.unwrap();
+    bed.drive();
+    let record = bed.record(1).await;
+    assert_eq!((&record["status"], &record["end_time"]), (&json!("running"), &json!(null)));
+    assert_eq!(bed.call("POST", "/today/manual").await.0, 409, "a paused run keeps its lock");
+    bed.engine.resume(run, bed.clock.now()).await.unwrap();
+    assert_eq!(bed.ended(1).await["status"], "success");
+    bed.spoil(&["slow=60000"]);
+    bed.call("POST", "/today/manual?async=1").await;
+    let run = bed.store.read().task_record(2).await.unwrap().unwrap().run;
+    bed.engine.cancel(run, bed.clock.now()).await.unwrap();
+    let record = bed.ended(2).await;
+    assert_eq!((&record["status"], &record["error_message"]), (&json!("failed"), &json!("同步已取消")));
+    assert_eq!(bed.ok("GET", "/status").await["data"]["today"]["syncing"], json!(false));
+}
+
+async fn a_time_that_finds_the_lock_held_leaves_no_record(base: Base) {
+    let mut bed = Bed::idle(base).await;
+    bed.call("POST", "/today/manual?async=1").await;
+    bed.drive_schedules();
+    bed.clock.set(crate::bed::at("2025-10-24T05:00:01"));
+    let schedule = bed.engine.read().schedule_by_name("tasks-today").await.unwrap().unwrap();
+    let tick = crate::shared::until(&bed.engine, || async {
+        bed.engine.read().ticks(schedule.id, 1).await.unwrap().pop()
+    })
+    .await;
+    assert_eq!((tick.decision.as_str(), tick.run_id), ("skipped_overlap", None));
+    assert_eq!(bed.ok("GET", "/records").await["data"]["total"], 1);
+    bed.drive();
+    bed.ended(1).await;
+    bed.clock.set(crate::bed::at("2025-10-24T06:00:01"));
+    let record = bed.ended(2).await;
+    assert_eq!((&record["trigger_type"], &record["trigger_type_label"]), (&json!("auto"), &json!("自动")));
+    bed.clock.pass(SignedDuration::from_secs(1));
+}
+
+async fn statistics_of_days_are_added_up_and_twice_is_once(base: Base) {
+    let bed = Bed::start_with(base, |config| config.guanke.source = "stat_cdr".into()).await;
+    bed.import_packages().await;
+    let first = bed.ok("POST", "/historical/manual").await;
+    let tasks = || async {
+        let ids: Vec<String> = bed.simulator.tasks().iter().map(|task| task.id.to_string()).collect();
+        bed.store.read().task_day_sums(&ids).await.unwrap()
+    };
+    let sums = tasks().await;
+    assert!(!sums.is_empty() && sums.iter().all(|sum| sum.connected <= sum.called), "{sums:?}");
+    let second = bed.ok("POST", "/historical/manual").await;
+    assert_eq!(tasks().await, sums);
+    assert_eq!(first["summary"]["total"], second["summary"]["total"]);
+    assert_eq!(second["summary"]["new"], 0);
+    let windows = bed.simulator.requests();
+    assert!(windows.iter().any(|request| request.path == "/extension/agent/stat"));
+}
