@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use store::{Keep, Store, StoreError};
 use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
+use systems::tasks::{self, Tasks};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -91,13 +92,17 @@ impl Server {
             .context("the races system cannot talk to its source")?;
         races.prepare().await.context("the tables of the destination could not be made ready")?;
         let races = Arc::new(races);
+        let tasks = Tasks::new(settings.tasks.clone(), store.tasks(), &host_and_pid())
+            .context("the tasks system cannot talk to its source")?;
+        let tasks = Arc::new(tasks);
         for warning in settings.stocks.warnings() {
             tracing::warn!(target: STOCKS, "{warning}");
         }
 
         let wall = Wall::default();
         wall.set_by(&store).await?;
-        let systems: Vec<Arc<dyn System>> = vec![Arc::clone(&stocks) as _, Arc::clone(&races) as _];
+        let systems: Vec<Arc<dyn System>> =
+            vec![Arc::clone(&stocks) as _, Arc::clone(&races) as _, Arc::clone(&tasks) as _];
         let engine = Engine::new(store, systems, wall.clock());
         engine.register(engine.now()).await.inspect_err(|error| {
             tracing::error!(target: STOCKS, "{}", stocks::scheduler_failed(error));
@@ -108,7 +113,7 @@ impl Server {
         let shutdown = Shutdown::default();
         let url = listener.as_ref().map(url_of).transpose()?;
         let doors = listener.map(|listener| {
-            let app = app(settings, &engine, (&stocks, &races), (destination, &shutdown));
+            let app = app(settings, &engine, (&stocks, &races, &tasks), (destination, &shutdown));
             let router = web::router(app);
             tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
         });
@@ -116,6 +121,9 @@ impl Server {
         let loops = floor.spawn(run_loops(engine, roles(settings), wall, shutdown.clone()));
         if settings.does(Role::Scheduler) {
             tracing::info!(target: STOCKS, "{}", stocks::SCHEDULER_STARTED);
+            for line in tasks.log_schedules() {
+                tracing::info!(target: tasks::labels::TARGET, "{line}");
+            }
         }
         let logs = ["state.db-wal", "data.db-wal"].map(|name| settings.data_dir.join(name)).to_vec();
         Ok(Self { url, shutdown, loops, _floor: floor, doors, logs })
@@ -246,16 +254,17 @@ async fn name_of(store: &Store) -> Result<String, StoreError> {
 fn app(
     settings: &Settings,
     engine: &Engine,
-    (stocks, races): (&Arc<Stocks>, &Arc<Races>),
+    (stocks, races, tasks): (&Arc<Stocks>, &Arc<Races>, &Arc<Tasks>),
     (destination, shutdown): (Destination, &Shutdown),
 ) -> App {
-    let routes = |router, hosts, ranges| SystemRoutes {
+    let routes = |router, hosts| SystemRoutes {
         router,
         hosts,
         document: utoipa::openapi::OpenApi::default(),
-        ranges,
+        ranges: Vec::new(),
         slow: Vec::new(),
     };
+    let of_tasks = tasks::contract_routes(engine.clone(), Arc::clone(tasks), shutdown.graceful.clone());
     let days = web::Range { sync: stocks::sync_key(), label: "web_batch" };
     App {
         engine: engine.clone(),
@@ -263,9 +272,13 @@ fn app(
         stocks: Some(Arc::clone(stocks)),
         races: Some(Arc::clone(races)),
         systems: vec![
-            routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), Hosts::Ours, vec![days]),
+            SystemRoutes {
+                ranges: vec![days],
+                ..routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), Hosts::Ours)
+            },
             // Their contract checks no host.
-            routes(races::contract_routes(engine.clone(), Arc::clone(races)), Hosts::Any, Vec::new()),
+            routes(races::contract_routes(engine.clone(), Arc::clone(races)), Hosts::Any),
+            SystemRoutes { slow: tasks::SLOW.to_vec(), ..routes(of_tasks, Hosts::Ours) },
         ],
         origins: settings.allowed_origins.clone(),
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },
@@ -288,13 +301,18 @@ fn roles(settings: &Settings) -> Roles {
 
 /// `host-pid/boot`: in containers every process is number 1 of its host.
 fn holder() -> String {
+    format!("{}/{:08x}", host_and_pid(), random().u32(..))
+}
+
+/// `host-pid`.
+fn host_and_pid() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let host = host.or_else(|| std::env::var("HOSTNAME").ok()).unwrap_or_default();
     let host = match host.trim() {
         "" => "localhost",
         host => host,
     };
-    format!("{host}-{}/{:08x}", std::process::id(), random().u32(..))
+    format!("{host}-{}", std::process::id())
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where randomness comes into the program")]

@@ -149,6 +149,15 @@ impl Layers {
     }
 
     fn take_environment(&mut self, environment: &[(String, String)]) -> Result<(), BadConfig> {
+        // First the variables of other names: ours win.
+        for key in self.keys.clone() {
+            let Some(name) = key.other_variable else { continue };
+            let set = environment.iter().find(|(other, text)| other == name && !text.is_empty());
+            if let Some((_, text)) = set {
+                let value = from_text(&key, text, name)?;
+                self.values.insert(key.name, (value, Origin::Variable(name.to_owned())));
+            }
+        }
         for (name, text) in environment {
             if !name.starts_with("SYNCLINE_") || NOT_KEYS.iter().any(|other| name.starts_with(other)) {
                 continue;
@@ -187,6 +196,9 @@ fn typed(key: &Key, value: Value) -> Result<Value, Value> {
         (Value::Array(_), Value::String(text)) => Ok(list(&text)),
         (Value::Array(_), Value::Array(items)) if items.iter().all(Value::is_str) => Ok(Value::Array(items)),
         (Value::Array(_), Value::Array(items)) => Err(Value::Array(items)),
+        (Value::Table(_), Value::Table(pairs)) if !pairs.values().all(Value::is_str) => {
+            Err(Value::Table(pairs))
+        }
         (default, value) if default.same_type(&value) => Ok(value),
         (_, value) => Err(value),
     }
@@ -199,6 +211,7 @@ fn from_text(key: &Key, text: &str, place: &str) -> Result<Value, BadConfig> {
         Value::Float(_) => text.parse().ok().map(Value::Float),
         Value::Boolean(_) => text.parse().ok().map(Value::Boolean),
         Value::Array(_) => Some(list(text)),
+        Value::Table(_) => pairs(text),
         _ => Some(Value::String(text.to_owned())),
     };
     read.ok_or_else(|| {
@@ -212,4 +225,14 @@ fn from_text(key: &Key, text: &str, place: &str) -> Result<Value, BadConfig> {
 fn list(text: &str) -> Value {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
+}
+
+/// `1=a,2=b`.
+fn pairs(text: &str) -> Option<Value> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let pair = |item: &str| {
+        let (key, value) = item.split_once('=')?;
+        Some((key.trim().to_owned(), Value::String(value.trim().to_owned())))
+    };
+    items.map(pair).collect::<Option<Table>>().map(Value::Table)
 }

@@ -36,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) log_level: String,
     pub(crate) stocks: systems::stocks::Settings,
     pub(crate) races: systems::races::Settings,
+    pub(crate) tasks: systems::tasks::Settings,
     /// All of it as people are told.
     pub(crate) shown: Vec<web::Setting>,
 }
@@ -91,6 +92,7 @@ impl Settings {
             log_level: layers.text("log_level").unwrap_or("info").to_owned(),
             stocks: stocks(layers)?,
             races: races(layers)?,
+            tasks: tasks(layers)?,
             shown: shown(layers),
         };
         settings.check(layers)?;
@@ -260,6 +262,33 @@ fn races(layers: &Layers) -> Result<systems::races::Settings, BadConfig> {
     let config: systems::races::Config = section
         .try_into()
         .map_err(|error: toml::de::Error| BadConfig(format!("races: {}", error.message())))?;
+    config.check().map_err(|bad| BadConfig(bad.to_string()))
+}
+
+/// The section of the tasks system, with its inner sections; `upstream` wins over `guanke.base_url`.
+fn tasks(layers: &Layers) -> Result<systems::tasks::Settings, BadConfig> {
+    let mut section = Table::new();
+    for key in &layers.keys {
+        let Some(name) = key.name.strip_prefix("tasks.").filter(|name| *name != "upstream") else { continue };
+        let value = layers.value(&key.name).0.clone();
+        match name.split_once('.') {
+            Some((inner, name)) => {
+                let inner = section.entry(inner).or_insert_with(|| Value::Table(Table::new()));
+                let inner = inner.as_table_mut().expect("a name with a dot is of a section");
+                inner.insert(name.to_owned(), value);
+            }
+            None => {
+                section.insert(name.to_owned(), value);
+            }
+        }
+    }
+    // What is wrong with the section is told without its values: some are secrets.
+    let mut config: systems::tasks::Config = section.try_into().map_err(|_: toml::de::Error| {
+        BadConfig(both("tasks: a value is not of its key's type", "tasks：有配置项的类型不符"))
+    })?;
+    if let Some(upstream) = layers.text("tasks.upstream") {
+        upstream.clone_into(&mut config.guanke.base_url);
+    }
     config.check().map_err(|bad| BadConfig(bad.to_string()))
 }
 
