@@ -113,9 +113,10 @@ impl Bed {
 
     /// The same databases and source under a new process, `later` in the day.
     pub(crate) async fn restarted_at(self, later: &str) -> Self {
-        let Self { engine, simulator, clock, store, destination, router, driver, place, config } = self;
+        let Self { engine, simulator, clock, store, destination, races, router, driver, place, config } =
+            self;
         driver.stop().await;
-        drop((engine, store, destination, router));
+        drop((engine, store, destination, races, router));
         clock.set(at(later));
         let mut bed = Self::over(place, clock, config, simulator).await;
         bed.drive();
