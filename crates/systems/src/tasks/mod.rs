@@ -7,9 +7,12 @@
 mod config;
 mod contract;
 pub mod labels;
+mod matching;
 pub mod packages;
 mod plan;
+mod records;
 mod statistics;
+mod stats;
 mod sync;
 mod system;
 mod upstream;
@@ -20,6 +23,9 @@ use store::CallTasks;
 
 pub use config::{BadConfig, Config, Credentials, Guanke, Schedules, Settings, TaskSource, Upstream};
 pub use contract::{SLOW, contract_routes};
+pub use matching::{Candidate, Change, FailedTask, Group, MatchError, Offer, PackageNamed, TaskShown};
+pub use stats::{Stats, StatsDay, StatsDuration};
+pub use store::{LinkedTasks, PackageFilter, PackageKey, Page, Paged, TaskCounts, TaskRecordFilter};
 pub use verbs::{Asked, StartError};
 
 /// Characters of a holder's name.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use model::task::NewLeadPackage;
 use model::task::package::{PackageDraft, Wrong, read_count, read_rate};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::BYTES_MAX;
 use super::columns::{BadHeaders, Column, Columns};
@@ -31,7 +33,7 @@ pub struct Line {
 }
 
 /// What is wrong with a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LineFault {
     /// Its line in the file.
     pub line: usize,
