@@ -49,8 +49,8 @@ export async function until(what, look) {
   throw new Error(`not in time: ${what}`);
 }
 
-// A server with a market and a racing season of its own.
-export async function site({ stocks = 60, season = 2025 } = {}) {
+// A server with a market, a racing season and a call platform of its own.
+export async function site({ stocks = 60, season = 2025, tasksPerDay = 2 } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "syncline-browser-"));
   const upstream = start(folder, [
     ..."simulate baostock --listen 127.0.0.1:0 --control 127.0.0.1:0".split(" "),
@@ -60,9 +60,14 @@ export async function site({ stocks = 60, season = 2025 } = {}) {
   const [, control] = await upstream.said(/control: (http:\/\/[^/]+)/);
   const jolpica = start(folder, ["simulate", "jolpica", "--listen", "127.0.0.1:0", "--season", String(season)]);
   const [, races] = await jolpica.said(/control: (http:\/\/[^/]+)/);
+  const guanke = start(folder, ["simulate", "guanke", "--listen", "127.0.0.1:0", "--tasks-per-day", String(tasksPerDay)]);
+  const [, calls] = await guanke.said(/control: (http:\/\/[^/]+)/);
   const serve = async (listen) => {
     const server = start(folder, ["serve", "--listen", listen, "--data-dir", "data", "--stocks-upstream", market], {
       SYNCLINE_RACES_UPSTREAM: races,
+      SYNCLINE_TASKS_UPSTREAM: calls,
+      GUANKE_USERNAME: "sim-user",
+      GUANKE_PASSWORD: "sim-pass",
     });
     const [, url] = await server.said(/(http:\/\/127\.0\.0\.1:\d+)/);
     return { server, url };
@@ -78,6 +83,9 @@ export async function site({ stocks = 60, season = 2025 } = {}) {
     // What goes wrong with the races, and their simulated time; null when all is over.
     raceFaults: (faults) => put(`${races}/-/faults`, faults),
     raceTime: (time) => put(`${races}/-/time`, time),
+    // What goes wrong with the call platform, and its packages.
+    taskFaults: (...faults) => put(`${calls}/__sim/faults`, faults),
+    packages: async () => (await fetch(`${calls}/__sim/packages.csv`)).text(),
     async json(path, body) {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(url + path, body && { method: "POST", headers, body: JSON.stringify(body) });
@@ -96,7 +104,7 @@ export async function site({ stocks = 60, season = 2025 } = {}) {
     },
     async close() {
       await server.stop("SIGKILL");
-      await Promise.all([upstream, jolpica].map(({ stop }) => stop("SIGKILL")));
+      await Promise.all([upstream, jolpica, guanke].map(({ stop }) => stop("SIGKILL")));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -271,6 +271,7 @@ fn app(
         destination: Some(destination),
         stocks: Some(Arc::clone(stocks)),
         races: Some(Arc::clone(races)),
+        tasks: Some(Arc::clone(tasks)),
         systems: vec![
             SystemRoutes {
                 ranges: vec![days],

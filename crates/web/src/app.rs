@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use engine::Engine;
+use engine::{Engine, StoreError};
 use jiff::tz::TimeZone;
 use model::id::SyncKey;
 use model::limits;
 use systems::stocks::Stocks;
+use systems::tasks::Tasks;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -32,6 +33,8 @@ pub struct App {
     pub stocks: Option<Arc<Stocks>>,
     /// The races system, for its pages; `None` when it is not here.
     pub races: Option<Arc<systems::races::Races>>,
+    /// The tasks system, for its pages and its native routes; `None` when it is not here.
+    pub tasks: Option<Arc<Tasks>>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
     /// Pages of other servers that may ask the API.
@@ -110,6 +113,16 @@ impl Site {
     /// The stocks system; where it is not, there is nothing at `address`.
     pub(crate) fn stocks(&self, address: &str) -> Result<&Stocks, Problem> {
         self.app.stocks.as_deref().ok_or_else(|| Problem::NoRoute(address.to_owned()))
+    }
+
+    /// The tasks system; where it is not, there is nothing at `address`.
+    pub(crate) fn tasks(&self, address: &str) -> Result<&Tasks, Problem> {
+        self.app.tasks.as_deref().ok_or_else(|| Problem::NoRoute(address.to_owned()))
+    }
+
+    /// Records of the tasks system that ended and nobody has read.
+    pub(crate) async fn unread(&self) -> Result<i64, StoreError> {
+        self.app.engine.read().task_unread().await
     }
 }
 

@@ -29,6 +29,10 @@ impl Routes {
         self.add(Method::PATCH, MethodFilter::PATCH, path, handler)
     }
 
+    pub(crate) fn put<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
+        self.add(Method::PUT, MethodFilter::PUT, path, handler)
+    }
+
     pub(crate) fn delete<H: Handler<T, Arc<Site>>, T: 'static>(self, path: &'static str, handler: H) -> Self {
         self.add(Method::DELETE, MethodFilter::DELETE, path, handler)
     }

@@ -30,6 +30,8 @@ pub(crate) struct Viewer {
     pub(crate) theme: Theme,
     /// The key of the page that is drawn. No fragment has it.
     pub(crate) key: PageKey,
+    /// Records of the tasks system that nobody has read; none while that cannot be told.
+    pub(crate) unread: i64,
 }
 
 impl Viewer {
@@ -61,7 +63,7 @@ impl Viewer {
     pub(crate) fn in_shanghai(language: Language) -> Self {
         let (zone, key) =
             (TimeZone::get("Asia/Shanghai").unwrap(), PageKey::fresh(&mut fastrand::Rng::with_seed(1)));
-        Self { language, zone, chosen: Zone::Browser, of_browser: None, theme: Theme::Auto, key }
+        Self { language, zone, chosen: Zone::Browser, of_browser: None, theme: Theme::Auto, key, unread: 0 }
     }
 }
 
@@ -78,6 +80,7 @@ impl FromRequestParts<Arc<Site>> for Viewer {
             Zone::Server => None,
         });
         let zone = zone.unwrap_or_else(|| site.app.time_zone.clone());
-        Ok(Self { language, zone, chosen, of_browser, theme: Theme::of(&parts.headers), key })
+        let unread = site.unread().await.unwrap_or_default();
+        Ok(Self { language, zone, chosen, of_browser, theme: Theme::of(&parts.headers), key, unread })
     }
 }

@@ -196,5 +196,5 @@ pub(crate) async fn backfill(
 ) -> Result<Response, Problem> {
     let request = wish.request(runs::idempotency_key(&headers)?)?;
     let now = site.app.engine.now();
-    runs::accepted(&site, site.app.engine.request(request, now).await?)
+    runs::accepted(&site, site.app.engine.request(request, now).await?).await
 }

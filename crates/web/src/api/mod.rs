@@ -9,6 +9,7 @@ pub(crate) mod standing;
 pub(crate) mod stocks;
 pub(crate) mod systems;
 pub(crate) mod tables;
+pub(crate) mod tasks;
 pub(crate) mod verbs;
 pub(crate) mod view;
 
@@ -53,4 +54,5 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/ready", standing::ready)
         .get("/api/v1/version", standing::version)
         .get("/metrics", standing::metrics)
+        .and(tasks::routes())
 }

@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::page;
 use super::view::partition::{LogLineView, PartitionView};
 use super::view::run::RunView;
 use super::view::words::{PartitionStateWord, RunStateWord, TriggerWord};
+use super::{page, verbs};
 use crate::app::{Shared, Site};
 use crate::extract::{Asked, Json, Path};
 use crate::problem::{Problem, ProblemBody};
@@ -130,15 +130,15 @@ pub(crate) async fn request(
         requested_by: wish.requested_by,
     };
     let now = site.app.engine.now();
-    accepted(&site, site.app.engine.request(request, now).await?)
+    accepted(&site, site.app.engine.request(request, now).await?).await
 }
 
 /// What became of a request, as an answer.
-pub(crate) fn accepted(site: &Site, requested: Requested) -> Result<Response, Problem> {
+pub(crate) async fn accepted(site: &Site, requested: Requested) -> Result<Response, Problem> {
     let (status, run) = match requested {
         Requested::Started(run) | Requested::Buffered(run) => (StatusCode::ACCEPTED, run),
         Requested::Known(run) => (StatusCode::OK, run),
-        Requested::Busy(run) => return Err(Problem::Busy(run.id)),
+        Requested::Busy(run) => return Err(verbs::busy(site, &run).await),
     };
     let location = HeaderValue::try_from(format!("/api/v1/runs/{}", run.id)).expect("a number is a header");
     let view = RunView::of(run, None, site.app.engine.now());

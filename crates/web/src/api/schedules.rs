@@ -156,7 +156,7 @@ pub(crate) async fn run(
 ) -> Result<Response, Problem> {
     let engine = site.app.engine.once(runs::idempotency_key(&headers)?.as_deref());
     match engine.run_schedule(ScheduleId(id), engine.now()).await? {
-        Some(requested) => runs::accepted(&site, requested),
+        Some(requested) => runs::accepted(&site, requested).await,
         None => Err(Problem::UnknownSchedule(ScheduleId(id))),
     }
 }

@@ -5,12 +5,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use engine::{Controlled, StoreError};
 use model::id::RunId;
+use model::run::Run;
 
 use super::runs;
 use super::view::run::RunView;
 use crate::app::{Shared, Site};
 use crate::extract::Path;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::{Problem, ProblemBody, TasksProblem};
 
 /// Stops it and drops the rest. A run already cancelled answers the same.
 #[utoipa::path(post, path = "/api/v1/runs/{id}/cancel", tag = "runs",
@@ -18,7 +19,7 @@ use crate::problem::{Problem, ProblemBody};
     responses((status = 200, body = RunView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn cancel(State(site): Shared, Path(id): Path<i64>) -> Result<axum::Json<RunView>, Problem> {
     let engine = &site.app.engine;
-    controlled(&site, RunId(id), engine.cancel(RunId(id), engine.now()).await)
+    controlled(&site, RunId(id), engine.cancel(RunId(id), engine.now()).await).await
 }
 
 /// Stops it and keeps the rest until it is resumed.
@@ -27,7 +28,7 @@ pub(crate) async fn cancel(State(site): Shared, Path(id): Path<i64>) -> Result<a
     responses((status = 200, body = RunView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn pause(State(site): Shared, Path(id): Path<i64>) -> Result<axum::Json<RunView>, Problem> {
     let engine = &site.app.engine;
-    controlled(&site, RunId(id), engine.pause(RunId(id), engine.now()).await)
+    controlled(&site, RunId(id), engine.pause(RunId(id), engine.now()).await).await
 }
 
 /// Lets a paused run go on, when its lease is free.
@@ -36,7 +37,7 @@ pub(crate) async fn pause(State(site): Shared, Path(id): Path<i64>) -> Result<ax
     responses((status = 200, body = RunView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub(crate) async fn resume(State(site): Shared, Path(id): Path<i64>) -> Result<axum::Json<RunView>, Problem> {
     let engine = &site.app.engine;
-    controlled(&site, RunId(id), engine.resume(RunId(id), engine.now()).await)
+    controlled(&site, RunId(id), engine.resume(RunId(id), engine.now()).await).await
 }
 
 /// A new run of the failed, quarantined and cancelled partitions of an ended run. With the header `Idempotency-Key`,
@@ -54,7 +55,7 @@ pub(crate) async fn retry(
 ) -> Result<Response, Problem> {
     let engine = site.app.engine.once(runs::idempotency_key(&headers)?.as_deref());
     match engine.retry(RunId(id), engine.now()).await? {
-        Some(requested) => runs::accepted(&site, requested),
+        Some(requested) => runs::accepted(&site, requested).await,
         None => Err(not_retried(&site, RunId(id)).await?),
     }
 }
@@ -69,7 +70,7 @@ pub(crate) async fn not_retried(site: &Site, id: RunId) -> Result<Problem, Probl
 }
 
 /// What a control verb found, as an answer.
-pub(crate) fn controlled(
+pub(crate) async fn controlled(
     site: &Site,
     id: RunId,
     found: Result<Controlled, StoreError>,
@@ -79,7 +80,18 @@ pub(crate) fn controlled(
             Ok(axum::Json(RunView::of(run, None, site.app.engine.now())))
         }
         Controlled::Refused(run) => Err(Problem::State(run.id, run.state)),
-        Controlled::Busy(run) => Err(Problem::Busy(run.id)),
+        Controlled::Busy(run) => Err(busy(site, &run).await),
         Controlled::Unknown => Err(Problem::UnknownRun(id)),
+    }
+}
+
+/// Another run holds the lease. Of the tasks system this is said with its documented code and words.
+pub(crate) async fn busy(site: &Site, run: &Run) -> Problem {
+    match &site.app.tasks {
+        Some(tasks) if run.sync.as_str().starts_with("tasks.") => match tasks.busy(run).await {
+            Ok(words) => TasksProblem::Locked(words).into(),
+            Err(error) => error.into(),
+        },
+        _ => Problem::Busy(run.id),
     }
 }

@@ -108,6 +108,13 @@ function take(page) {
   arm();
 }
 
+// A dialog that comes with the page is made modal: the rest waits until it is answered or left.
+function lift() {
+  const dialog = document.querySelector("dialog[data-modal][open]:not(:modal)");
+  dialog?.close();
+  dialog?.showModal();
+}
+
 // What is wrong with a form that is explained is marked in its fields.
 function mark() {
   for (const said of document.querySelectorAll("[data-wrong]")) {
@@ -119,6 +126,7 @@ function mark() {
 // A form over dates is sent when both are there.
 function arm() {
   mark();
+  lift();
   for (const form of document.querySelectorAll("form[data-dates]")) {
     const empty = [...form.querySelectorAll("input[type=date]")].some((input) => !input.value);
     const button = form.querySelector("button");
@@ -167,7 +175,8 @@ document.addEventListener("submit", async (event) => {
   const asked = question?.replace("{a}", fields.start_date?.value).replace("{b}", fields.end_date?.value);
   if (asked && !confirm(asked)) return;
   form.ariaBusy = "true";
-  const body = new URLSearchParams(new FormData(form, event.submitter));
+  const data = new FormData(form, event.submitter);
+  const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
   body.set("key", document.body.dataset.key);
   try {
     const answer = await fetch(form.action, { method: "POST", body });
@@ -219,6 +228,14 @@ for (const label of document.querySelectorAll("[data-all]")) {
     for (const field of all.form.elements) if (field.type === "checkbox") field.checked = all.checked;
   });
 }
+
+// The box of a group stands for all boxes of the group.
+document.addEventListener("change", ({ target }) => {
+  const boxes = target.closest("[data-group]")?.querySelectorAll("input[type=checkbox]") ?? [];
+  const whole = [...boxes].find((box) => "whole" in box.dataset);
+  if (target === whole) for (const box of boxes) box.checked = whole.checked;
+  else if (whole) whole.checked = [...boxes].every((box) => box === whole || box.checked);
+});
 
 // A day of the calendar fills the form: the first click begins a range, a click on a later day ends it.
 document.addEventListener("click", (event) => {

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::{LIVE, MARK, STYLE};
 use crate::choice::{Theme, Zone};
+use crate::components::text::number;
 use crate::i18n::Language;
 use crate::viewer::Viewer;
 
@@ -17,6 +18,23 @@ pub(crate) struct Frame<'a> {
     pub(crate) live: Option<String>,
     /// Its own address, for the switch of the language.
     pub(crate) path: &'a str,
+}
+
+/// The id of the place that tells of unread records.
+pub(crate) const UNREAD: &str = "tasks-unread";
+
+/// How many records of the tasks system nobody has read, with the way to them; nothing when there are none.
+pub(crate) fn unread(language: Language, count: i64) -> Markup {
+    let m = language.messages();
+    html! {
+        span id=(UNREAD) data-fragment role="status" {
+            @if count > 0 {
+                a.unread-count href="/tasks?unread=1" title=((m.unread_records)(count)) {
+                    span aria-hidden="true" { (number(count)) } span.unseen { ((m.unread_records)(count)) }
+                }
+            }
+        }
+    }
 }
 
 impl Frame<'_> {
@@ -76,12 +94,14 @@ impl Frame<'_> {
                     a href="/" aria-current=[here("/")] { (m.overview) }
                     a href="/stocks" aria-current=[here("/stocks")] { (m.stocks) }
                     a href="/races" aria-current=[here("/races")] { (m.races) }
+                    a href="/tasks" aria-current=[here("/tasks")] { (m.tasks) }
                     a href="/runs" aria-current=[here("/runs")] { (m.runs) }
                     a href="/schedules" aria-current=[here("/schedules")] { (m.schedules) }
                     a href="/tables" aria-current=[here("/tables")] { (m.tables) }
                     a href="/api/docs" aria-current=[here("/api/docs")] { (m.api_docs) }
                     a href="/settings" aria-current=[here("/settings")] { (m.settings) }
                 }
+                (unread(self.viewer.language, self.viewer.unread))
                 @if self.live.is_some() {
                     span #live .light role="status" data-on=(m.live) data-off=(m.live_lost) {}
                 }

@@ -1,6 +1,7 @@
 //! The pieces pages are made of. Functions that draw; nothing here asks anything.
 
 pub(crate) mod active;
+pub(crate) mod chart;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod layout;

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
+use crate::api::tasks::{matching, packages, stats};
 use crate::api::{events, ledger, runs, schedules, standing, stocks, systems, tables, verbs};
 use crate::app::Shared;
 use crate::routes::Routes;
@@ -22,6 +23,7 @@ use crate::routes::Routes;
         (name = "ledger", description = "What is there and what is missing"),
         (name = "tables", description = "The synced rows"),
         (name = "stocks", description = "Days and stocks of the A shares"),
+        (name = "tasks", description = "Tasks of the call platform and the packages they belong to"),
         (name = "events", description = "What happens, as it happens"),
         (name = "server", description = "Health and numbers"),
     ),
@@ -57,6 +59,16 @@ use crate::routes::Routes;
         stocks::failures,
         stocks::sync,
         stocks::retry_failed,
+        matching::list,
+        matching::bind,
+        matching::idle,
+        matching::rematch,
+        packages::list,
+        packages::make,
+        packages::change,
+        packages::delete,
+        packages::import,
+        stats::stats,
         events::stream,
         standing::health,
         standing::ready,

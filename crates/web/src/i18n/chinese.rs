@@ -14,6 +14,8 @@ pub(super) static MESSAGES: Messages = Messages {
     runs: "运行",
     stocks: "股票",
     races: "赛事",
+    tasks: "任务",
+    unread_records: |count| format!("{count} 条未读的任务同步记录"),
     schedules: "定时计划",
     tables: "数据表",
     api_docs: "接口",

@@ -13,6 +13,14 @@ pub(super) static MESSAGES: Messages = Messages {
     runs: "Runs",
     stocks: "Stocks",
     races: "Races",
+    tasks: "Tasks",
+    unread_records: |count| {
+        if count == 1 {
+            "1 unread record of a task sync".into()
+        } else {
+            format!("{count} unread records of task syncs")
+        }
+    },
     schedules: "Schedules",
     tables: "Tables",
     api_docs: "API",

@@ -14,6 +14,8 @@ pub struct Messages {
     pub runs: &'static str,
     pub stocks: &'static str,
     pub races: &'static str,
+    pub tasks: &'static str,
+    pub unread_records: fn(i64) -> String,
     pub schedules: &'static str,
     pub tables: &'static str,
     pub api_docs: &'static str,

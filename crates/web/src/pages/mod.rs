@@ -10,11 +10,13 @@ pub(crate) mod schedules;
 mod settings;
 pub(crate) mod stocks;
 mod tables;
+pub(crate) mod tasks;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::{Shared, Site};
+use crate::components::layout::{UNREAD, unread};
 use crate::live;
 use crate::problem::Problem;
 use crate::routes::Routes;
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> Routes {
         .and(settings::routes())
         .and(stocks::routes())
         .and(tables::routes())
+        .and(tasks::routes())
 }
 
 /// A page whose fragments are sent when they change.
@@ -52,6 +55,8 @@ pub(crate) enum Living {
     Schedules(schedules::Living),
     /// The stocks page, as it was asked for.
     Stocks(Box<stocks::Living>),
+    /// A page of the tasks system, as it was asked for.
+    Tasks(Box<tasks::Living>),
 }
 
 impl Living {
@@ -64,19 +69,38 @@ impl Living {
             Self::Runs(living) => living.shows(),
             Self::Schedules(living) => living.shows(),
             Self::Stocks(living) => living.shows(),
+            Self::Tasks(living) => living.shows(),
         }
     }
 
-    /// Its fragments now, by their ids.
-    pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
+    /// Who looks at it.
+    fn viewer(&self) -> &Viewer {
         match self {
+            Self::Overview(viewer) => viewer,
+            Self::Races(living) => living.viewer(),
+            Self::Run(living) => living.viewer(),
+            Self::Runs(living) => living.viewer(),
+            Self::Schedules(living) => living.viewer(),
+            Self::Stocks(living) => living.viewer(),
+            Self::Tasks(living) => living.viewer(),
+        }
+    }
+
+    /// Its fragments now, by their ids; what the top bar tells of records among them.
+    pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
+        let mut fragments = match self {
             Self::Overview(viewer) => overview::fragments(site, viewer).await,
             Self::Races(living) => living.fragments(site).await,
             Self::Run(living) => living.fragments(site).await,
             Self::Runs(living) => living.fragments(site).await,
             Self::Schedules(living) => living.fragments(site).await,
             Self::Stocks(living) => living.fragments(site).await,
+            Self::Tasks(living) => living.fragments(site).await,
+        };
+        if let Ok(count) = site.unread().await {
+            fragments.push((UNREAD, unread(self.viewer().language, count).into_string()));
         }
+        fragments
     }
 }
 

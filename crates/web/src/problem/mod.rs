@@ -4,8 +4,10 @@
 //! the guard writes it in the language of the request.
 
 mod table;
+mod tasks;
 
 pub(crate) use table::KINDS;
+pub use tasks::TasksProblem;
 
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
@@ -52,6 +54,8 @@ pub enum Problem {
         /// The system's details.
         detail: Value,
     },
+    /// The tasks system refused the request.
+    Tasks(TasksProblem),
     /// There is nothing to do, in the system's words.
     NothingToDo(String),
     /// The run has ended, and nothing of it is left to be done again.
@@ -130,6 +134,9 @@ impl Problem {
             refused: match self {
                 Self::Refused { code, detail, .. } => {
                     Some(serde_json::json!({ "code": code, "detail": detail }))
+                }
+                Self::Tasks(problem) => {
+                    problem.refused().map(|detail| serde_json::json!({ "code": kind.code, "detail": detail }))
                 }
                 _ => None,
             },

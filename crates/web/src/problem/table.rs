@@ -2,7 +2,7 @@
 
 use crate::i18n::Language;
 
-use super::Problem;
+use super::{Problem, TasksProblem};
 
 /// What is the same for every problem of a kind.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,13 @@ kinds! {
     BODY_TOO_LARGE = "body_too_large" 413 "The request body is too large" "请求体过大"
     MEDIA_TYPE = "media_type" 415 "The request body is not declared as JSON" "请求体未声明为 JSON"
     REFUSED = "refused" 422 "The system refused the request" "系统拒绝了该请求"
+    INVALID_PARAMETER = "invalid_parameter" 400 "A parameter is wrong" "参数有误"
+    PACKAGE_NOT_FOUND = "package_not_found" 404 "There is no such package" "数据包不存在"
+    INVALID_PACKAGE = "invalid_package" 422 "The package is not sound" "数据包有误"
+    DUPLICATE_PACKAGE = "duplicate_package" 409 "The package is there already" "数据包已存在"
+    PACKAGE_IN_USE = "package_in_use" 409 "The package has tasks" "数据包下仍有任务"
+    INVALID_CSV = "invalid_csv" 400 "The CSV file cannot be read" "无法读取 CSV 文件"
+    LOCK_CONFLICT = "lock_conflict" 409 "Another run of this sync is active" "同步任务正在进行中"
     NOTHING_TO_DO = "nothing_to_do" 409 "There is nothing to do" "无需处理"
     BUSY = "busy" 409 "Another run of this sync is active" "该同步项已有运行在进行"
     STATE = "state" 409 "The run's state does not allow this" "运行的当前状态不允许此操作"
@@ -75,6 +82,13 @@ impl Problem {
             Self::BodyTooLarge => BODY_TOO_LARGE,
             Self::MediaType => MEDIA_TYPE,
             Self::Refused { .. } => REFUSED,
+            Self::Tasks(TasksProblem::Parameter(..)) => INVALID_PARAMETER,
+            Self::Tasks(TasksProblem::NoPackage) => PACKAGE_NOT_FOUND,
+            Self::Tasks(TasksProblem::Package(_) | TasksProblem::NoLine(_)) => INVALID_PACKAGE,
+            Self::Tasks(TasksProblem::Duplicate(_)) => DUPLICATE_PACKAGE,
+            Self::Tasks(TasksProblem::InUse(_)) => PACKAGE_IN_USE,
+            Self::Tasks(TasksProblem::Csv(_)) => INVALID_CSV,
+            Self::Tasks(TasksProblem::Locked(_)) => LOCK_CONFLICT,
             Self::NothingToDo(_) | Self::NothingFailed(..) => NOTHING_TO_DO,
             Self::Busy(_) => BUSY,
             Self::State(..) => STATE,
@@ -112,6 +126,7 @@ impl Problem {
             Self::BodyTooLarge => format!("a body has at most {} bytes", model::limits::BODY_MAX),
             Self::MediaType => "send the header Content-Type: application/json".to_owned(),
             Self::Refused { message, .. } | Self::NothingToDo(message) => message.clone(),
+            Self::Tasks(problem) => problem.in_english(),
             Self::Busy(run) => format!("run {run} is active; wait for its end or cancel it"),
             Self::State(run, state) if state.is_end() => {
                 format!("run {run} has ended ({state}); nothing was changed")
@@ -153,6 +168,7 @@ impl Problem {
                 detail["message_zh"].as_str().unwrap_or(message).to_owned()
             }
             Self::NothingToDo(message) => message.clone(),
+            Self::Tasks(problem) => problem.in_chinese(),
             Self::BodyTooLarge => format!("请求体最多 {} 字节", model::limits::BODY_MAX),
             Self::MediaType => "请发送请求头 Content-Type: application/json".to_owned(),
             Self::Busy(run) => format!("运行 {run} 正在进行；请等待其结束或取消它"),

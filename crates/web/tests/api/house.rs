@@ -24,9 +24,11 @@ use model::policy::{Missed, Overlap, Retry, SyncPolicy};
 use model::run::{Plan, PlannedPartition, RunRequest};
 use model::schedule::{ScheduleSpec, When};
 use serde_json::{Value, json};
+use simulators::guanke::Simulator;
 use store::Store;
 use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
+use systems::tasks::{self, Tasks};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::metrics::Metrics;
@@ -158,7 +160,12 @@ impl Row for Quote {
 }
 
 /// Systems beside the house's own.
-type Beside = (Option<Arc<Stocks>>, Option<Arc<Races>>);
+#[derive(Default)]
+struct Beside {
+    stocks: Option<Arc<Stocks>>,
+    races: Option<Arc<Races>>,
+    tasks: Option<Arc<Tasks>>,
+}
 
 /// See the module.
 pub(crate) struct House {
@@ -178,31 +185,51 @@ impl House {
 
     /// The same, with the stocks system beside its own, and nothing synced yet.
     pub(crate) async fn with_stocks() -> Self {
-        Self::made(empty().await, Metrics::apart().1, |destination, store| {
-            (Some(stocks(destination, store)), None)
+        Self::made(empty().await, Metrics::apart().1, |destination, store| Beside {
+            stocks: Some(stocks(destination, store)),
+            ..Beside::default()
         })
         .await
     }
 
     /// The same, with the races system beside its own, whose source nobody answers for.
     pub(crate) async fn with_races() -> Self {
-        Self::made(empty().await, Metrics::apart().1, |destination, store| {
-            (None, Some(races(destination, store)))
+        Self::made(empty().await, Metrics::apart().1, |destination, store| Beside {
+            races: Some(races(destination, store)),
+            ..Beside::default()
         })
         .await
     }
 
     /// The same with all systems, over a state of the caller's.
     pub(crate) async fn over(store: Store) -> Self {
-        Self::made(store, Metrics::apart().1, |destination, store| {
-            (Some(stocks(destination, store)), Some(races(destination, store)))
+        Self::made(store, Metrics::apart().1, |destination, store| Beside {
+            stocks: Some(stocks(destination, store)),
+            races: Some(races(destination, store)),
+            tasks: None,
+        })
+        .await
+    }
+
+    /// The same, with the tasks system beside its own, whose platform is this one.
+    pub(crate) async fn with_tasks(platform: &Simulator) -> Self {
+        Self::made(empty().await, Metrics::apart().1, |_, store| {
+            let guanke = tasks::Guanke {
+                base_url: platform.base_url(),
+                username: "sim-user".to_owned(),
+                password: "sim-pass".to_owned(),
+                ..tasks::Guanke::default()
+            };
+            let config = tasks::Config { guanke, ..tasks::Config::default() };
+            let tasks = Tasks::new(config.check().unwrap(), store.tasks(), "test-1").unwrap();
+            Beside { tasks: Some(Arc::new(tasks)), ..Beside::default() }
         })
         .await
     }
 
     /// The same, with its numbers kept.
     pub(crate) async fn counted(metrics: Metrics) -> Self {
-        Self::made(empty().await, metrics, |_, _| (None, None)).await
+        Self::made(empty().await, metrics, |_, _| Beside::default()).await
     }
 
     async fn made(
@@ -216,7 +243,7 @@ impl House {
         let clock = Arc::clone(&now_ms);
         let clock = Arc::new(move || Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap());
         let destination = quotes(&folder, begin).await;
-        let (stocks, races) = beside(&destination, &store);
+        let Beside { stocks, races, tasks } = beside(&destination, &store);
         let mut systems: Vec<Arc<dyn System>> = vec![Arc::new(Days)];
         if let Some(stocks) = &stocks {
             stocks.prepare().await.unwrap();
@@ -225,6 +252,9 @@ impl House {
         if let Some(races) = &races {
             races.prepare().await.unwrap();
             systems.push(races.clone());
+        }
+        if let Some(tasks) = &tasks {
+            systems.push(tasks.clone());
         }
         let engine = Engine::new(store, systems, clock);
         engine.register(engine.now()).await.unwrap();
@@ -236,6 +266,7 @@ impl House {
             destination: Some(destination),
             stocks,
             races,
+            tasks,
             systems: vec![
                 SystemRoutes {
                     router: contract("/api/v1/days-status"),
@@ -315,6 +346,22 @@ impl House {
     /// The answer to a POST with nothing, under an idempotency key.
     pub(crate) async fn post_under(&self, key: &str, path: &str) -> Response<Body> {
         self.ask(Request::post(path).header("idempotency-key", key).body(Body::empty()).unwrap()).await
+    }
+
+    /// Status and body of a DELETE.
+    pub(crate) async fn delete(&self, path: &str) -> String {
+        shown(self.ask(Request::delete(path).body(Body::empty()).unwrap()).await).await
+    }
+
+    /// Status and body of a PUT.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> String {
+        shown(self.ask(json_request("PUT", path, body)).await).await
+    }
+
+    /// Status and body of a POST with a file.
+    pub(crate) async fn post_file(&self, path: &str, kind: &str, file: impl Into<Body>) -> String {
+        let request = Request::post(path).header(header::CONTENT_TYPE, kind);
+        shown(self.ask(request.body(file.into()).unwrap()).await).await
     }
 
     /// Status and body of a PATCH.

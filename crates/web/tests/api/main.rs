@@ -42,3 +42,11 @@ mod stocks;
 mod table_pages;
 #[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod tasks_bed;
+#[cfg(test)]
+mod tasks_matching;
+#[cfg(test)]
+mod tasks_packages;
+#[cfg(test)]
+mod tasks_pages;

@@ -271,6 +271,11 @@ pub(crate) struct Living {
 }
 
 impl Living {
+    /// Who looks at it.
+    pub(crate) fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
         format!("/races {} {:?} {:?}", self.viewer.query(), self.race, self.asked)

@@ -67,7 +67,7 @@ pub(crate) async fn ask(site: &Site, id: RunId, verb: Verb, once: &Once) -> Resu
             };
         }
     };
-    match (verb, verbs::controlled(site, id, found)) {
+    match (verb, verbs::controlled(site, id, found).await) {
         // Somebody else, or the same form, let it go on already: that is what was wished.
         (Verb::Resume, Err(Problem::State(_, state))) if !state.is_end() => Ok(Led::To(id)),
         (_, done) => done.map(|_| Led::To(id)),

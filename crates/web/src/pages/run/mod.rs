@@ -193,6 +193,11 @@ pub(crate) struct Living {
 }
 
 impl Living {
+    /// Who looks at it.
+    pub(crate) fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
         format!("/runs/{} {} {}", self.id, self.viewer.query(), self.asked.query())

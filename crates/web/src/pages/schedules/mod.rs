@@ -102,6 +102,11 @@ enum Of {
 }
 
 impl Living {
+    /// Who looks at it.
+    pub(crate) fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
     /// What it shows, to whom; see [`super::Living::shows`].
     pub(super) fn shows(&self) -> String {
         let viewer = self.viewer.query();

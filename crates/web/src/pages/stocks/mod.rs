@@ -166,6 +166,11 @@ pub(crate) struct Living {
 }
 
 impl Living {
+    /// Who looks at it.
+    pub(crate) fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
     /// What it shows, to whom.
     pub(crate) fn shows(&self) -> String {
         format!("/stocks {} {}", self.viewer.query(), self.asked.query())

@@ -1,0 +1,183 @@
+//! What the page of the matching says: a field per message, a literal per language.
+
+use model::task::{MatchOrigin, MatchStatus};
+
+use super::asked::{Tab, Verb};
+use crate::i18n::Language;
+
+/// See the module.
+pub(super) struct Words {
+    pub title: &'static str,
+    pub subtitle: &'static str,
+    pub tab: fn(Tab) -> &'static str,
+    pub verb: fn(Verb) -> &'static str,
+    pub status: fn(MatchStatus) -> &'static str,
+    pub origin: fn(MatchOrigin) -> &'static str,
+    pub search: &'static str,
+    pub search_hint: &'static str,
+    pub show: &'static str,
+    pub clear: &'static str,
+    pub choose_all: &'static str,
+    pub chosen: &'static str,
+    pub auto: &'static str,
+    pub choose: fn(&str) -> String,
+    pub choose_group: fn(&str) -> String,
+    pub match_group: fn(&str) -> String,
+    pub recommended: &'static str,
+    pub no_recommendation: &'static str,
+    pub no_rule: &'static str,
+    pub tasks: fn(i64) -> String,
+    pub matched_to: fn(&str) -> String,
+    pub columns: [&'static str; 8],
+    pub when: fn(Tab) -> &'static str,
+    pub nothing: fn(Tab) -> &'static str,
+    pub no_match: &'static str,
+    pub dialog: &'static str,
+    pub dialog_tasks: fn(usize) -> String,
+    pub smart: &'static str,
+    pub no_candidates: &'static str,
+    pub other: &'static str,
+    pub confirm: &'static str,
+    pub cancel: &'static str,
+    pub done: fn(u64, u64, usize) -> String,
+    pub no_task: &'static str,
+    pub none_chosen: &'static str,
+    pub no_package: &'static str,
+}
+
+pub(super) fn words(language: Language) -> &'static Words {
+    match language {
+        Language::English => &ENGLISH,
+        Language::Chinese => &CHINESE,
+    }
+}
+
+static ENGLISH: Words = Words {
+    title: "Task matching",
+    subtitle: "Which package of leads each task of the Guanke platform belongs to",
+    tab: |tab| match tab {
+        Tab::Pending => "Pending",
+        Tab::Matched => "Matched",
+        Tab::Idle => "Idle",
+        Tab::All => "Total",
+    },
+    verb: |verb| match verb {
+        Verb::Match => "Match",
+        Verb::Idle => "Mark as idle",
+        Verb::Rematch => "Match anew",
+    },
+    status: |status| match status {
+        MatchStatus::Pending => "pending",
+        MatchStatus::Matched => "matched",
+        MatchStatus::Idle => "idle",
+    },
+    origin: |origin| match origin {
+        MatchOrigin::Auto => "by the rule",
+        MatchOrigin::Manual => "by hand",
+    },
+    search: "Task id",
+    search_hint: "part of an id or a name",
+    show: "Search",
+    clear: "Clear",
+    choose_all: "All on this page",
+    chosen: "The chosen ones:",
+    auto: "let the rule decide at once",
+    choose: |task| format!("Choose task {task}"),
+    choose_group: |prefix| format!("Choose all tasks of {prefix}"),
+    match_group: |prefix| format!("Match the tasks of {prefix}"),
+    recommended: "Recommended: ",
+    no_recommendation: "no package fits well",
+    no_rule: "the name follows no rule",
+    tasks: |count| if count == 1 { "1 task".into() } else { format!("{count} tasks") },
+    matched_to: |code| format!("✅ Matched to package: {code}"),
+    columns: ["Task id", "Task", "Level", "State", "Leads", "Called", "Answered", "Won"],
+    when: |tab| match tab {
+        Tab::Pending | Tab::All => "Imported",
+        Tab::Matched => "Matched",
+        Tab::Idle => "Marked",
+    },
+    nothing: |tab| match tab {
+        Tab::Pending => "No task waits for a package.",
+        Tab::Matched => "No task has a package yet.",
+        Tab::Idle => "No task is idle.",
+        Tab::All => "No task has been synced yet.",
+    },
+    no_match: "No task is like that.",
+    dialog: "Match tasks to a package",
+    dialog_tasks: |count| {
+        if count == 1 { "1 task was chosen.".into() } else { format!("{count} tasks were chosen.") }
+    },
+    smart: "Recommendations",
+    no_candidates: "No package is of the same region.",
+    other: "Another package, by its id",
+    confirm: "Match to this package",
+    cancel: "Cancel",
+    done: |changed, unchanged, failed| format!("{changed} changed, {unchanged} unchanged, {failed} failed"),
+    no_task: "there is no such task",
+    none_chosen: "No task was chosen.",
+    no_package: "Choose a package, or write the id of one that exists.",
+};
+
+static CHINESE: Words = Words {
+    title: "任务匹配管理",
+    subtitle: "管理从冠客系统同步的任务匹配状态",
+    tab: |tab| match tab {
+        Tab::Pending => "待处理",
+        Tab::Matched => "已匹配",
+        Tab::Idle => "闲散",
+        Tab::All => "总计",
+    },
+    verb: |verb| match verb {
+        Verb::Match => "匹配",
+        Verb::Idle => "标记为闲散",
+        Verb::Rematch => "重新匹配",
+    },
+    status: |status| match status {
+        MatchStatus::Pending => "待处理",
+        MatchStatus::Matched => "已匹配",
+        MatchStatus::Idle => "闲散",
+    },
+    origin: |origin| match origin {
+        MatchOrigin::Auto => "自动",
+        MatchOrigin::Manual => "手动",
+    },
+    search: "任务ID",
+    search_hint: "任务ID或名称的一部分",
+    show: "搜索",
+    clear: "清除",
+    choose_all: "全选本页",
+    chosen: "对所选任务：",
+    auto: "立即按规则自动匹配",
+    choose: |task| format!("选择任务 {task}"),
+    choose_group: |prefix| format!("选择 {prefix} 的全部任务"),
+    match_group: |prefix| format!("匹配 {prefix} 的任务"),
+    recommended: "推荐: ",
+    no_recommendation: "没有合适的数据包",
+    no_rule: "名称不符合命名规则",
+    tasks: |count| format!("{count} 个任务"),
+    matched_to: |code| format!("✅ 已匹配到数据包: {code}"),
+    columns: ["任务ID", "任务名称", "层级", "状态", "总数", "已拨", "接通", "成功"],
+    when: |tab| match tab {
+        Tab::Pending | Tab::All => "导入时间",
+        Tab::Matched => "匹配时间",
+        Tab::Idle => "标记时间",
+    },
+    nothing: |tab| match tab {
+        Tab::Pending => "没有待处理的任务。",
+        Tab::Matched => "还没有已匹配的任务。",
+        Tab::Idle => "没有闲散任务。",
+        Tab::All => "还没有同步任何任务。",
+    },
+    no_match: "没有符合条件的任务。",
+    dialog: "匹配任务到数据包",
+    dialog_tasks: |count| format!("已选择 {count} 个任务。"),
+    smart: "智能推荐",
+    no_candidates: "没有同职场的数据包。",
+    other: "其他数据包（填写数据包ID）",
+    confirm: "确认匹配",
+    cancel: "取消",
+    done: |changed, unchanged, failed| format!("已更新 {changed}  未变 {unchanged}  失败 {failed}"),
+    no_task: "任务不存在",
+    none_chosen: "没有选择任务。",
+    no_package: "请选择数据包，或填写存在的数据包ID。",
+};
