@@ -1,12 +1,15 @@
 //! The command line. Values of configuration keys stay text here: `config` reads them like those of the file and
 //! the environment, so that a wrong one is told in the same words.
 
+mod tasks;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::client::Reader;
 use crate::simulate::Simulate;
+pub(crate) use tasks::{Days, PackagesVerb, Standing, TasksArguments, TasksVerb};
 
 /// Where `--help` shows what every command takes, and what every client of the API takes.
 const EVERYWHERE: &str = "Everywhere";
@@ -54,6 +57,8 @@ pub(crate) enum Command {
     Stocks(StocksArguments),
     /// Formula 1 results and standings: plan, watch and run the syncs after each race
     Races(RacesArguments),
+    /// Tasks of a call platform: sync them, and match them to packages of leads
+    Tasks(TasksArguments),
     /// Runs of every system
     Runs(RunsArguments),
     /// Schedules of every system
@@ -405,6 +410,7 @@ impl Arguments {
             }
             Command::Stocks(StocksArguments { client, .. })
             | Command::Races(RacesArguments { client, .. })
+            | Command::Tasks(TasksArguments { client, .. })
             | Command::Runs(RunsArguments { client, .. })
             | Command::Schedules(SchedulesArguments { client, .. }) => take("server", &client.server),
             Command::Simulate(_) | Command::Config(_) | Command::Doctor | Command::Version => {}

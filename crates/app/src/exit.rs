@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage,
     /// 3: another run holds the sync.
     Busy,
+    /// 3, of `tasks`: it is done, but not all of it.
+    Partly,
     /// 4: no server answers.
     Unreachable,
 }
@@ -23,7 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
-            Exit::Busy => 3,
+            Exit::Busy | Exit::Partly => 3,
             Exit::Unreachable => 4,
         })
     }

@@ -69,6 +69,7 @@ async fn configured(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Demo(asked) => demo::run(&layers, &asked).await,
         Command::Stocks(asked) => client::stocks::run(&layers, asked).await,
         Command::Races(asked) => client::races::run(&layers, asked).await,
+        Command::Tasks(asked) => client::tasks::run(&layers, asked).await,
         Command::Runs(asked) => client::runs::run(&layers, asked).await,
         Command::Schedules(asked) => client::schedules::run(&layers, asked).await,
         Command::Config(ConfigVerb::Check { json }) => {

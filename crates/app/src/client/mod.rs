@@ -5,6 +5,7 @@ pub(crate) mod races;
 pub(crate) mod runs;
 pub(crate) mod schedules;
 pub(crate) mod stocks;
+pub(crate) mod tasks;
 
 use std::time::Duration;
 
@@ -18,6 +19,12 @@ use crate::words::{both, language};
 
 /// Longer than the server takes for any answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(40);
+
+/// For a file to be sent and read.
+const FILE_TIME_MAX: Duration = Duration::from_secs(180);
+
+/// For an answer that comes at the end of a run: the server itself waits for a day at most.
+const PATIENCE: Duration = Duration::from_secs(25 * 3600);
 
 /// How often progress is asked for: quick enough to see each day of a fast batch, and nothing to the server.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -94,11 +101,27 @@ impl Api {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Answer, Failure> {
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
-        request = request.header("accept-language", language().tag());
-        if let Some(body) = body {
-            request = request.json(body);
-        }
+        let request = self.request(method, path);
+        self.answered(if let Some(body) = body { request.json(body) } else { request }).await
+    }
+
+    /// Sends a file; the answer of any status.
+    pub(crate) async fn send_file(&self, path: &str, kind: &str, file: Vec<u8>) -> Result<Answer, Failure> {
+        let request = self.request(Method::POST, path).header("content-type", kind);
+        self.answered(request.body(file).timeout(FILE_TIME_MAX)).await
+    }
+
+    /// Asks for what takes as long as it takes; the answer of any status.
+    pub(crate) async fn send_patiently(&self, method: Method, path: &str) -> Result<Answer, Failure> {
+        self.answered(self.request(method, path).timeout(PATIENCE)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        request.header("accept-language", language().tag())
+    }
+
+    async fn answered(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let status = response.status();
         let text = response.text().await.map_err(|error| self.unreachable(&error))?;
@@ -166,6 +189,18 @@ pub(crate) fn segment(text: &str) -> String {
     let mut url = reqwest::Url::parse("http://x/").expect("it is one");
     url.path_segments_mut().expect("it has a path").push(text);
     url.path().trim_start_matches('/').to_owned()
+}
+
+/// A path with those parameters that are given.
+pub(crate) fn with_query(path: &str, parameters: &[(&str, Option<String>)]) -> String {
+    let mut url = reqwest::Url::parse("http://x").expect("it is one");
+    url.set_path(path);
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+    }
+    url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
 /// An instant of a JSON answer, to the second.

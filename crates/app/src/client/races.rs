@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Map, Value};
 
-use super::{Answer, Api, text_of};
+use super::{Answer, Api, text_of, with_query};
 use crate::arguments::{RacesArguments, RacesVerb};
 use crate::config::Layers;
 use crate::exit::{Exit, Failure};
@@ -138,7 +138,7 @@ impl Races {
 
     async fn list(&self, season: Option<i64>, status: Option<String>) -> Done {
         let season = season.map(|season| season.to_string());
-        let path = path("/schedules", &[("season_year", season.clone()), ("status_filter", status)]);
+        let path = with_query("/schedules", &[("season_year", season.clone()), ("status_filter", status)]);
         let Some(answer) = self.ask(Method::GET, &path, None, lookup_failed).await? else { return Ok(()) };
         let plans = items(&answer["schedules"]);
         let unclear = |plan: &Value| plan_icon(plan).is_none();
@@ -167,7 +167,7 @@ impl Races {
     /// Races whose plan is pending, of which some have no attempt left but the one at work.
     async fn pending_plans(&self, season: Option<String>) -> Result<Vec<(Value, Value)>, Told> {
         let asked = [("season_year", season), ("status_filter", Some("pending".to_owned()))];
-        let path = path("/schedules", &asked);
+        let path = with_query("/schedules", &asked);
         let answer = self.ask(Method::GET, &path, None, lookup_failed).await?.unwrap_or_default();
         Ok(items(&answer["schedules"]).iter().map(race_of).collect())
     }
@@ -201,7 +201,7 @@ impl Races {
     }
 
     async fn stats(&self, season: Option<i64>) -> Done {
-        let path = path("/stats", &[("season_year", season.map(|season| season.to_string()))]);
+        let path = with_query("/stats", &[("season_year", season.map(|season| season.to_string()))]);
         let Some(answer) = self.ask(Method::GET, &path, None, lookup_failed).await? else { return Ok(()) };
         let stats = &answer["stats"];
         say(&both("📈 Sync statistics", "📈 同步系统统计信息"));
@@ -247,7 +247,8 @@ impl Races {
 
     async fn batch(&self, season: Option<i64>, days: Option<i64>) -> Done {
         let asked = [("season_year", season), ("days_ahead", days)];
-        let path = path("/batch-schedule", &asked.map(|(name, value)| (name, value.map(|v| v.to_string()))));
+        let path =
+            with_query("/batch-schedule", &asked.map(|(name, value)| (name, value.map(|v| v.to_string()))));
         let failed = |_: &Answer, detail: &str| {
             both(format!("❌ Batch failed: {detail}"), format!("❌ 批量安排失败: {detail}"))
         };
@@ -342,16 +343,4 @@ fn lookup_failed(_: &Answer, detail: &str) -> String {
 fn detail(answer: &Answer) -> String {
     let said = ["message", "detail"].iter().find_map(|key| answer.body[key].as_str());
     said.map_or_else(|| answer.status.to_string(), str::to_owned)
-}
-
-/// A path with those parameters that are given.
-fn path(path: &str, parameters: &[(&str, Option<String>)]) -> String {
-    let mut url = reqwest::Url::parse("http://x").expect("it is one");
-    url.set_path(path);
-    for (name, value) in parameters {
-        if let Some(value) = value {
-            url.query_pairs_mut().append_pair(name, value);
-        }
-    }
-    url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }

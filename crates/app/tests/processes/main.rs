@@ -12,5 +12,6 @@ mod doors;
 mod race_plans;
 mod races;
 mod starts;
+mod tasks;
 mod two;
 mod waiting;
