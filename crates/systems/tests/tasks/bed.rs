@@ -32,7 +32,7 @@ pub(crate) struct Bed {
     pub(crate) stopping: CancellationToken,
     router: Router,
     driver: Driver,
-    place: Place,
+    pub(crate) place: Place,
 }
 
 impl Bed {
@@ -63,6 +63,20 @@ impl Bed {
         let date = "2025-10-24".parse().unwrap();
         let mut bed =
             Self::over(base, Options { tasks_per_day, ..Options::on_a_free_port(date) }, change).await;
+        bed.drive();
+        bed
+    }
+
+    /// With another platform.
+    pub(crate) async fn changed(
+        base: Base,
+        platform: impl FnOnce(&mut Options),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let mut options =
+            Options { tasks_per_day: 0, ..Options::on_a_free_port("2025-10-24".parse().unwrap()) };
+        platform(&mut options);
+        let mut bed = Self::over(base, options, change).await;
         bed.drive();
         bed
     }

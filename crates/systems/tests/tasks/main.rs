@@ -9,5 +9,9 @@ mod shared;
 
 mod bed;
 mod bodies;
+mod fallback;
 mod faults;
+mod listings;
+mod look;
 mod runs;
+mod secrets;
