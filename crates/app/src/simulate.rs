@@ -49,7 +49,7 @@ pub(crate) struct GuankeArguments {
     #[arg(long, default_value = "sim-secret", value_name = "TEXT")]
     secret: String,
     /// What goes wrong; may be repeated. K is the number of a call for data or of a page, xM how often in a row:
-    /// bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS],
+    /// bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM(:SECONDS),
     /// timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows,
     /// string-ids, camel-names, no-total, slow=MS, echo-secret
     #[arg(long = "fault", value_name = "NAME[=ARG]")]

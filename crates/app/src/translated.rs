@@ -110,8 +110,8 @@ const WORDS: &[(&str, &str)] = &[
     ("That user's password", "该用户的密码"),
     ("The secret that lets in without a user", "无需用户名即可登录的密钥"),
     (
-        "What goes wrong; may be repeated. K is the number of a call for data or of a page, xM how often in a row: bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS], timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
-        "要模拟的故障，可重复。K 为数据请求或页的序号，xM 为连续次数：bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM[:SECONDS], timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
+        "What goes wrong; may be repeated. K is the number of a call for data or of a page, xM how often in a row: bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM(:SECONDS), timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
+        "要模拟的故障，可重复。K 为数据请求或页的序号，xM 为连续次数：bad-credentials, token-invalid=K, token-expired=K, http-401=K, http-500=KxM, http-429=KxM(:SECONDS), timeout=KxM, drop=KxM, truncated-json=KxM, code=K:CODE, duplicate, short-page=K, empty, null-data, bad-rows, string-ids, camel-names, no-total, slow=MS, echo-secret",
     ),
     ("The simulated time; without one the season is over", "模拟的时间；不指定则赛季已结束"),
     ("Simulated seconds in a second; 0: the time stands", "每秒对应的模拟秒数；0 表示时间静止"),

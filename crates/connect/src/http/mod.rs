@@ -5,7 +5,7 @@
 //! and the trying again in [`client`], what can go wrong in [`trouble`]. How fast one may ask is a [`Budget`], a
 //! value; a [`Purse`] grants requests from it. A listing in pages is followed by [`paging`]. What authorizes a request
 //! and runs out is a [`Credential`]; whoever wants to hear of further tries is a [`Watch`]; what the other side says is
-//! shown after a [`scrub`] only.
+//! shown after a [`scrub()`] only.
 //!
 //! No cookies, no cache, no proxy, no compressed bodies. Messages name the upstream and the path; never a host,
 //! a query, a header or a body.

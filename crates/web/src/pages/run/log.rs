@@ -7,7 +7,7 @@ use super::draw::View;
 use crate::components::text::{clipped, full};
 
 /// Bytes shown of a line; the whole of it is in the API.
-const LINE_BYTES: usize = 500;
+const LINE_BYTES: usize = 400;
 
 /// The whole section.
 pub(super) fn section(view: &View<'_>, run: i64, lines: &Lines) -> Markup {
