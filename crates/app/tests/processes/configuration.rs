@@ -195,14 +195,15 @@ fn a_worker_of_its_own_needs_a_shared_state() {
 #[test]
 fn flags_win_over_the_environment_over_the_file_over_defaults_and_secrets_stay_hidden() {
     let folder = folder();
-    let file = "listen = \"127.0.0.1:1\"\nlog_level = \"warn\"\ndata_dir = \"d\"\n[stocks]\napi_key = \"bs-secret\"\n";
+    let file = "listen = \"127.0.0.1:1\"\nlog_level = \"warn\"\ndata_dir = \"d\"\n[stocks]\napi_key = \"bs-hidden\"\n";
     std::fs::write(folder.path().join("other.toml"), file).unwrap();
     let mut command = syncline(
         folder.path(),
         &["config", "check", "--json", "--config", "other.toml", "--log-level", "error"],
     );
     command.env("SYNCLINE_LOG_LEVEL", "debug").env("SYNCLINE_LISTEN", "127.0.0.1:2");
-    command.env("SYNCLINE_DATABASE_URL", "postgres://me:secret@h/d");
+    command.env("SYNCLINE_DATABASE_URL", "postgres://me:hidden@h/d");
+    command.env("GUANKE_PASSWORD", "gk-hidden").env("GUANKE_API_SECRET", "gs-hidden");
     let (out, error, code) = outcome(command);
     assert_eq!(code, 0, "{error}");
     let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -213,7 +214,7 @@ fn flags_win_over_the_environment_over_the_file_over_defaults_and_secrets_stay_h
     assert_eq!(told("stocks.daily_at"), ("20:00".into(), "default".to_owned()));
     assert_eq!(told("database_url").0, "postgres://me:***@h/d");
     assert_eq!(told("stocks.api_key").0, "***");
-    assert!(!out.contains("secret"));
+    assert!(!out.contains("hidden"));
 }
 
 #[test]
