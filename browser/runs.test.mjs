@@ -222,10 +222,10 @@ test("a stale page that acts on a run which has ended is told so, on both pages"
   await syncline.faults({});
   const how = await ended(id);
   await one.locator("#run-cancel").click();
-  assert.match(await one.locator("#notice").innerText(), new RegExp(`does not allow this run ${id} is ${how}`));
+  assert.match(await one.locator("#notice").innerText(), new RegExp(`run ${id} has ended \\(${how}\\)`));
   await list.locator(`#choose-${id}`).check();
   await list.locator("#bulk-cancel").click();
-  assert.match(await list.locator("#bulk-said").innerText(), new RegExp(`Not done:\\s*#${id} .*run ${id} is ${how}`));
+  assert.match(await list.locator("#bulk-said").innerText(), new RegExp(`Not done:\\s*#${id} .*run ${id} has ended \\(${how}\\)`));
   await list.locator("#bulk-cancel").click();
   await list.getByText("No run was chosen").waitFor();
   await one.ended();
