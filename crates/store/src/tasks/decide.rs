@@ -8,7 +8,7 @@ use model::task::MatchOrigin;
 use serde_json::Value;
 
 use super::types::{PackageKey, TasksChanged};
-use super::{CallTasks, rows};
+use super::{CallTasks, Part, rows, told};
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::{Arg, DbError, Tx, args};
@@ -105,7 +105,9 @@ async fn change(
     let mut args: Vec<Arg> = args![&list, now].to_vec();
     args.extend(package.map(Arg::from));
     let changed = tx.run(sql, &args).await?;
-    tx.touched.events = true;
+    if changed > 0 {
+        told(tx, Part::Matching, now).await?;
+    }
     let mut named = BTreeSet::new();
     let unknown = ids.iter().filter(|id| !found.contains(*id) && named.insert(*id)).cloned().collect();
     Ok(TasksChanged { changed, unchanged: (found.len() as u64).saturating_sub(changed), unknown })

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::rows::{self, package_columns};
 use super::types::PackageImport;
-use super::{CallTasks, decide, package};
+use super::{CallTasks, Part, decide, package, told};
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args};
@@ -84,7 +84,9 @@ async fn apply(tx: &mut Tx<'_>, plan: Plan, now: Timestamp) -> std::result::Resu
     }
     decide::leave(tx, &changed, now).await?;
     let matched_tasks = decide::follow_codes(tx, &plan.codes(), now).await?;
-    tx.touched.events = true;
+    if plan.outcome.created + plan.outcome.updated > 0 {
+        told(tx, Part::Matching, now).await?;
+    }
     Ok(PackageImport { matched_tasks, ..plan.outcome })
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::rows::{self, package_columns};
 use super::types::{LinkedTasks, PackageDeleted, PackagePut};
-use super::{CallTasks, decide};
+use super::{CallTasks, Part, decide, told};
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args, wrong};
@@ -114,7 +114,7 @@ impl CallTasks {
                         Some(LinkedTasks::Keep) | None => {}
                     }
                     tx.run(&DELETE, &args![id, now]).await?;
-                    tx.touched.events = true;
+                    told(tx, Part::Matching, now).await?;
                     Ok(PackageDeleted::Deleted(tasks))
                 })
             })
@@ -137,7 +137,7 @@ async fn taken(tx: &mut Tx<'_>, new: &NewLeadPackage, id: i64) -> std::result::R
 async fn stored(tx: &mut Tx<'_>, id: i64, now: Timestamp) -> std::result::Result<PackagePut, DbError> {
     let package = by_id(tx, id).await?.ok_or_else(|| wrong("the package just stored", "none"))?;
     let matched = decide::follow_codes(tx, std::slice::from_ref(&package.internal_code), now).await?;
-    tx.touched.events = true;
+    told(tx, Part::Matching, now).await?;
     Ok(PackagePut::Stored(Box::new(package), matched))
 }
 

@@ -11,8 +11,8 @@ use model::state::{PartitionState, RunState};
 use model::task::{TaskCounters, TaskRecordStatus, TaskRowFault, TaskSyncType, TaskTrigger, TaskWindow};
 use serde::Deserialize;
 
-use super::CallTasks;
 use super::types::TaskNote;
+use super::{CallTasks, Part, told};
 use crate::db::Result;
 use crate::request::as_json;
 use crate::sql::Sql;
@@ -49,8 +49,9 @@ static RETRIES: Sql = Sql::new(
     "UPDATE task_record SET retry_count = $2, updated_at = $3 WHERE id = $1 AND status = 0 AND retry_count < $2",
 );
 static READ: Sql = Sql::new(
-    "UPDATE task_record SET read_at = coalesce(read_at, $2), updated_at = $2 WHERE id = $1 AND deleted_at IS NULL",
+    "UPDATE task_record SET read_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL AND read_at IS NULL",
 );
+static SHOWN: Sql = Sql::new("SELECT count(*) FROM task_record WHERE id = $1 AND deleted_at IS NULL");
 static READ_ALL: Sql = Sql::new(
     "UPDATE task_record SET read_at = $1, updated_at = $1 WHERE read_at IS NULL AND deleted_at IS NULL AND status >= 10",
 );
@@ -153,8 +154,11 @@ impl CallTasks {
         self.0
             .write_tx("marking a record as read", move |tx| {
                 Box::pin(async move {
-                    tx.touched.events = true;
-                    Ok(tx.run(&READ, &args![record, now]).await? == 1)
+                    if tx.run(&READ, &args![record, now]).await? == 0 {
+                        return Ok(tx.number(&SHOWN, &args![record]).await? == 1);
+                    }
+                    told(tx, Part::Records, now).await?;
+                    Ok(true)
                 })
             })
             .await
@@ -168,8 +172,11 @@ impl CallTasks {
         self.0
             .write_tx("marking all records as read", move |tx| {
                 Box::pin(async move {
-                    tx.touched.events = true;
-                    tx.run(&READ_ALL, &args![now]).await
+                    let read = tx.run(&READ_ALL, &args![now]).await?;
+                    if read > 0 {
+                        told(tx, Part::Records, now).await?;
+                    }
+                    Ok(read)
                 })
             })
             .await

@@ -1,10 +1,11 @@
 //! Packages: one of each external id and code, matched at once, imported as previewed; and the lists people read.
 
-use model::task::{MatchStatus, NewLeadPackage, PackageSource, TaskSyncType};
+use model::event::{Event, EventKind};
+use model::task::{MatchOrigin, MatchStatus, NewLeadPackage, PackageSource, TaskSyncType};
 use store::{LinkedTasks, PackageDeleted, PackageFilter, PackageImport, PackagePut, Page, Store, TaskCounts};
 
 use crate::bed::{at, on_both};
-use crate::task_bed::{package, put, row, standing, sync_rows, task};
+use crate::task_bed::{ended_sync, package, put, row, standing, start_sync, sync_rows, task};
 
 const TODAY: TaskSyncType = TaskSyncType::Today;
 const ALL: Page = Page { offset: 0, limit: 100 };
@@ -207,5 +208,62 @@ fn a_package_is_listed_with_what_its_tasks_come_to() {
         assert_eq!(ids(Some("淮安"), Some("0826")).await, Vec::<String>::new());
         let of_region = store.read().packages_of_regions(&["禹州".to_owned()]).await.unwrap();
         assert_eq!(of_region.len(), 1);
+    });
+}
+
+#[test]
+fn what_people_change_is_told_once() {
+    on_both(|store| async move {
+        let record = ended_sync(&store, TODAY, 1).await;
+        sync_rows(&store, TODAY, vec![row("1", "测试任务-P1", 2)]).await;
+        let (_, mut cursor) = store.read().events(None, 1).await.unwrap();
+        let (tasks, one) = (store.tasks(), vec!["1".to_owned()]);
+        for second in [10, 11] {
+            tasks.mark_read(record, at(second)).await.unwrap();
+        }
+        for second in [12, 13] {
+            tasks.mark_all_read(at(second)).await.unwrap();
+        }
+        for second in [14, 15] {
+            tasks.idle_tasks(one.clone(), at(second)).await.unwrap();
+        }
+        for second in [16, 17] {
+            tasks.rematch_tasks(one.clone(), MatchOrigin::Auto, at(second)).await.unwrap();
+        }
+        for second in [18, 19] {
+            tasks.import_packages(vec![package("1", HUAIAN)], at(second)).await.unwrap();
+        }
+        for second in [20, 21] {
+            tasks.put_package(package("2", "淮安-2-高中-2"), at(second)).await.unwrap();
+        }
+        let made = store.read().lead_package_by_external("2").await.unwrap().unwrap().package;
+        for second in [22, 23] {
+            tasks.delete_package(made.id, None, at(second)).await.unwrap();
+        }
+        let last = start_sync(&store, TODAY, 30).await;
+        let mut seen = Vec::new();
+        while seen.last().is_none_or(|event: &Event| event.run_id != Some(last.id)) {
+            let (events, next) = store.read().events(Some(&cursor), 100).await.unwrap();
+            seen.extend(events);
+            cursor = next;
+        }
+        seen.retain(|event| event.kind == EventKind::SystemChanged);
+        let told: Vec<_> = seen
+            .iter()
+            .map(|event| (event.sync.as_ref().unwrap().as_str(), event.at.duration_since(at(0)).as_secs()))
+            .collect();
+        let (records, matching) = ("tasks.records", "tasks.matching");
+        assert_eq!(
+            told,
+            [
+                (records, 10),
+                (records, 12),
+                (matching, 14),
+                (matching, 16),
+                (matching, 18),
+                (matching, 20),
+                (matching, 22)
+            ]
+        );
     });
 }
