@@ -1,8 +1,7 @@
 //! The console's forms: each does what the API route of the same name does, and leads back to the page.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use model::id::{RunId, ScheduleId};
 use model::run::{RunRequest, Trigger};
 use serde::Deserialize;
@@ -26,7 +25,7 @@ async fn answered(site: &Site, viewer: &Viewer, done: Result<Led, Problem>) -> R
             return (problem.status(), page).into_response();
         }
     };
-    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+    Redirect::to(&place).into_response()
 }
 
 /// A date range to be synced.

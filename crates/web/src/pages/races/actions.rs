@@ -1,8 +1,8 @@
 //! The forms of the pages. Each asks the system as its documented route does, and leads back to the page.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use engine::Engine;
 use model::id::RunId;
 use serde::Deserialize;
@@ -19,10 +19,6 @@ use crate::problem::Problem;
 use crate::viewer::Viewer;
 
 type Answer = Result<Response, Problem>;
-
-fn back(to: String) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
-}
 
 /// The engine, asked once for each form.
 fn wish(site: &Site, once: &Once) -> Engine {
@@ -53,17 +49,17 @@ pub(super) async fn calendar(
         return refused(&site, &viewer, form.season, words(viewer.language).bad_season).await;
     }
     let run = races(&site)?.0.start_calendar(&wish(&site, &once), form.season).await?;
-    Ok(back(address(form.season, Some(run.id))))
+    Ok(Redirect::to(&address(form.season, Some(run.id))).into_response())
 }
 
 pub(super) async fn monitor(State(site): Shared, Form(form, once): Form<ChoreForm>) -> Answer {
     let run = races(&site)?.0.start_monitor(&wish(&site, &once)).await?;
-    Ok(back(address(form.season, Some(run.id))))
+    Ok(Redirect::to(&address(form.season, Some(run.id))).into_response())
 }
 
 pub(super) async fn cleanup(State(site): Shared, Form(form, once): Form<ChoreForm>) -> Answer {
     let run = races(&site)?.0.start_cleanup(&wish(&site, &once)).await?;
-    Ok(back(address(form.season, Some(run.id))))
+    Ok(Redirect::to(&address(form.season, Some(run.id))).into_response())
 }
 
 pub(super) async fn batch(State(site): Shared, viewer: Viewer, Form(form, once): Form<ChoreForm>) -> Answer {
@@ -74,7 +70,7 @@ pub(super) async fn batch(State(site): Shared, viewer: Viewer, Form(form, once):
         return refused(&site, &viewer, form.season, words(viewer.language).bad_days).await;
     }
     let batch = races(&site)?.0.start_batch(&wish(&site, &once), form.season, form.days_ahead).await?;
-    Ok(back(address(form.season, Some(batch.run.id))))
+    Ok(Redirect::to(&address(form.season, Some(batch.run.id))).into_response())
 }
 
 /// A race, with the page that asks: its own, or its season's.
@@ -97,9 +93,11 @@ pub(super) async fn schedule(
         None => w.hours_bad.to_owned(),
         Some(terms) => match races(&site)?.0.schedule(&site.app.engine, race, terms).await? {
             Scheduled::Made(_) | Scheduled::Known(_) if form.from == "season" => {
-                return Ok(back(address(season, None)));
+                return Ok(Redirect::to(&address(season, None)).into_response());
             }
-            Scheduled::Made(_) | Scheduled::Known(_) => return Ok(back(page_of(race, None))),
+            Scheduled::Made(_) | Scheduled::Known(_) => {
+                return Ok(Redirect::to(&page_of(race, None)).into_response());
+            }
             Scheduled::NoRace => w.no_race.to_owned(),
             Scheduled::NoEnd(name) => (w.no_end)(&name),
             Scheduled::CalendarOnItsWay => w.calendar_coming.to_owned(),
@@ -115,7 +113,7 @@ pub(super) async fn schedule(
 pub(super) async fn cancel(State(site): Shared, Path((season, round)): Path<(i64, i64)>) -> Answer {
     let race = Race { season, round };
     races(&site)?.0.cancel(&site.app.engine, race).await?;
-    Ok(back(page_of(race, None)))
+    Ok(Redirect::to(&page_of(race, None)).into_response())
 }
 
 pub(super) async fn execute(
@@ -126,7 +124,7 @@ pub(super) async fn execute(
 ) -> Answer {
     let race = Race { season, round };
     match races(&site)?.0.execute(&wish(&site, &once), race, attempt).await? {
-        Executed::Run(run, _) => Ok(back(page_of(race, Some(run.id)))),
+        Executed::Run(run, _) => Ok(Redirect::to(&page_of(race, Some(run.id))).into_response()),
         Executed::NoPlan | Executed::NoAttempt => {
             again(&site, &viewer, race, (&PlanForm::default(), words(viewer.language).no_attempt)).await
         }

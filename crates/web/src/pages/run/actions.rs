@@ -1,8 +1,7 @@
 //! The page's one form: a verb for the run. It does what the API route of the same name does.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use model::id::RunId;
 use serde::Deserialize;
 
@@ -36,7 +35,7 @@ pub(super) async fn act(
             let run = led.run();
             let query = if number(&id).is_ok_and(|id| id == run) { asked.but(|_| ()) } else { String::new() };
             let place = format!("/runs/{run}{query}");
-            return (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response();
+            return Redirect::to(&place).into_response();
         }
         Err(problem) => problem,
     };

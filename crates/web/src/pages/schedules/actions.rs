@@ -1,8 +1,7 @@
 //! The pages' forms: a verb for a schedule, and its rule. They do what the API's routes do.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use engine::ScheduleChange;
 use model::id::ScheduleId;
 use serde::Deserialize;
@@ -100,7 +99,7 @@ fn back(place: &str, asked: &[(&str, String)], told: Told) -> Response {
         Told::Changed => pairs.push("changed=1".to_owned()),
     }
     let place = if pairs.is_empty() { place.to_owned() } else { format!("{place}?{}", pairs.join("&")) };
-    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+    Redirect::to(&place).into_response()
 }
 
 /// A schedule's request now, once for each form.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
@@ -46,6 +46,5 @@ pub(super) async fn choose(State(site): Shared, viewer: Viewer, Form(form, _): F
     let theme = Theme::from_word(&form.theme).unwrap_or_default();
     let kept = |cookie: HeaderValue| -> (HeaderName, HeaderValue) { (header::SET_COOKIE, cookie) };
     let cookies = [keep(COOKIE, language.tag()), theme.keep(), zone.keep()].map(kept);
-    let place = [(header::LOCATION, "/settings?saved=1")];
-    (StatusCode::SEE_OTHER, place, AppendHeaders(cookies)).into_response()
+    (AppendHeaders(cookies), Redirect::to("/settings?saved=1")).into_response()
 }

@@ -1,8 +1,8 @@
 //! The page's forms. Each asks the system or the engine as its routes do, and leads back to the page.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use engine::Engine;
 use model::id::RunId;
 use serde::Deserialize;
@@ -31,7 +31,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn back(&self, change: impl FnOnce(&mut Asked)) -> Response {
-        (StatusCode::SEE_OTHER, [(header::LOCATION, self.asked.but(change))]).into_response()
+        Redirect::to(&self.asked.but(change)).into_response()
     }
 
     /// The page with these words on top.
