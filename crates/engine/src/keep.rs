@@ -5,7 +5,8 @@ use store::{Keep, StoreError};
 
 use crate::verbs::Engine;
 
-/// Forgets one batch, and has the systems let go what is old of their own; answers how many runs went (call again while that is not 0).
+/// Forgets one batch, and has the systems let go what is old of their own; answers how many runs went (call again while
+/// that is not 0).
 ///
 /// # Errors
 /// The store failed; what is old stays until the next call.

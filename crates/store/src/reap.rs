@@ -47,7 +47,8 @@ static FORMER: Sql = Sql::new(
 
 impl Store {
     /// Takes expired claims back: to the queue with a pause that grows with the crashes, or to an end when as many
-    /// holders died with it as its sync's policy, or else [`limits::CRASHES_MAX`], allows. Tries of the policy are for faults and are not used up by deaths.
+    /// holders died with it as its sync's policy, or else [`limits::CRASHES_MAX`], allows. Tries of the policy are for
+    /// faults and are not used up by deaths.
     ///
     /// # Errors
     /// The store failed.

@@ -207,7 +207,7 @@ const MARKS: &[Mark] = &[
     ("<strict>", " STRICT", ""),
     ("<json>", "", "::jsonb"),
     ("<date>", "", "::date"),
-    ("<half an hour from now>", "datetime('now', '+30 minutes')", "now() + INTERVAL '30 minutes'"),
+    ("<now>", "unixepoch() * 1000000", "(extract(epoch FROM now()) * 1000000)::bigint"),
     ("<utc(", "datetime(", "(TIMESTAMPTZ 'epoch' + "),
     (")>", " / 1000000, 'unixepoch')", " * INTERVAL '1 microsecond')"),
 ];

@@ -88,7 +88,7 @@ FROM task_record WHERE deleted_at IS NULL;
 CREATE VIEW sync_locks AS
 SELECT r.id, CAST(CASE r.sync_type WHEN 0 THEN 'historical' ELSE 'today' END AS VARCHAR(20)) AS sync_type,
     <utc(l.acquired_at)> AS locked_at, CAST(r.holder AS VARCHAR(100)) AS locked_by,
-    <half an hour from now> AS expires_at, <utc(l.acquired_at)> AS created_at
+    <utc((<now> + 1800000000))> AS expires_at, <utc(l.acquired_at)> AS created_at
 FROM lease l JOIN task_record r ON r.run_id = l.run_id WHERE l.key IN ('tasks.historical', 'tasks.today');
 CREATE VIEW dial_tasks AS
 SELECT id, CAST(task_id AS VARCHAR(64)) AS guanke_task_id, CAST(name AS VARCHAR(255)) AS task_name,
@@ -138,25 +138,15 @@ CREATE TRIGGER sync_records_delete INSTEAD OF DELETE ON sync_records
     FOR EACH ROW EXECUTE FUNCTION sync_records_delete();
 CREATE FUNCTION date(text, text) RETURNS timestamptz LANGUAGE sql STABLE AS
     $$ SELECT (($1::timestamptz AT TIME ZONE 'UTC' + $2::interval)::date)::timestamp AT TIME ZONE 'UTC' $$;
-DO $$ BEGIN
+DO $$ DECLARE name TEXT; BEGIN
     IF to_regprocedure('public.date(text, text)') IS NULL THEN
         CREATE FUNCTION public.date(text, text) RETURNS timestamptz LANGUAGE sql STABLE AS
             'SELECT syncline.date($1, $2)';
     END IF;
-    IF to_regclass('public.sync_records') IS NULL THEN
-        CREATE VIEW public.sync_records AS SELECT * FROM syncline.sync_records;
-    END IF;
-    IF to_regclass('public.sync_locks') IS NULL THEN
-        CREATE VIEW public.sync_locks AS SELECT * FROM syncline.sync_locks;
-    END IF;
-    IF to_regclass('public.dial_tasks') IS NULL THEN
-        CREATE VIEW public.dial_tasks AS SELECT * FROM syncline.dial_tasks;
-    END IF;
-    IF to_regclass('public.lead_packages') IS NULL THEN
-        CREATE VIEW public.lead_packages AS SELECT * FROM syncline.lead_packages;
-    END IF;
-    IF to_regclass('public.dial_task_days') IS NULL THEN
-        CREATE VIEW public.dial_task_days AS SELECT * FROM syncline.dial_task_days;
-    END IF;
+    FOREACH name IN ARRAY ARRAY['sync_records', 'sync_locks', 'dial_tasks', 'lead_packages', 'dial_task_days'] LOOP
+        IF to_regclass('public.' || name) IS NULL THEN
+            EXECUTE format('CREATE VIEW public.%I AS SELECT * FROM syncline.%I', name, name);
+        END IF;
+    END LOOP;
 END $$;
 ";
