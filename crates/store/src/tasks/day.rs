@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::id::{Fence, PartitionId};
 use model::task::TaskDay;
 use serde_json::{Value, json};
 
-use super::types::TaskDaySum;
+use super::types::{TaskDaySum, TaskRight};
 use super::{CallTasks, record};
 use crate::Reader;
 use crate::db::Result;
@@ -33,12 +32,7 @@ impl CallTasks {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn upsert_days(
-        &self,
-        partition: PartitionId,
-        fence: Fence,
-        days: Vec<TaskDay>,
-    ) -> Result<bool> {
+    pub async fn upsert_days(&self, right: TaskRight, days: Vec<TaskDay>) -> Result<bool> {
         // Of two rows for one day the later counts; in one order, so that two syncs do not wait for each other.
         let days: BTreeMap<_, _> =
             days.into_iter().map(|day| ((day.task_id.clone(), day.day.to_string()), day)).collect();
@@ -56,7 +50,7 @@ impl CallTasks {
             .write_tx("storing days of tasks", move |tx| {
                 let args = Arc::clone(&args);
                 Box::pin(async move {
-                    if !record::held(tx, partition, fence).await? {
+                    if !record::held(tx, right).await? {
                         return Ok(false);
                     }
                     tx.run(&UPSERT, &*args).await?;

@@ -5,13 +5,12 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::id::{Fence, PartitionId, RunId};
 use model::run::{Run, Trigger};
 use model::state::{PartitionState, RunState};
 use model::task::{TaskCounters, TaskRecordStatus, TaskRowFault, TaskSyncType, TaskTrigger, TaskWindow};
 use serde::Deserialize;
 
-use super::types::TaskNote;
+use super::types::{TaskNote, TaskRight};
 use super::{CallTasks, Part, told};
 use crate::db::Result;
 use crate::request::as_json;
@@ -36,7 +35,7 @@ static END: Sql = Sql::new(
 static BEGIN: Sql = Sql::new(
     "UPDATE task_record SET started_at = coalesce(started_at, $3), holder = $2, tasks_total = 0, tasks_new = 0, \
      tasks_updated = 0, tasks_matched = 0, tasks_pending = 0, tasks_idle = 0, tasks_failed = 0, error_details = NULL, \
-     updated_at = $3 WHERE run_id = $1 AND status = 0 RETURNING id",
+     updated_at = $3 WHERE run_id = (SELECT run_id FROM partition WHERE id = $1) AND status = 0 RETURNING id",
 );
 static HELD: Sql = Sql::new("SELECT 1 FROM partition WHERE id = $1 AND fence = $2 AND state = 1 FOR UPDATE");
 static COUNT: Sql = Sql::new(
@@ -102,17 +101,20 @@ pub(crate) async fn ended(tx: &mut Tx<'_>, run: &Run, now: Timestamp) -> std::re
 }
 
 impl CallTasks {
-    /// A worker begins (or, after a crash, begins again): the record shows who, since when, and nothing counted. Answers
-    /// its number; `None` when the run has no record at work.
+    /// A worker begins (or, after a crash, begins again): the record of its run shows who, since when, and nothing
+    /// counted. Answers its number; `None` when the fence is old or the run has no record at work.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn begin_record(&self, run: RunId, holder: &str, now: Timestamp) -> Result<Option<i64>> {
-        let args = Arc::new(args![run.0, holder, now]);
+    pub async fn begin_record(&self, right: TaskRight, holder: &str, now: Timestamp) -> Result<Option<i64>> {
+        let args = Arc::new(args![right.partition.0, holder, now]);
         self.0
             .write_tx("beginning a record", move |tx| {
                 let args = Arc::clone(&args);
                 Box::pin(async move {
+                    if !held(tx, right).await? {
+                        return Ok(None);
+                    }
                     let row = tx.first(&BEGIN, &*args).await?;
                     row.map(|mut row| row.int()).transpose()
                 })
@@ -134,14 +136,26 @@ impl CallTasks {
             .await
     }
 
-    /// A call upstream needed this many retries; the most of a run stands.
+    /// A call upstream needed this many retries; the most of a run stands. False: the fence is old.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn set_retries(&self, record: i64, retries: i64, now: Timestamp) -> Result<()> {
+    pub async fn set_retries(
+        &self,
+        right: TaskRight,
+        record: i64,
+        retries: i64,
+        now: Timestamp,
+    ) -> Result<bool> {
         self.0
             .write_tx("counting retries", move |tx| {
-                Box::pin(async move { tx.run(&RETRIES, &args![record, retries, now]).await.map(drop) })
+                Box::pin(async move {
+                    if !held(tx, right).await? {
+                        return Ok(false);
+                    }
+                    tx.run(&RETRIES, &args![record, retries, now]).await?;
+                    Ok(true)
+                })
             })
             .await
     }
@@ -196,12 +210,8 @@ impl CallTasks {
 }
 
 /// Whether a partition is still held under this fence; if so, it stays so to the end of the transaction.
-pub(super) async fn held(
-    tx: &mut Tx<'_>,
-    partition: PartitionId,
-    fence: Fence,
-) -> std::result::Result<bool, DbError> {
-    Ok(tx.first(&HELD, &args![partition.0, fence.0]).await?.is_some())
+pub(super) async fn held(tx: &mut Tx<'_>, right: TaskRight) -> std::result::Result<bool, DbError> {
+    Ok(tx.first(&HELD, &args![right.partition.0, right.fence.0]).await?.is_some())
 }
 
 /// Sets what a record counts.
@@ -226,7 +236,7 @@ pub(super) async fn count(
 }
 
 async fn note(tx: &mut Tx<'_>, note: &TaskNote, now: Timestamp) -> std::result::Result<bool, DbError> {
-    if !held(tx, note.partition, note.fence).await? {
+    if !held(tx, note.right).await? {
         return Ok(false);
     }
     count(tx, note.record, note.counters, now).await?;

@@ -82,7 +82,7 @@ async fn write_batch(
     write: &TaskWrite,
     now: Timestamp,
 ) -> std::result::Result<Option<TaskBatch>, DbError> {
-    if !record::held(tx, write.partition, write.fence).await? {
+    if !record::held(tx, write.right).await? {
         return Ok(None);
     }
     rows::lock(tx).await?;

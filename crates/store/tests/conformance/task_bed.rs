@@ -48,7 +48,8 @@ pub(crate) async fn claim_sync(store: &Store, second: i64) -> Claimed {
 pub(crate) async fn working(store: &Store, sync_type: TaskSyncType, second: i64) -> (Claimed, i64) {
     start_sync(store, sync_type, second).await;
     let claimed = claim_sync(store, second).await;
-    let begun = store.tasks().begin_record(claimed.run.id, "worker-7", at(second)).await.unwrap();
+    let begun =
+        store.tasks().begin_record((&claimed.partition).into(), "worker-7", at(second)).await.unwrap();
     (claimed, begun.expect("the run has a record"))
 }
 
@@ -96,8 +97,7 @@ pub(crate) async fn write_on(
     before: TaskCounters,
 ) -> Option<TaskBatch> {
     let second = rows.first().map_or(0, |row| row.fetched_at.as_second() - at(0).as_second());
-    let (partition, fence) = (claimed.partition.id, claimed.partition.fence);
-    let write = TaskWrite { partition, fence, record, rows, before };
+    let write = TaskWrite { right: (&claimed.partition).into(), record, rows, before };
     store.tasks().write_tasks(write, at(second)).await.unwrap()
 }
 

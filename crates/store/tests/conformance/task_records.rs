@@ -6,7 +6,7 @@ use model::id::Fence;
 use model::limits;
 use model::state::{Control, RunState};
 use model::task::{TaskCounters, TaskRecordStatus, TaskRowFault, TaskSyncType, TaskTrigger};
-use store::{Controlled, End, Page, Requested, Store, TaskNote, TaskRecordFilter};
+use store::{Controlled, End, Page, Requested, Store, TaskNote, TaskRecordFilter, TaskRight};
 
 use crate::bed::{at, end, no_words, on_both};
 use crate::task_bed::{
@@ -32,7 +32,10 @@ fn a_record_begins_with_its_run_and_ends_with_it() {
         assert_eq!((begun.holder.as_deref(), begun.max_retries), (Some("web-1"), 3));
         assert_eq!(begun.duration_seconds(), None);
         let claimed = claim_sync(&store, 12).await;
-        assert_eq!(store.tasks().begin_record(run.id, "worker-7", at(12)).await.unwrap(), Some(1));
+        assert_eq!(
+            store.tasks().begin_record((&claimed.partition).into(), "worker-7", at(12)).await.unwrap(),
+            Some(1)
+        );
         let taken = record(&store, 1).await;
         assert_eq!((taken.started_at, taken.holder.as_deref()), (at(12), Some("worker-7")));
         let lock = store.read().task_lock(TaskSyncType::Historical).await.unwrap().unwrap();
@@ -44,7 +47,10 @@ fn a_record_begins_with_its_run_and_ends_with_it() {
         assert_eq!((ended.ended_at, ended.duration_seconds()), (Some(at(27)), Some(15)));
         assert_eq!((ended.read_at, ended.created_at), (None, at(10)));
         assert_eq!(store.read().task_lock(TaskSyncType::Historical).await.unwrap(), None);
-        assert_eq!(store.tasks().begin_record(run.id, "worker-8", at(30)).await.unwrap(), None);
+        assert_eq!(
+            store.tasks().begin_record((&claimed.partition).into(), "worker-8", at(30)).await.unwrap(),
+            None
+        );
     });
 }
 
@@ -108,9 +114,9 @@ fn a_record_says_how_its_run_ended() {
             task_name: "测试任务-P1".to_owned(),
             error: "数据包不存在".to_owned(),
         };
+        let right = TaskRight::from(&claimed.partition);
         let note = TaskNote {
-            partition: claimed.partition.id,
-            fence: claimed.partition.fence,
+            right,
             record: partial,
             counters: TaskCounters {
                 total: 9,
@@ -124,10 +130,11 @@ fn a_record_says_how_its_run_ended() {
             limit: 2,
         };
         assert!(store.tasks().note_faults(note.clone(), at(5001)).await.unwrap());
-        let stale = TaskNote { fence: Fence(claimed.partition.fence.0 - 1), ..note.clone() };
+        let stale =
+            TaskNote { right: TaskRight { fence: Fence(right.fence.0 - 1), ..right }, ..note.clone() };
         assert!(!store.tasks().note_faults(stale, at(5001)).await.unwrap());
-        store.tasks().set_retries(partial, 2, at(5001)).await.unwrap();
-        store.tasks().set_retries(partial, 1, at(5001)).await.unwrap();
+        assert!(store.tasks().set_retries(right, partial, 2, at(5001)).await.unwrap());
+        assert!(store.tasks().set_retries(right, partial, 1, at(5001)).await.unwrap());
         assert!(end(&store, &claimed, End::Succeeded, 5002).await);
         let partial = record(&store, partial).await;
         assert_eq!((partial.status, partial.error_message), (TaskRecordStatus::Partial, None));
@@ -150,7 +157,10 @@ fn a_paused_sync_keeps_its_record_running_and_its_lock() {
         assert!(matches!(busy, Requested::Busy(holder) if holder.id == run.id));
         assert!(matches!(store.resume(run.id, at(5)).await.unwrap(), Controlled::Done(_)));
         let again = claim_sync(&store, 6).await;
-        assert_eq!(store.tasks().begin_record(run.id, "worker-9", at(6)).await.unwrap(), Some(id));
+        assert_eq!(
+            store.tasks().begin_record((&again.partition).into(), "worker-9", at(6)).await.unwrap(),
+            Some(id)
+        );
         // Since when it works is said once.
         assert_eq!(record(&store, id).await.started_at, at(1));
         assert!(end(&store, &again, End::Succeeded, 7).await);

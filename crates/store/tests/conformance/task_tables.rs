@@ -237,8 +237,7 @@ fn a_row_the_database_refuses_spoils_its_batch_and_no_other_row() {
         shell.run(refuse).await.unwrap();
         let (claimed, id) = working(&store, TaskSyncType::Today, 1).await;
         let write = |rows: Vec<TaskRow>, before| TaskWrite {
-            partition: claimed.partition.id,
-            fence: claimed.partition.fence,
+            right: (&claimed.partition).into(),
             record: id,
             rows,
             before,

@@ -1,8 +1,9 @@
 //! A sync's batch: whose it is, what it counts, what it may overwrite, and what of people's decisions it leaves.
 
-use model::id::Fence;
 use model::task::{MatchOrigin, MatchStatus, TaskCounters, TaskDay, TaskRecordStatus, TaskSyncType};
-use store::{End, LinkedTasks, PackageDeleted, PackageKey, TaskBatch, TaskDaySum, TaskWrite};
+use store::{
+    Claimed, End, LinkedTasks, PackageDeleted, PackageKey, TaskBatch, TaskDaySum, TaskRight, TaskWrite,
+};
 
 use crate::bed::{at, end, no_words, on_both};
 use crate::task_bed::{claim_sync, package, put, record, row, standing, sync_rows, task, working, write_on};
@@ -92,20 +93,19 @@ fn a_task_listed_twice_is_written_once_as_it_was_listed_last() {
 fn a_batch_in_an_old_right_writes_nothing() {
     on_both(|store| async move {
         let (claimed, id) = working(&store, TODAY, 1).await;
-        let write = |fence| TaskWrite {
-            partition: claimed.partition.id,
-            fence,
+        let write = |claimed: &Claimed| TaskWrite {
+            right: (&claimed.partition).into(),
             record: id,
             rows: vec![row("1", "测试任务-P1", 2)],
             before: TaskCounters::default(),
         };
         store.reap(10, no_words(), at(100)).await.unwrap();
-        assert_eq!(store.tasks().write_tasks(write(claimed.partition.fence), at(101)).await.unwrap(), None);
+        assert_eq!(store.tasks().write_tasks(write(&claimed), at(101)).await.unwrap(), None);
         let again = claim_sync(&store, 102).await;
-        assert_eq!(store.tasks().write_tasks(write(claimed.partition.fence), at(103)).await.unwrap(), None);
+        assert_eq!(store.tasks().write_tasks(write(&claimed), at(103)).await.unwrap(), None);
         assert!(store.read().call_task("1").await.unwrap().is_none());
         assert_eq!(record(&store, id).await.counters, TaskCounters::default());
-        assert!(store.tasks().write_tasks(write(again.partition.fence), at(104)).await.unwrap().is_some());
+        assert!(store.tasks().write_tasks(write(&again), at(104)).await.unwrap().is_some());
         let day = || {
             vec![TaskDay {
                 task_id: "1".to_owned(),
@@ -115,9 +115,16 @@ fn a_batch_in_an_old_right_writes_nothing() {
                 success_number: 1,
             }]
         };
-        let stale = Fence(again.partition.fence.0 - 1);
-        assert!(!store.tasks().upsert_days(again.partition.id, stale, day()).await.unwrap());
-        assert!(store.tasks().upsert_days(again.partition.id, again.partition.fence, day()).await.unwrap());
+        let (stale, right) = (TaskRight::from(&claimed.partition), TaskRight::from(&again.partition));
+        assert!(!store.tasks().upsert_days(stale, day()).await.unwrap());
+        assert!(store.tasks().upsert_days(right, day()).await.unwrap());
+        // Who stalled before it began takes nothing back of what its successor counted.
+        assert_eq!(store.tasks().begin_record(stale, "worker-7", at(105)).await.unwrap(), None);
+        assert!(!store.tasks().set_retries(stale, id, 3, at(105)).await.unwrap());
+        let standing = record(&store, id).await;
+        assert_eq!((standing.counters.new, standing.retry_count), (1, 0));
+        assert_eq!(standing.holder.as_deref(), Some("worker-7"));
+        assert_eq!(store.tasks().begin_record(right, "worker-9", at(106)).await.unwrap(), Some(id));
     });
 }
 
@@ -134,7 +141,7 @@ fn a_sync_that_lost_its_worker_counts_the_same_in_the_end() {
         assert_eq!(counted(&first.unwrap()), [3, 1, 1, 2, 0, 0, 0]);
         store.reap(10, no_words(), at(100)).await.unwrap();
         let again = claim_sync(&store, 101).await;
-        let begun = store.tasks().begin_record(again.run.id, "worker-9", at(101)).await.unwrap();
+        let begun = store.tasks().begin_record((&again.partition).into(), "worker-9", at(101)).await.unwrap();
         assert_eq!(begun, Some(id));
         assert_eq!(record(&store, id).await.counters, TaskCounters::default());
         let first =
@@ -302,8 +309,7 @@ fn days_are_stored_once_and_add_up() {
         };
         for _ in 0..2 {
             let days = vec![day("2025-10-08", 10), day("2025-10-09", 5), day("2025-10-09", 7)];
-            let (partition, fence) = (claimed.partition.id, claimed.partition.fence);
-            assert!(store.tasks().upsert_days(partition, fence, days).await.unwrap());
+            assert!(store.tasks().upsert_days((&claimed.partition).into(), days).await.unwrap());
         }
         let sums = store.read().task_day_sums(&["1".to_owned(), "2".to_owned()]).await.unwrap();
         let sum = TaskDaySum { task_id: "1".to_owned(), called: 17, connected: 4, success: 2 };

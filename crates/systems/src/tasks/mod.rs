@@ -6,12 +6,12 @@
 
 mod config;
 mod contract;
+mod fallback;
 pub mod labels;
 mod matching;
 pub mod packages;
 mod plan;
 mod records;
-mod statistics;
 mod stats;
 mod sync;
 mod system;

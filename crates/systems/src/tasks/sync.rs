@@ -5,12 +5,11 @@ use connect::http::Pause as _;
 use engine::{Context, Outcome, Said, StoreError, Work, store_fault};
 use model::counts::ItemCounts;
 use model::fault::Fault;
-use model::id::{Fence, PartitionId};
 use model::ledger::{LedgerState, LedgerWrite};
 use model::partition::UnitProgress;
 use model::task::row::{RawTaskRow, RowError};
 use model::task::{TaskCounters, TaskRow, TaskRowFault};
-use store::{TaskNote, TaskWrite};
+use store::{TaskNote, TaskRight, TaskWrite};
 use tracing::Level;
 
 use super::config::TaskSource;
@@ -36,8 +35,8 @@ pub(super) struct Errand<'a> {
 
 impl Errand<'_> {
     /// In whose right it writes.
-    pub(super) fn right(&self) -> (PartitionId, Fence) {
-        (self.work.partition.id, self.work.partition.fence)
+    pub(super) fn right(&self) -> TaskRight {
+        TaskRight::from(&self.work.partition)
     }
 }
 
@@ -45,7 +44,7 @@ impl Tasks {
     pub(super) async fn sync_window(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
         let wanted = Wanted::parse(&work.run)
             .ok_or_else(|| Fault::never("bad_params", "the run's parameters cannot be read").ends_run())?;
-        let begun = self.store.begin_record(work.run.id, &self.holder, ctx.now()).await;
+        let begun = self.store.begin_record((&work.partition).into(), &self.holder, ctx.now()).await;
         let record = begun.map_err(|error| store_fault("beginning a record", &error))?;
         let record = record.ok_or_else(|| Fault::never("no_record", "the run has no record").ends_run())?;
         let errand = Errand { work, ctx, record };
@@ -77,8 +76,11 @@ impl Tasks {
             _ = errand.ctx.stop_asked() => Err(stopped()),
         };
         if talk.retries() > 0 {
-            let noted = self.store.set_retries(errand.record, talk.retries().into(), errand.ctx.now()).await;
-            noted.map_err(|error| store_fault("counting retries", &error))?;
+            let (right, retries) = (errand.right(), talk.retries().into());
+            let noted = self.store.set_retries(right, errand.record, retries, errand.ctx.now()).await;
+            if !noted.map_err(|error| store_fault("counting retries", &error))? {
+                return Err(stopped());
+            }
         }
         listed
     }
@@ -163,13 +165,7 @@ impl Tasks {
         rows: &[TaskRow],
         before: TaskCounters,
     ) -> Result<store::TaskBatch, Put> {
-        let write = TaskWrite {
-            partition: errand.work.partition.id,
-            fence: errand.work.partition.fence,
-            record: errand.record,
-            rows: rows.to_vec(),
-            before,
-        };
+        let write = TaskWrite { right: errand.right(), record: errand.record, rows: rows.to_vec(), before };
         match self.store.write_tasks(write, errand.ctx.now()).await {
             Ok(Some(batch)) => Ok(batch),
             Ok(None) => Err(Put::Stopped(stopped())),
@@ -191,8 +187,7 @@ impl Tasks {
         faults: Vec<TaskRowFault>,
     ) -> Result<(), Fault> {
         let note = TaskNote {
-            partition: errand.work.partition.id,
-            fence: errand.work.partition.fence,
+            right: errand.right(),
             record: errand.record,
             counters,
             faults,

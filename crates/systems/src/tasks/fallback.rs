@@ -71,8 +71,7 @@ impl Tasks {
     }
 
     async fn store_days(&self, errand: &Errand<'_>, days: Vec<TaskDay>) -> Result<(), Fault> {
-        let (partition, fence) = errand.right();
-        let put = self.store.upsert_days(partition, fence, days).await;
+        let put = self.store.upsert_days(errand.right(), days).await;
         match put.map_err(|error| store_fault("storing days of tasks", &error))? {
             true => Ok(()),
             false => Err(super::sync::stopped()),
