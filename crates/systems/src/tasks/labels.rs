@@ -2,8 +2,6 @@
 
 use std::fmt::Display;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use model::task::{TaskRecordStatus, TaskSyncType, TaskTrigger};
 
 /// The log target.
@@ -72,8 +70,7 @@ pub fn title(of: TaskSyncType) -> String {
 
 /// What is answered while another run of the type is at work.
 #[must_use]
-pub fn busy(holder: &str, since: Timestamp, zone: &TimeZone) -> String {
-    let since = zone.to_datetime(since).strftime("%Y-%m-%d %H:%M:%S").to_string();
+pub fn busy(holder: &str, since: &str) -> String {
     format!("同步任务正在进行中，请稍后再试\n锁定者：{holder}\n锁定时间：{since}")
 }
 
@@ -174,10 +171,8 @@ mod tests {
 
     #[test]
     fn who_is_in_the_way_is_told_in_three_lines() {
-        let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        let since = "2025-10-24T02:00:00Z".parse().unwrap();
         assert_eq!(
-            busy("MacBook-Pro.local-12345", since, &zone),
+            busy("MacBook-Pro.local-12345", "2025-10-24 10:00:00"),
             "同步任务正在进行中，请稍后再试\n锁定者：MacBook-Pro.local-12345\n锁定时间：2025-10-24 10:00:00"
         );
     }

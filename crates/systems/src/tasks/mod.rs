@@ -26,7 +26,7 @@ pub use contract::{SLOW, contract_routes};
 pub use matching::{Candidate, Change, FailedTask, Group, MatchError, Offer, PackageNamed, TaskShown};
 pub use stats::{Stats, StatsDay, StatsDuration};
 pub use store::{LinkedTasks, PackageFilter, PackageKey, Page, Paged, TaskCounts, TaskRecordFilter};
-pub use verbs::{Asked, StartError};
+pub use verbs::{Asked, InTheWay, StartError};
 
 /// Characters of a holder's name.
 const HOLDER_MAX: usize = 100;

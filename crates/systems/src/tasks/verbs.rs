@@ -2,6 +2,7 @@
 
 use engine::{Engine, RequestError, Requested, StoreError};
 use model::id::RunId;
+use model::limits;
 use model::run::{Run, RunRequest, Trigger};
 use model::task::{TaskRecord, TaskSyncType};
 use serde_json::json;
@@ -13,8 +14,25 @@ use super::{Tasks, labels};
 pub enum Asked {
     /// The record of the run there is now.
     Started(Box<TaskRecord>),
-    /// Another run of the type is at work; nothing was started. The documented words.
-    Busy(String),
+    /// Another run of the type is at work; nothing was started.
+    Busy(InTheWay),
+}
+
+/// Who is in the way of a start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InTheWay {
+    /// `{host}-{pid}` of the process that does it.
+    pub holder: String,
+    /// When it was accepted, by the clock of the syncs: `YYYY-MM-DD HH:MM:SS`.
+    pub since: String,
+}
+
+impl InTheWay {
+    /// The documented words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        labels::busy(&self.holder, &self.since)
+    }
 }
 
 /// Why a start could not be decided.
@@ -56,14 +74,15 @@ impl Tasks {
         }
     }
 
-    /// What is said of a run that is in the way.
+    /// What is known of a run that is in the way.
     ///
     /// # Errors
     /// The state failed.
-    pub async fn busy(&self, run: &Run) -> Result<String, StoreError> {
+    pub async fn busy(&self, run: &Run) -> Result<InTheWay, StoreError> {
         let record = self.store.read().task_record_of_run(run.id).await?;
         let holder = record.and_then(|record| record.holder).unwrap_or_default();
-        Ok(labels::busy(&holder, run.created_at, &self.settings.zone))
+        let since = self.settings.zone.to_datetime(run.created_at);
+        Ok(InTheWay { holder, since: since.strftime("%Y-%m-%d %H:%M:%S").to_string() })
     }
 
     /// The record as it ends, however long that takes.
@@ -78,10 +97,8 @@ impl Tasks {
             if record.ended_at.is_some() {
                 return Ok(record);
             }
-            // Without a ring there is no process left to wait in.
-            if events.changed().await.is_err() {
-                return Err(StartError::NoRecord(run));
-            }
+            // The ring is a hint that may be lost on the way from another process.
+            let _ = tokio::time::timeout(limits::POLL, events.changed()).await;
         }
     }
 

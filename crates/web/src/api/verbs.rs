@@ -89,7 +89,7 @@ pub(crate) async fn controlled(
 pub(crate) async fn busy(site: &Site, run: &Run) -> Problem {
     match &site.app.tasks {
         Some(tasks) if run.sync.as_str().starts_with("tasks.") => match tasks.busy(run).await {
-            Ok(words) => TasksProblem::Locked(words).into(),
+            Ok(way) => TasksProblem::Locked(way.words()).into(),
             Err(error) => error.into(),
         },
         _ => Problem::Busy(run.id),

@@ -27,7 +27,7 @@ async fn start(desk: &Desk, of: TaskSyncType, query: Option<String>) -> Answer {
     }
     let record = match desk.tasks.start(&desk.engine, of).await? {
         Asked::Started(record) => record,
-        Asked::Busy(words) => return Err(Trouble::Busy(words)),
+        Asked::Busy(way) => return Err(Trouble::Busy(way.words())),
     };
     if at_once {
         return Ok(answer(StatusCode::ACCEPTED, &Accepted::of(&record)));

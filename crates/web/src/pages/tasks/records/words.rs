@@ -263,5 +263,5 @@ static CHINESE: Words = Words {
     },
     error_columns: ["任务ID", "任务名称", "错误"],
     no_errors: "没有失败的任务。",
-    conflict: |holder, since| format!("同步任务正在进行中，请稍后再试\n锁定者：{holder}\n锁定时间：{since}"),
+    conflict: systems::tasks::labels::busy,
 };
