@@ -2,4 +2,5 @@
 
 pub mod baostock;
 pub mod http;
+pub mod storage;
 pub mod tables;

@@ -1,0 +1,74 @@
+//! What only folders of this machine have: links, devices, odd names, permissions, nothing made by opening.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use connect::storage::{Kind, Local, Odd, Storage, Wrong};
+
+use super::{content, folder, names, pieces, place};
+
+#[tokio::test]
+async fn opening_a_storage_makes_nothing() {
+    let folder = folder();
+    let root = folder.path().join("not/there");
+    let storage = Local::new(&root);
+    assert_eq!(storage.look(&place("")).await.unwrap(), None);
+    assert_eq!(storage.list(&place("")).await.unwrap_err().wrong, Wrong::Missing);
+    assert!(!root.exists());
+    storage.make_folder(&place("")).await.unwrap();
+    assert_eq!(names(&storage, "").await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn links_are_seen_and_never_followed() {
+    let (folder, outside) = (folder(), folder());
+    std::fs::write(outside.path().join("secret"), "s").unwrap();
+    symlink(outside.path(), folder.path().join("out")).unwrap();
+    symlink(outside.path().join("secret"), folder.path().join("file")).unwrap();
+    symlink("nowhere", folder.path().join("broken")).unwrap();
+    symlink("loop", folder.path().join("loop")).unwrap();
+    let storage = Local::new(folder.path());
+    assert_eq!(names(&storage, "").await.unwrap(), ["broken Link", "file Link", "loop Link", "out Link"]);
+    assert_eq!(storage.look(&place("file")).await.unwrap(), Some(Kind::Odd(Odd::Link)));
+    assert!(storage.list(&place("out")).await.is_err());
+    assert!(storage.read(&place("file")).await.is_err());
+    assert!(storage.read(&place("out/secret")).await.is_err());
+    assert!(storage.draft(&place("out/new"), ".draft", pieces(&[b"x"])).await.is_err());
+    assert!(storage.make_folder(&place("out/new")).await.is_err());
+    assert!(storage.remove_file(&place("out/secret")).await.is_err());
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1, "nothing was touched out there");
+}
+
+#[tokio::test]
+async fn a_root_behind_a_link_is_followed_once() {
+    let (folder, real) = (folder(), folder());
+    symlink(real.path(), folder.path().join("data")).unwrap();
+    let storage = Local::new(&folder.path().join("data/deep/er"));
+    assert_eq!(storage.path(), real.path().canonicalize().unwrap().join("deep/er"));
+}
+
+#[tokio::test]
+async fn what_has_no_text_for_a_name_is_shown_and_left_alone() {
+    let folder = folder();
+    std::fs::write(folder.path().join(OsStr::from_bytes(b"a\xff")), "x").unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("pipe")).status().unwrap().success());
+    let storage = Local::new(folder.path());
+    assert_eq!(names(&storage, "").await.unwrap(), ["a\u{fffd} Name", "pipe Device"]);
+    assert!(storage.read(&place("pipe")).await.is_err(), "and nobody waits for its other end");
+}
+
+#[tokio::test]
+async fn a_file_of_this_machine_is_copied_with_its_permissions() {
+    let folder = folder();
+    let path = folder.path().join("run.sh");
+    std::fs::write(&path, "echo").unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o750)).unwrap();
+    let storage = Local::new(folder.path());
+    let body = storage.read(&place("run.sh")).await.unwrap();
+    let draft = storage.draft(&place("copy.sh"), ".draft", body).await.unwrap();
+    storage.publish(draft, None).await.unwrap();
+    assert_eq!(content(&storage, "copy.sh").await, b"echo");
+    let mode = std::fs::metadata(folder.path().join("copy.sh")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
+}

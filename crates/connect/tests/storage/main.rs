@@ -1,0 +1,50 @@
+//! What every storage promises, asked of each.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod local;
+mod suite;
+
+use bytes::Bytes;
+use connect::storage::{Body, Entry, Kind, Place, Storage, Trouble};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use tempfile::TempDir;
+
+fn place(path: &str) -> Place {
+    Place::parse(path).unwrap()
+}
+
+fn pieces(content: &[&'static [u8]]) -> Body {
+    let pieces: Vec<_> = content.iter().map(|piece| Ok(Bytes::from_static(piece))).collect();
+    Body::Pieces(stream::iter(pieces).boxed())
+}
+
+/// A file as it is made by whoever uses a storage.
+async fn put(storage: &dyn Storage, path: &str, content: &'static [u8]) {
+    storage.make_folder(&place(path).folder()).await.unwrap();
+    let draft = storage.draft(&place(path), ".draft", pieces(&[content])).await.unwrap();
+    assert_eq!(draft.size, content.len() as u64);
+    storage.publish(draft, None).await.unwrap();
+}
+
+async fn content(storage: &dyn Storage, path: &str) -> Vec<u8> {
+    let pieces = storage.read(&place(path)).await.unwrap().pieces();
+    pieces.map_ok(|piece| piece.to_vec()).try_concat().await.unwrap()
+}
+
+/// Names in a folder with what they are, in order: `a.txt 3`, `folder/`.
+async fn names(storage: &dyn Storage, path: &str) -> Result<Vec<String>, Trouble> {
+    let shown = |entry: Entry| match entry.kind {
+        Kind::File(facts) => format!("{} {}", entry.name, facts.size),
+        Kind::Folder => format!("{}/", entry.name),
+        Kind::Odd(odd) => format!("{} {odd:?}", entry.name),
+    };
+    let mut names: Vec<String> = storage.list(&place(path)).await?.into_iter().map(shown).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// An empty folder that goes with the test.
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
