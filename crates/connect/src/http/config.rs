@@ -45,6 +45,11 @@ impl Base {
         self.0.scheme() == "https"
     }
 
+    /// As it was given.
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// The address of a request.
     pub(super) fn url_of(&self, request: &Request) -> Url {
         let mut url = self.0.clone();

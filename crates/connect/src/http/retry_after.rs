@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 const OLD_FORMS: [&str; 2] = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
 /// How long from `now`; `None` for a text that is none of it. A date gone by is no time at all.
-pub(super) fn parse(text: &str, now: Timestamp) -> Option<Duration> {
+pub(crate) fn parse(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // Digits that are no u64 are more than anybody waits.
@@ -21,7 +21,8 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
 }
 
-fn date(text: &str) -> Option<Timestamp> {
+/// An instant in any of the three forms.
+pub(crate) fn date(text: &str) -> Option<Timestamp> {
     if let Ok(at) = rfc2822::DateTimeParser::new().parse_timestamp(text) {
         return Some(at);
     }

@@ -20,7 +20,7 @@ pub fn plain() -> reqwest::ClientBuilder {
 
 /// What a client for the base address needs. An `http://` upstream works on a system without certificates; only
 /// being sent on to `https://` does not then.
-pub(super) fn config_for(base: &Base) -> Result<ClientConfig, Fault> {
+pub(crate) fn config_for(base: &Base) -> Result<ClientConfig, Fault> {
     match trusting_the_system() {
         Ok(config) => Ok(config),
         Err(_) if !base.is_https() => Ok(trusting_nobody()),

@@ -220,7 +220,7 @@ fn is_passing(status: u16, policy: &Policy) -> bool {
 }
 
 /// The cause at the bottom, in words that cannot name a host.
-fn why(error: &reqwest::Error) -> String {
+pub(crate) fn why(error: &reqwest::Error) -> String {
     let mut words = None;
     let mut cause = error.source();
     while let Some(error) = cause {

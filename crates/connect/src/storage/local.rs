@@ -14,6 +14,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 
+use super::exact::{exactly, of_another_size};
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Odd, Place, Storage, Trouble};
 
 /// Bytes read at once.
@@ -41,26 +42,27 @@ impl Local {
         &self.0
     }
 
-    /// Writes all of the content into a new file, and answers its bytes.
-    async fn fill(&self, at: &Place, mut file: File, body: Body) -> Result<u64, Trouble> {
+    /// Writes all of the content into a new file.
+    async fn fill(&self, at: &Place, mut file: File, body: Body, size: u64) -> Result<(), Trouble> {
         let mut pieces = match body {
-            Body::Pieces(pieces) => pieces,
+            Body::Pieces(pieces) => exactly(pieces, size, format!("writing {at}")),
             Body::Here(mut from) => {
                 let copied = move |_: &Root, _: &Place| {
                     file.set_permissions(PermissionsExt::from_mode(from.metadata()?.mode() & 0o777))?;
                     io::copy(&mut from, &mut file)
                 };
-                return self.on_disk("writing", at, copied).await;
+                return match self.on_disk("writing", at, copied).await? {
+                    all if all == size => Ok(()),
+                    other => Err(of_another_size(&format!("writing {at}"), other, size)),
+                };
             }
         };
-        let mut size = 0;
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
-            size += piece.len() as u64;
             let written = move |_: &Root, _: &Place| file.write_all(&piece).map(|()| file);
             file = self.on_disk("writing", at, written).await?;
         }
-        Ok(size)
+        Ok(())
     }
 
     /// Runs `work` where waiting for the disk holds up nobody.
@@ -265,11 +267,11 @@ impl Storage for Local {
         self.on_disk("opening", at, Root::read).await.map(Body::Here)
     }
 
-    async fn draft(&self, at: &Place, temporary: &str, body: Body) -> Result<Draft, Trouble> {
+    async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let beside = at.folder().join(temporary).map_err(|bad| bad_name(at, &bad))?;
         let file = self.on_disk("writing", &beside, Root::create).await?;
-        match self.fill(&beside, file, body).await {
-            Ok(size) => Ok(Draft { at: at.clone(), temporary: beside, size }),
+        match self.fill(&beside, file, body, size).await {
+            Ok(()) => Ok(Draft { at: at.clone(), temporary: beside, size }),
             Err(trouble) => {
                 // Half a file helps nobody; what went wrong first is what is told.
                 let _ = self.remove_file(&beside).await;

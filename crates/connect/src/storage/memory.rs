@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
+use super::exact::exactly;
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
 
 /// Trees of this process by name: whoever opens a name means the same tree.
@@ -78,14 +79,14 @@ impl Storage for Memory {
         Ok(Body::Pieces(stream::iter([Ok(content)]).boxed()))
     }
 
-    async fn draft(&self, at: &Place, temporary: &str, body: Body) -> Result<Draft, Trouble> {
-        let bad = |bad: super::BadPlace| Trouble::new(Wrong::Name, format!("writing {at}"), bad.to_string());
+    async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
+        let tried = format!("writing {at}");
+        let bad = |bad: super::BadPlace| Trouble::new(Wrong::Name, &tried, bad.to_string());
         let beside = at.folder().join(temporary).map_err(bad)?;
-        let (mut content, mut pieces) = (BytesMut::new(), body.pieces());
+        let (mut content, mut pieces) = (BytesMut::new(), exactly(body.pieces(), size, tried));
         while let Some(piece) = pieces.next().await {
             content.extend_from_slice(&piece?);
         }
-        let size = content.len() as u64;
         self.files().insert(beside.clone(), content.freeze());
         Ok(Draft { at: at.clone(), temporary: beside, size })
     }

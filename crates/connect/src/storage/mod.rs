@@ -9,10 +9,12 @@
 //!
 //! What must not enter: what is copied and why, retries, schedules.
 
+mod exact;
 mod local;
 mod memory;
 mod place;
 mod trouble;
+mod webdav;
 
 use std::fs::File;
 use std::time::Duration;
@@ -26,6 +28,7 @@ pub use local::Local;
 pub use memory::Memory;
 pub use place::{BadPlace, Place};
 pub use trouble::{Trouble, Wrong};
+pub use webdav::{WebDav, WebDavOptions};
 
 /// A tree of files. Places are counted from its root. What it cannot do it says in [`Trouble`].
 #[async_trait]
@@ -42,8 +45,14 @@ pub trait Storage: Send + Sync + 'static {
     /// The content of a file.
     async fn read(&self, at: &Place) -> Result<Body, Trouble>;
 
-    /// Puts a file's content beside its final place, under the temporary name.
-    async fn draft(&self, at: &Place, temporary: &str, body: Body) -> Result<Draft, Trouble>;
+    /// Puts a file's content beside its final place, under the temporary name. Content that does not come to `size`
+    /// bytes is an error, and nothing of it is left.
+    async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble>;
+
+    /// Drafts a copy of a file of this storage without its content passing through here; `None` where it cannot.
+    async fn copy(&self, _from: &Place, _at: &Place, _temporary: &str) -> Result<Option<Draft>, Trouble> {
+        Ok(None)
+    }
 
     /// Gives a draft its name, in the place of what is there. Answers the file as the storage then sees it.
     async fn publish(&self, draft: Draft, modified: Option<Timestamp>) -> Result<FileFacts, Trouble>;

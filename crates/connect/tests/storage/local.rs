@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use connect::storage::{Kind, Local, Odd, Storage, Wrong};
 
-use super::{content, folder, names, pieces, place};
+use super::{content, draft, folder, names, place};
 
 #[tokio::test]
 async fn opening_a_storage_makes_nothing() {
@@ -34,7 +34,7 @@ async fn links_are_seen_and_never_followed() {
     assert!(storage.list(&place("out")).await.is_err());
     assert!(storage.read(&place("file")).await.is_err());
     assert!(storage.read(&place("out/secret")).await.is_err());
-    assert!(storage.draft(&place("out/new"), ".draft", pieces(&[b"x"])).await.is_err());
+    assert!(draft(&storage, "out/new", &[b"x"]).await.is_err());
     assert!(storage.make_folder(&place("out/new")).await.is_err());
     assert!(storage.remove_file(&place("out/secret")).await.is_err());
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1, "nothing was touched out there");
@@ -66,7 +66,7 @@ async fn a_file_of_this_machine_is_copied_with_its_permissions() {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o750)).unwrap();
     let storage = Local::new(folder.path());
     let body = storage.read(&place("run.sh")).await.unwrap();
-    let draft = storage.draft(&place("copy.sh"), ".draft", body).await.unwrap();
+    let draft = storage.draft(&place("copy.sh"), ".draft", body, 4).await.unwrap();
     storage.publish(draft, None).await.unwrap();
     assert_eq!(content(&storage, "copy.sh").await, b"echo");
     let mode = std::fs::metadata(folder.path().join("copy.sh")).unwrap().permissions().mode();

@@ -3,10 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod local;
+#[expect(dead_code, reason = "other tests have more acts")]
+#[path = "../http/server.rs"]
+mod scripted;
+mod servers;
 mod suite;
+mod webdav;
 
 use bytes::Bytes;
-use connect::storage::{Body, Entry, Kind, Place, Storage, Trouble};
+use connect::storage::{Body, Draft, Entry, Kind, Place, Storage, Trouble};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tempfile::TempDir;
 
@@ -22,9 +27,15 @@ fn pieces(content: &[&'static [u8]]) -> Body {
 /// A file as it is made by whoever uses a storage.
 async fn put(storage: &dyn Storage, path: &str, content: &'static [u8]) {
     storage.make_folder(&place(path).folder()).await.unwrap();
-    let draft = storage.draft(&place(path), ".draft", pieces(&[content])).await.unwrap();
+    let draft = draft(storage, path, &[content]).await.unwrap();
     assert_eq!(draft.size, content.len() as u64);
     storage.publish(draft, None).await.unwrap();
+}
+
+/// A draft of all of the content.
+async fn draft(storage: &dyn Storage, path: &str, content: &[&'static [u8]]) -> Result<Draft, Trouble> {
+    let size = content.iter().map(|piece| piece.len() as u64).sum();
+    storage.draft(&place(path), ".draft", pieces(content), size).await
 }
 
 async fn content(storage: &dyn Storage, path: &str) -> Vec<u8> {

@@ -1,10 +1,10 @@
 //! The promises, each as a test per storage.
 
-use connect::storage::{Kind, Local, Memory, Storage, Wrong};
+use connect::storage::{Body, Kind, Local, Memory, Storage, Wrong};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::{content, folder, names, pieces, place, put};
+use super::{content, draft, folder, names, pieces, place, put, servers};
 
 macro_rules! on_each {
     ($($promise:ident)*) => {$(
@@ -21,6 +21,16 @@ macro_rules! on_each {
             async fn memory() {
                 super::$promise(&Memory::default()).await;
             }
+
+            #[tokio::test]
+            async fn wsgidav() {
+                super::$promise(&servers::wsgidav().await).await;
+            }
+
+            #[tokio::test]
+            async fn rclone() {
+                super::$promise(&servers::rclone().await).await;
+            }
         }
     )*};
 }
@@ -30,25 +40,31 @@ on_each! {
     a_published_file_takes_the_place_of_the_one_before
     a_listing_is_whole_or_an_error
     names_are_kept_as_they_are
+    a_name_is_kept_or_refused
     what_is_gone_is_gone_and_said_so
     a_folder_with_something_in_it_stays
     a_file_moves_with_its_content
     a_time_is_kept_where_the_storage_says_so
     content_that_broke_off_is_no_file
+    content_of_another_size_is_no_file
+    a_file_of_this_machine_is_content_too
+    a_file_and_a_folder_never_take_each_others_place
+    a_copy_is_a_draft_where_the_storage_makes_one
+    much_content_comes_as_it_went
 }
 
 async fn a_file_is_there_whole_or_not_at_all(storage: &dyn Storage) {
     storage.make_folder(&place("a")).await.unwrap();
-    let draft = storage.draft(&place("a/b.txt"), ".draft", pieces(&[b"one ", b"two"])).await.unwrap();
+    let first = draft(storage, "a/b.txt", &[b"one ", b"two"]).await.unwrap();
     assert_eq!(storage.look(&place("a/b.txt")).await.unwrap(), None, "it has no name yet");
-    assert_eq!(draft.size, 7);
-    let facts = storage.publish(draft, None).await.unwrap();
+    assert_eq!(first.size, 7);
+    let facts = storage.publish(first, None).await.unwrap();
     assert_eq!(facts.size, 7);
     assert_eq!(content(storage, "a/b.txt").await, b"one two");
     assert_eq!(names(storage, "a").await.unwrap(), ["b.txt 7"], "nothing else is left");
 
-    let draft = storage.draft(&place("a/c.txt"), ".draft", pieces(&[b"x"])).await.unwrap();
-    storage.discard(draft).await.unwrap();
+    let second = draft(storage, "a/c.txt", &[b"x"]).await.unwrap();
+    storage.discard(second).await.unwrap();
     assert_eq!(names(storage, "a").await.unwrap(), ["b.txt 7"]);
 }
 
@@ -73,7 +89,8 @@ async fn a_listing_is_whole_or_an_error(storage: &dyn Storage) {
 }
 
 async fn names_are_kept_as_they_are(storage: &dyn Storage) {
-    let kept = ["100% #1 a+b?.txt", "中文 文件", "e\u{301}", "é", "🦀", "'\"&<>", " leading", "trailing."];
+    let kept =
+        ["100% #1 a+b.txt", "%41%2f", "中文 文件", "e\u{301}", "é", "🦀", "'\"&<>", " leading", "trailing."];
     for name in kept {
         put(storage, name, b"x").await;
     }
@@ -85,9 +102,26 @@ async fn names_are_kept_as_they_are(storage: &dyn Storage) {
     assert_eq!(listed, kept);
     let long = "字".repeat(85);
     storage.make_folder(&place(&long)).await.unwrap();
-    let draft = storage.draft(&place(&format!("{long}/{long}")), ".draft", pieces(&[b"x"])).await.unwrap();
+    let draft = draft(storage, &format!("{long}/{long}"), &[b"x"]).await.unwrap();
     storage.publish(draft, None).await.unwrap();
     assert_eq!(names(storage, &long).await.unwrap(), [format!("{long} 1")]);
+}
+
+async fn a_name_is_kept_or_refused(storage: &dyn Storage) {
+    for (path, rest) in [("a?b", "a"), ("c;d", "c"), ("e?f/g", "e"), ("h?", "h"), ("x\ty\n", "xy")] {
+        let at = place(path);
+        storage.make_folder(&at.folder()).await.unwrap();
+        let named = match draft(storage, path, &[b"x"]).await {
+            Ok(unnamed) => storage.publish(unnamed, None).await,
+            Err(trouble) => Err(trouble),
+        };
+        match named {
+            Ok(facts) => assert_eq!((facts.size, content(storage, path).await), (1, b"x".to_vec())),
+            Err(trouble) => assert_eq!(trouble.wrong, Wrong::Name, "{trouble}"),
+        }
+        assert_eq!(storage.look(&place(rest)).await.unwrap(), None);
+    }
+    assert!(names(storage, "").await.unwrap().iter().all(|name| !name.starts_with('.')));
 }
 
 async fn what_is_gone_is_gone_and_said_so(storage: &dyn Storage) {
@@ -121,8 +155,8 @@ async fn a_time_is_kept_where_the_storage_says_so(storage: &dyn Storage) {
     }
     for time in ["2026-01-15T02:20:30.123456789Z", "1969-12-31T23:59:58.5Z"] {
         let time: Timestamp = time.parse().unwrap();
-        let draft = storage.draft(&place("f"), ".draft", pieces(&[b"x"])).await.unwrap();
-        assert_eq!(storage.publish(draft, Some(time)).await.unwrap().modified, Some(time));
+        let unnamed = draft(storage, "f", &[b"x"]).await.unwrap();
+        assert_eq!(storage.publish(unnamed, Some(time)).await.unwrap().modified, Some(time));
         let Some(Kind::File(facts)) = storage.look(&place("f")).await.unwrap() else { panic!("no file") };
         assert_eq!(facts.modified, Some(time));
         storage.set_modified(&place("f"), Timestamp::UNIX_EPOCH).await.unwrap();
@@ -137,9 +171,80 @@ async fn content_that_broke_off_is_no_file(storage: &dyn Storage) {
         Ok(bytes::Bytes::from_static(b"half")),
         Err(connect::storage::Trouble::new(Wrong::Network, "reading /f", "the line was cut")),
     ]);
-    let body = connect::storage::Body::Pieces(broken.boxed());
-    let trouble = storage.draft(&place("f"), ".draft", body).await.unwrap_err();
+    let body = Body::Pieces(broken.boxed());
+    let trouble = storage.draft(&place("f"), ".draft", body, 8).await.unwrap_err();
     assert_eq!(trouble.wrong, Wrong::Network);
     assert_eq!(names(storage, "").await.unwrap(), ["f 3"], "the half is taken away again");
     assert_eq!(content(storage, "f").await, b"old");
+}
+
+async fn content_of_another_size_is_no_file(storage: &dyn Storage) {
+    put(storage, "f", b"old").await;
+    for (content, size) in
+        [(&[b"ab".as_slice(), b"c"][..], 4), (&[b"ab", b"c"], 2), (&[b"abc"], 2), (&[], 1), (&[b"a"], 0)]
+    {
+        let trouble = storage.draft(&place("f"), ".draft", pieces(content), size).await.unwrap_err();
+        assert!(trouble.to_string().starts_with("writing /"), "{trouble}");
+        assert!(trouble.why.starts_with("the content "), "{trouble}");
+        assert_eq!(names(storage, "").await.unwrap(), ["f 3"], "{size}");
+    }
+    assert_eq!(content(storage, "f").await, b"old");
+}
+
+async fn a_file_of_this_machine_is_content_too(storage: &dyn Storage) {
+    let folder = folder();
+    let path = folder.path().join("f");
+    std::fs::write(&path, "content").unwrap();
+    let body = || Body::Here(std::fs::File::open(&path).unwrap());
+    let draft = storage.draft(&place("f"), ".draft", body(), 7).await.unwrap();
+    storage.publish(draft, None).await.unwrap();
+    assert_eq!(content(storage, "f").await, b"content");
+    for size in [6, 8] {
+        assert!(storage.draft(&place("g"), ".draft", body(), size).await.is_err());
+        assert_eq!(names(storage, "").await.unwrap(), ["f 7"], "{size}");
+    }
+}
+
+async fn a_file_and_a_folder_never_take_each_others_place(storage: &dyn Storage) {
+    if !storage.nature().real_folders {
+        return;
+    }
+    put(storage, "a/kept", b"x").await;
+    let unnamed = draft(storage, "a", &[b"y"]).await.unwrap();
+    assert_eq!(storage.publish(unnamed.clone(), None).await.unwrap_err().wrong, Wrong::NotFile);
+    storage.discard(unnamed).await.unwrap();
+    assert_eq!(storage.remove_file(&place("a")).await.unwrap_err().wrong, Wrong::NotFile);
+    assert_eq!(content(storage, "a/kept").await, b"x");
+    assert_eq!(names(storage, "").await.unwrap(), ["a/"]);
+
+    assert_eq!(storage.make_folder(&place("a/kept")).await.unwrap_err().wrong, Wrong::NotFolder);
+    assert!(storage.make_folder(&place("a/kept/b")).await.is_err());
+    assert!(storage.remove_folder(&place("a/kept")).await.is_err());
+    assert_eq!(storage.look(&place("a/kept/b")).await.unwrap(), None);
+    assert_eq!(content(storage, "a/kept").await, b"x");
+}
+
+async fn a_copy_is_a_draft_where_the_storage_makes_one(storage: &dyn Storage) {
+    put(storage, "a/f", b"content").await;
+    put(storage, "g", b"old").await;
+    let Some(copy) = storage.copy(&place("a/f"), &place("g"), ".draft").await.unwrap() else { return };
+    assert_eq!(copy.size, 7);
+    assert_eq!(content(storage, "g").await, b"old", "it has no name yet");
+    storage.publish(copy, None).await.unwrap();
+    assert_eq!(content(storage, "g").await, b"content");
+    assert_eq!(names(storage, "").await.unwrap(), ["a/", "g 7"]);
+    assert_eq!(content(storage, "a/f").await, b"content");
+    let missing = storage.copy(&place("nowhere"), &place("g"), ".draft").await.unwrap_err();
+    assert_eq!(missing.wrong, Wrong::Missing);
+}
+
+async fn much_content_comes_as_it_went(storage: &dyn Storage) {
+    const PIECE: usize = 100_003;
+    let piece = |number: u8| -> Vec<u8> { (0..PIECE).map(|at| (at % 251) as u8 ^ number).collect() };
+    let pieces = stream::iter(0..50).map(move |number| Ok(bytes::Bytes::from(piece(number)))).boxed();
+    let size = 50 * PIECE as u64;
+    let draft = storage.draft(&place("f"), ".draft", Body::Pieces(pieces), size).await.unwrap();
+    assert_eq!(storage.publish(draft, None).await.unwrap().size, size);
+    let expected: Vec<u8> = (0..50).flat_map(piece).collect();
+    assert!(content(storage, "f").await == expected);
 }

@@ -1,0 +1,38 @@
+//! Folders that are known to be there, so that each is made once and not for every file in it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::limits::FOLDERS_MAX;
+use crate::storage::Place;
+
+/// A cell is full when its folder is there; whoever comes while it is made waits for that.
+#[derive(Default)]
+pub(super) struct Folders(Mutex<HashMap<Place, Arc<OnceCell<()>>>>);
+
+impl Folders {
+    /// The cell of a folder.
+    pub(super) fn cell(&self, at: &Place) -> Arc<OnceCell<()>> {
+        let mut cells = self.cells();
+        if cells.len() >= FOLDERS_MAX && !cells.contains_key(at) {
+            cells.clear();
+        }
+        Arc::clone(cells.entry(at.clone()).or_default())
+    }
+
+    /// A folder has gone, with all in it.
+    pub(super) fn forget(&self, at: &Place) {
+        self.cells().retain(|known, _| !known.is_within(at));
+    }
+
+    /// One that should be there was not: nothing is certain any more.
+    pub(super) fn forget_all(&self) {
+        self.cells().clear();
+    }
+
+    fn cells(&self) -> MutexGuard<'_, HashMap<Place, Arc<OnceCell<()>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
