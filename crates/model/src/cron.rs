@@ -24,6 +24,7 @@ mod tests;
 mod wrong;
 
 pub use explain::Language;
+pub(crate) use explain::{progression, stretches};
 pub use wrong::{BadCron, Field, Reason, Wrong};
 
 /// Days looked through for a match. The rarest pattern with one, 29 February on a given weekday, comes back after 40

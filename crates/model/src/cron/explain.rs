@@ -239,7 +239,7 @@ enum Joint {
 use Joint::{And, Or};
 
 /// The step between at least three numbers that are equally far apart.
-fn progression(values: &[u16]) -> Option<u16> {
+pub(crate) fn progression(values: &[u16]) -> Option<u16> {
     let step = values.get(1)?.checked_sub(values[0])?;
     (values.len() >= 3 && values.windows(2).all(|pair| pair[1].checked_sub(pair[0]) == Some(step)))
         .then_some(step)
@@ -265,7 +265,7 @@ fn list(values: &[u16], language: Language) -> String {
 }
 
 /// Three and more in a row as first and last, others alone.
-fn stretches(values: &[u16]) -> Vec<(u16, u16)> {
+pub(crate) fn stretches(values: &[u16]) -> Vec<(u16, u16)> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < values.len() {
