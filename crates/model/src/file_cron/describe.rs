@@ -2,6 +2,9 @@
 //!
 //! Times of day are said as people say them (`下午6点30分`); hours are counted to 24 only where many of them are listed.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Days, Meaning, progression, stretches};
 
 /// More times of day than these are not listed one by one.

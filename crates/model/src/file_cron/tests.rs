@@ -1,5 +1,6 @@
 //! The contract's vectors, word by word, and what it refuses.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::*;
@@ -53,13 +54,50 @@ fn the_next_times_in_shanghai_are_the_contracts() {
     }
 }
 
+/// What the contract's answer holds of an expression: seconds until the next time, and five times to come.
+fn outlook(expression: &str, zone: &str, now: &str) -> (f64, Vec<Timestamp>) {
+    let now: Timestamp = now.parse().unwrap();
+    let cron = Cron::parse(&canonical(expression).unwrap()).unwrap();
+    let times = cron.next_n(now, &TimeZone::get(zone).unwrap(), 5);
+    (times[0].duration_since(now).as_secs_f64(), times)
+}
+
 #[test]
 fn a_run_is_as_many_seconds_away_as_the_contract_says() {
-    let now: jiff::Timestamp = SHANGHAI.1.parse().unwrap();
-    let zone = TimeZone::get(SHANGHAI.0).unwrap();
-    for (expression, seconds) in [("0 2 * * *", 56_370), ("*/30 * * * *", 570)] {
-        let next = Cron::parse(&canonical(expression).unwrap()).unwrap().next(now, &zone).unwrap();
-        assert_eq!(next.duration_since(now).as_secs(), seconds, "{expression}");
+    let (zone, now) = SHANGHAI;
+    for (expression, now, seconds) in [
+        ("0 2 * * *", now, 56_370.0),
+        ("*/30 * * * *", now, 570.0),
+        ("*/30 * * * *", "2026-01-15T10:20:30.25+08:00", 569.75),
+        // A time that is now is not after now.
+        ("0 2 * * *", "2026-01-16T02:00:00+08:00", 86_400.0),
+        ("0 2 * * *", "2026-01-16T01:59:59.999+08:00", 0.001),
+    ] {
+        let (away, times) = outlook(expression, zone, now);
+        assert!((away - seconds).abs() < 1e-6, "{expression} at {now} is {away} seconds away");
+        assert_eq!(times.len(), 5);
+        assert!(times[0] > now.parse().unwrap() && times.windows(2).all(|pair| pair[0] < pair[1]));
+    }
+}
+
+/// A process takes its own zone from its surroundings once: this test is run again by itself under each.
+#[test]
+fn the_zone_of_the_machine_moves_nothing() {
+    const UNDER_IT: &str = "SYNCLINE_TEST_UNDER_ZONE";
+    if std::env::var_os(UNDER_IT).is_some() {
+        let (away, times) = outlook("0 2 * * *", SHANGHAI.0, SHANGHAI.1);
+        assert_eq!((away.round(), times[0].to_string().as_str()), (56_370.0, "2026-01-15T18:00:00Z"));
+        return;
+    }
+    for zone in ["UTC", "Asia/Shanghai", "America/New_York"] {
+        let run = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "file_cron::tests::the_zone_of_the_machine_moves_nothing"])
+            .env("TZ", zone)
+            .env(UNDER_IT, zone)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && said.contains("1 passed"), "{zone}: {said}");
     }
 }
 
@@ -261,84 +299,4 @@ fn mistakes_are_told_in_english_too() {
         english("0 2 * *"),
         "the cron expression has 4 fields instead of minute, hour, day of month, month, day of week"
     );
-}
-
-#[test]
-fn descriptions_are_the_contracts() {
-    for (expression, words) in [
-        ("0 2 * * *", "每天凌晨2点执行"),
-        ("*/30 * * * *", "每30分钟执行一次"),
-        ("0 9,18 * * 1-5", "工作日上午9点和下午6点执行"),
-        ("0 0 1 * *", "每月1号凌晨执行"),
-        ("0 6 * * 0", "每周日早上6点执行"),
-        ("0 6 * * 7", "每周日早上6点执行"),
-        ("0 6 * * sun", "每周日早上6点执行"),
-        ("0 */2 * * *", "每2小时执行一次"),
-    ] {
-        assert_eq!(describe(expression).as_deref(), Ok(words), "{expression}");
-    }
-}
-
-#[test]
-fn times_are_described_in_words() {
-    for (expression, words) in [
-        ("* * * * *", "每分钟执行一次"),
-        ("0-59 */1 * * *", "每分钟执行一次"),
-        ("0,30 * * * *", "每30分钟执行一次"),
-        ("@hourly", "每小时执行一次"),
-        ("15 * * * *", "每小时第15分执行一次"),
-        ("5,35 * * * *", "每小时第5和35分执行"),
-        ("10-12,40 * * * *", "每小时第10至12和40分执行"),
-        ("*/7 * * * *", "每小时第0分到第56分每7分钟执行一次"),
-        ("50-10/10 * * * *", "每小时第0、10和50分执行"),
-        ("0 0,12 * * *", "每12小时执行一次"),
-        ("@daily", "每天凌晨执行"),
-        ("0 0,12,13 * * *", "每天凌晨0点、中午12点和下午1点执行"),
-        ("5 18 * * *", "每天下午6点05分执行"),
-        ("30 19 * * *", "每天晚上7点30分执行"),
-        ("0 22-2/2 * * *", "每天凌晨0点、凌晨2点和晚上10点执行"),
-        ("0 9-17 * * *", "每天上午9点到下午5点每小时执行一次"),
-        ("*/30 9-17 * * *", "每天上午9点到下午5点30分每30分钟执行一次"),
-        ("* 3 * * *", "每天凌晨3点到凌晨3点59分每分钟执行一次"),
-        ("15 */2 * * *", "每天凌晨0点15分到晚上10点15分每2小时执行一次"),
-        ("*/20 1,5,9 * * *", "每天1、5和9点内每20分钟执行一次"),
-        ("0 1,2,5,9-12 * * *", "每天1、2、5和9至12点整执行"),
-        ("3,7 1,2,5,9-12 * * *", "每天1、2、5和9至12点的第3和7分执行"),
-        ("7 1,2,5,9-12 * * *", "每天1、2、5和9至12点的第7分执行一次"),
-    ] {
-        assert_eq!(describe(expression).as_deref(), Ok(words), "{expression}");
-    }
-}
-
-#[test]
-fn days_are_described_in_words() {
-    for (expression, words) in [
-        ("0 2 * * 1", "每周一凌晨2点执行"),
-        ("0 2 * * 1,3,5", "每周一、周三和周五凌晨2点执行"),
-        ("0 2 * * 6,0", "周末凌晨2点执行"),
-        ("0 2 * * 1-4", "每周一至周四凌晨2点执行"),
-        ("0 2 * * fri-mon", "每周一和周五至周日凌晨2点执行"),
-        ("0 2 * * 0-7", "每天凌晨2点执行"),
-        ("*/30 * * * 1-5", "工作日每30分钟执行一次"),
-        ("0 2 1,15 * *", "每月1号和15号凌晨2点执行"),
-        ("0 2 1-7 * *", "每月1号至7号凌晨2点执行"),
-        ("0 0 */2 * *", "每月单号凌晨执行"),
-        ("0 0 2-30/2 * *", "每月双号凌晨执行"),
-        ("0 0 13 * 5", "每月13号或每周五凌晨执行"),
-        ("0 0 13 * 1-5", "每月13号或工作日凌晨执行"),
-        ("0 0 */2 * 1", "每月单号中的周一凌晨执行"),
-        ("0 0 * jan sun", "每年1月的每周日凌晨执行"),
-        ("0 0 * 11-2 fri-mon", "每年1月、2月、11月和12月的每周一和周五至周日凌晨执行"),
-        ("0 0 29 2 *", "每年2月29号凌晨执行"),
-        ("0 0 31 2 1", "每年2月的每周一凌晨执行"),
-        ("0 0 1 1,4 *", "每年1月和4月的1号凌晨执行"),
-        ("0 0 13 1 5", "每年1月的13号或周五凌晨执行"),
-        ("0 0 */2 1 1", "每年1月单号中的周一凌晨执行"),
-        ("0 0 * 6-8 *", "每年6月至8月的每天凌晨执行"),
-        ("0 0 * 6 *", "每年6月每天凌晨执行"),
-        ("*/5 * * 6 *", "每年6月每5分钟执行一次"),
-        ("@yearly", "每年1月1号凌晨执行"),
-    ] {
-        assert_eq!(describe(expression).as_deref(), Ok(words), "{expression}");
-    }
 }
