@@ -67,8 +67,7 @@ fn entry_values(field: Field, entry: &str) -> Result<Vec<u16>, Fault> {
         (only, only)
     };
     let step = step.map_or(Ok(1), |step| step_size(step, entry))?;
-    // A week may begin at the Sunday called 7: `7-2` is Sunday to Tuesday.
-    let from = if from > to { low + (from - low) % round } else { from };
+    // A week may begin at the Sunday called 7: `7-2` is 7, 8 and 9, Sunday to Tuesday.
     let to = if from > to { to + round } else { to };
     Ok((from..=to).step_by(step).map(|value| low + (value - low) % round).collect())
 }
