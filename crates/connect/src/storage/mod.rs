@@ -10,9 +10,11 @@
 //! What must not enter: what is copied and why, retries, schedules.
 
 mod exact;
+mod folders;
 mod local;
 mod memory;
 mod place;
+mod sftp;
 mod trouble;
 mod webdav;
 
@@ -27,6 +29,7 @@ use jiff::Timestamp;
 pub use local::Local;
 pub use memory::Memory;
 pub use place::{BadPlace, Place};
+pub use sftp::{HostKeys, Sftp, SftpOptions};
 pub use trouble::{Trouble, Wrong};
 pub use webdav::{WebDav, WebDavOptions};
 

@@ -74,3 +74,11 @@ impl Trouble {
         Self::new(wrong, tried, error.to_string())
     }
 }
+
+/// What should not be there, and is not, is as it should be.
+pub(super) fn or_gone(done: Result<(), Trouble>) -> Result<(), Trouble> {
+    match done {
+        Err(trouble) if trouble.wrong == Wrong::Missing => Ok(()),
+        done => done,
+    }
+}

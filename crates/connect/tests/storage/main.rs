@@ -7,6 +7,7 @@ mod local;
 #[path = "../http/server.rs"]
 mod scripted;
 mod servers;
+mod sftp;
 mod suite;
 mod webdav;
 

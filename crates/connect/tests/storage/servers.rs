@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use connect::http::Secret;
-use connect::storage::{Storage as _, WebDav, WebDavOptions};
+use connect::storage::{HostKeys, Sftp, SftpOptions, Storage as _, WebDav, WebDavOptions};
 
 use super::place;
 
@@ -50,6 +50,82 @@ static RCLONE: LazyLock<Server> = LazyLock::new(|| {
     wait_for(port, "rclone serve webdav");
     Server { port, _child: child }
 });
+
+/// OpenSSH's server, with a folder of its own that holds all it needs.
+pub(crate) struct Sshd {
+    pub(crate) port: u16,
+    /// With `host.pub`, the keys `user` and `other`, and the tree.
+    pub(crate) folder: PathBuf,
+    _child: Child,
+}
+
+/// As it is.
+pub(crate) static OPENSSH: LazyLock<Sshd> = LazyLock::new(|| sshd("internal-sftp"));
+
+/// One that cannot put a file in the place of another, as old ones.
+static OLD_OPENSSH: LazyLock<Sshd> = LazyLock::new(|| sshd("internal-sftp -P posix-rename"));
+
+fn sshd(subsystem: &str) -> Sshd {
+    let program = installed("sshd", "openssh-server");
+    let folder = tempfile::Builder::new().prefix("syncline-sshd-").tempdir().unwrap().keep();
+    for name in ["host", "user", "other"] {
+        let mut make = Command::new(installed("ssh-keygen", "openssh-client"));
+        make.args(["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f"]).arg(folder.join(name));
+        assert!(make.status().unwrap().success());
+    }
+    let port = free_port();
+    let serve = r#"[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+        "$0" -D -e -f /dev/null -p "$2" -h "$1/host" -o ListenAddress=127.0.0.1 -o PidFile=none -o UsePAM=no \
+            -o StrictModes=no -o PasswordAuthentication=no -o PermitRootLogin=yes -o MaxStartups=1000 \
+            -o "AuthorizedKeysFile=$1/user.pub" -o "Subsystem=sftp $3" </dev/null 2>"$1/log" &
+        cat >/dev/null; kill $!; rm -rf "$1""#;
+    let mut command = Command::new("sh");
+    command.args(["-c", serve]).args([&program, &folder]).arg(port.to_string()).arg(subsystem);
+    let child = command.stdin(Stdio::piped()).spawn().unwrap();
+    wait_for(port, "sshd");
+    Sshd { port, folder, _child: child }
+}
+
+/// A folder of its own on OpenSSH's server.
+pub(crate) async fn openssh() -> Sftp {
+    sftp(&OPENSSH).await
+}
+
+/// The same on one that cannot put a file in the place of another.
+pub(crate) async fn old_openssh() -> Sftp {
+    sftp(&OLD_OPENSSH).await
+}
+
+async fn sftp(server: &Sshd) -> Sftp {
+    static FOLDERS: AtomicU32 = AtomicU32::new(0);
+    let root = server.folder.join(format!("tree/{} %41", FOLDERS.fetch_add(1, Ordering::Relaxed)));
+    let storage = Sftp::new(server.options(&root)).unwrap();
+    storage.make_folder(&place("")).await.unwrap();
+    storage
+}
+
+impl Sshd {
+    /// For the tree below a path of this machine.
+    pub(crate) fn options(&self, root: &Path) -> SftpOptions {
+        SftpOptions {
+            endpoint: format!("127.0.0.1:{}{}", self.port, root.display()),
+            user: me(),
+            private_key: self.key("user"),
+            host_keys: HostKeys::Accept,
+        }
+    }
+
+    /// A private key.
+    pub(crate) fn key(&self, name: &str) -> Secret {
+        Secret::new(std::fs::read_to_string(self.folder.join(name)).unwrap())
+    }
+}
+
+/// Who runs the tests.
+fn me() -> String {
+    let said = Command::new("id").arg("-un").output().unwrap().stdout;
+    String::from_utf8(said).unwrap().trim().to_owned()
+}
 
 /// A folder of its own on wsgidav.
 pub(crate) async fn wsgidav() -> WebDav {

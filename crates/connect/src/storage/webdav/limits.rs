@@ -30,6 +30,3 @@ pub(super) const DEPTH_MAX: usize = 64;
 
 /// Bytes of an answer nobody reads that are taken in all the same, to go on using its connection.
 pub(super) const UNREAD_MAX: u64 = 64 << 10;
-
-/// Folders that are remembered to be there.
-pub(super) const FOLDERS_MAX: usize = 10_000;

@@ -2,10 +2,9 @@
 //!
 //! Times are the server's own and cannot be set. What each request may cost and how long it may take is in `limits`,
 //! the exchange itself in `wire`, content on its way there in `upload`, what answers tell in `listing`, their XML in
-//! `multistatus`, addresses and the names in them in `address`; `folders` and `marks` remember what a server was asked.
+//! `multistatus`, addresses and the names in them in `address`; `marks` remembers what a server was asked.
 
 mod address;
-mod folders;
 mod limits;
 mod listing;
 mod marks;
@@ -24,10 +23,11 @@ use jiff::Timestamp;
 use model::fault::Fault;
 use reqwest::{StatusCode, Url};
 
-use self::folders::Folders;
 use self::listing::{Listing, settle, unusable};
 use self::marks::Marks;
 use self::wire::{Login, Verb, Wire};
+use super::folders::Folders;
+use super::trouble::or_gone;
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
 use crate::http::{Base, Secret};
 
@@ -311,11 +311,4 @@ fn beside(tried: &str, at: &Place, temporary: &str) -> Result<Place, Trouble> {
 
 fn not_folder(tried: &str) -> Trouble {
     Trouble::new(Wrong::NotFolder, tried, "it is a file")
-}
-
-fn or_gone(done: Result<(), Trouble>) -> Result<(), Trouble> {
-    match done {
-        Err(trouble) if trouble.wrong == Wrong::Missing => Ok(()),
-        done => done,
-    }
 }

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::limits::FOLDERS_MAX;
-use crate::storage::Place;
+use super::Place;
+
+/// Folders that are remembered to be there.
+const FOLDERS_MAX: usize = 10_000;
 
 /// A cell is full when its folder is there; whoever comes while it is made waits for that.
 #[derive(Default)]
