@@ -36,6 +36,7 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 /// # Errors
 /// The store failed; what is due stays due.
 pub async fn tick(engine: &Engine, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    engine.looking_since(now);
     let mut seen = HashSet::new();
     let mut again: Option<Timestamp> = None;
     loop {
@@ -98,7 +99,7 @@ enum Acted {
 async fn act(engine: &Engine, schedule: &Schedule, now: Timestamp) -> Result<Acted, StoreError> {
     let Some(first) = schedule.next_nominal_at else { return Ok(Acted::Done) };
     let (times, bad) = due_times(schedule, first, now);
-    let decided = missed::decide(&times, &schedule.spec, now);
+    let decided = missed::decide(&times, &schedule.spec, engine.looking_since(now), now);
     let mut ticks = Vec::new();
     for (nominal_at, due) in times.iter().copied().zip(decided).take(COMMIT_MAX) {
         let act = match (&bad, due) {

@@ -50,14 +50,24 @@ struct Inner {
     controls: watch::Sender<u64>,
     /// When a loop of this process last reached the store, in milliseconds; 0 is never.
     last_poll_ms: AtomicI64,
+    /// When this process first looked at schedules, in milliseconds; 0 is never.
+    looking_since_ms: AtomicI64,
 }
 
 impl Engine {
     /// An engine over a store with its systems. Starts nothing; see `loops`.
     pub fn new(store: Store, systems: Vec<Arc<dyn System>>, clock: Clock) -> Self {
         let reader = store.read();
-        let (controls, last_poll_ms) = (watch::Sender::new(0), AtomicI64::new(0));
-        Self { inner: Arc::new(Inner { store, reader, systems, clock, controls, last_poll_ms }), key: None }
+        let inner = Inner {
+            store,
+            reader,
+            systems,
+            clock,
+            controls: watch::Sender::new(0),
+            last_poll_ms: AtomicI64::new(0),
+            looking_since_ms: AtomicI64::new(0),
+        };
+        Self { inner: Arc::new(inner), key: None }
     }
 
     /// The engine for one wish: what is asked of it starts one run of a sync under this key, however often it is
@@ -95,6 +105,14 @@ impl Engine {
     pub fn last_poll(&self) -> Option<Timestamp> {
         let at = self.inner.last_poll_ms.load(Ordering::Relaxed);
         if at == 0 { None } else { Timestamp::from_millisecond(at).ok() }
+    }
+
+    /// Since when this process has been looking at schedules: since `now`, if it is asked for the first time.
+    pub(crate) fn looking_since(&self, now: Timestamp) -> Timestamp {
+        let (since, order) = (&self.inner.looking_since_ms, Ordering::Relaxed);
+        let before =
+            since.compare_exchange(0, now.as_millisecond(), order, order).unwrap_or_else(|before| before);
+        Timestamp::from_millisecond(before).ok().filter(|_| before != 0).unwrap_or(now)
     }
 
     /// A loop of this kind reached the store.

@@ -8,6 +8,10 @@ use crate::schedule::ScheduleSpec;
 /// A time seen this long after it was meant still counts as on time: the program was there, only busy.
 pub const LATE: SignedDuration = SignedDuration::from_secs(60);
 
+/// The same for a node that was looking at schedules before that time: it ran, and was only kept from them (the state
+/// was away, the machine asleep).
+pub const LATE_WHILE_LOOKING: SignedDuration = SignedDuration::from_mins(5);
+
 /// What one due time becomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
@@ -43,17 +47,22 @@ impl Reason {
     }
 }
 
-/// Decides over `due` times, oldest first, seen at `now`. A time not older than [`LATE`] is on time whatever the
-/// policy says, except that `latest` gives way to a newer one.
+/// Decides over `due` times, oldest first, seen at `now` by a node that looks at schedules since `since`. A time not
+/// older than [`LATE`], or [`LATE_WHILE_LOOKING`], is on time whatever the policy says, except that `latest` gives way
+/// to a newer one.
 #[must_use]
-pub fn decide(due: &[Timestamp], spec: &ScheduleSpec, now: Timestamp) -> Vec<Due> {
+pub fn decide(due: &[Timestamp], spec: &ScheduleSpec, since: Timestamp, now: Timestamp) -> Vec<Due> {
+    let is_on_time = |at: Timestamp| {
+        let late = if since < at { LATE_WHILE_LOOKING } else { LATE };
+        now.duration_since(at) <= late
+    };
     let window = SignedDuration::try_from(spec.missed_window).unwrap_or(SignedDuration::MAX);
     let mut decided: Vec<Due> = due
         .iter()
         .map(|at| {
             let age = now.duration_since(*at);
             match spec.missed {
-                _ if age <= LATE => Due::Ask,
+                _ if is_on_time(*at) => Due::Ask,
                 Missed::None => Due::Leave(Reason::Policy),
                 Missed::Latest | Missed::All if age > window => Due::Leave(Reason::Window),
                 Missed::Latest | Missed::All => Due::Ask,
@@ -61,7 +70,7 @@ pub fn decide(due: &[Timestamp], spec: &ScheduleSpec, now: Timestamp) -> Vec<Due
         })
         .collect();
     let most = match spec.missed {
-        // Two times inside LATE (a schedule by the second) are both on time.
+        // Two times that are not late yet (a schedule by the second) are both on time.
         Missed::None => usize::MAX,
         Missed::Latest => 1,
         Missed::All => spec.missed_max.max(1) as usize,
@@ -71,8 +80,7 @@ pub fn decide(due: &[Timestamp], spec: &ScheduleSpec, now: Timestamp) -> Vec<Due
     for (due, at) in decided.iter_mut().zip(due).rev() {
         if *due == Due::Ask {
             kept += 1;
-            let on_time = now.duration_since(*at) <= LATE && spec.missed == Missed::All;
-            if kept > most && !on_time {
+            if kept > most && !(is_on_time(*at) && spec.missed == Missed::All) {
                 *due = Due::Leave(reason);
             }
         }
@@ -112,7 +120,7 @@ mod tests {
     fn asked(missed: Missed, window_hours: u64, max: u32) -> Vec<i64> {
         let due = hours(100, 110);
         let now = Timestamp::from_second(110 * 3600 + 30).unwrap();
-        let decided = decide(&due, &spec(missed, window_hours, max), now);
+        let decided = decide(&due, &spec(missed, window_hours, max), now, now);
         assert_eq!(decided.len(), due.len());
         due.iter().zip(decided).filter(|(_, d)| *d == Due::Ask).map(|(at, _)| at.as_second() / 3600).collect()
     }
@@ -138,7 +146,18 @@ mod tests {
     fn a_time_seen_late_is_missed() {
         let due = hours(100, 100);
         let late = due[0] + LATE + SignedDuration::from_secs(1);
-        assert_eq!(decide(&due, &spec(Missed::None, 24, 1), late), [Due::Leave(Reason::Policy)]);
-        assert_eq!(decide(&due, &spec(Missed::Latest, 24, 1), late), [Due::Ask]);
+        assert_eq!(decide(&due, &spec(Missed::None, 24, 1), late, late), [Due::Leave(Reason::Policy)]);
+        assert_eq!(decide(&due, &spec(Missed::Latest, 24, 1), late, late), [Due::Ask]);
+    }
+
+    #[test]
+    fn who_was_there_before_a_time_may_see_it_some_minutes_late() {
+        let due = hours(100, 100);
+        let second = SignedDuration::from_secs(1);
+        let seen = |since, now| decide(&due, &spec(Missed::None, 24, 1), since, now).remove(0);
+        let (before, latest) = (due[0] - second, due[0] + LATE_WHILE_LOOKING);
+        assert_eq!(seen(before, latest), Due::Ask);
+        assert_eq!(seen(before, latest + second), Due::Leave(Reason::Policy));
+        assert_eq!(seen(due[0], latest), Due::Leave(Reason::Policy), "it came with the time, or after it");
     }
 }
