@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use model::task::package::PackageDraft;
 use serde_json::Value as Json;
 use simulators::guanke::{Options, PACKAGES, Simulator};
-use store::Store;
+use store::{Probe, Store};
 use systems::tasks::{self, Config, Tasks};
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +33,7 @@ pub(crate) struct Bed {
     router: Router,
     driver: Driver,
     pub(crate) place: Place,
+    config: Config,
 }
 
 impl Bed {
@@ -60,11 +61,19 @@ impl Bed {
 
     /// With so many more tasks a day on the platform.
     pub(crate) async fn busy(base: Base, tasks_per_day: u32, change: impl FnOnce(&mut Config)) -> Self {
-        let date = "2025-10-24".parse().unwrap();
-        let mut bed =
-            Self::over(base, Options { tasks_per_day, ..Options::on_a_free_port(date) }, change).await;
+        let mut bed = Self::idle_and_busy(base, tasks_per_day, change).await;
         bed.drive();
         bed
+    }
+
+    /// The same, but nothing is being done yet.
+    pub(crate) async fn idle_and_busy(
+        base: Base,
+        tasks_per_day: u32,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let date = "2025-10-24".parse().unwrap();
+        Self::over(base, Options { tasks_per_day, ..Options::on_a_free_port(date) }, change).await
     }
 
     /// With another platform.
@@ -89,13 +98,43 @@ impl Bed {
         let place = Place::new(base).await;
         let clock = HandClock::at(NOON.parse().unwrap());
         let (store, _destination) = place.open().await;
-        let tasks = Arc::new(Tasks::new(config.check().unwrap(), store.tasks(), HOLDER).unwrap());
+        let tasks = Arc::new(Tasks::new(config.clone().check().unwrap(), store.tasks(), HOLDER).unwrap());
         let engine = Engine::new(store.clone(), vec![tasks.clone()], clock.clock());
         engine.register(engine.now()).await.unwrap();
         let stopping = CancellationToken::new();
         let router = tasks::contract_routes(engine.clone(), Arc::clone(&tasks), stopping.clone());
         let driver = Driver::default();
-        Self { engine, simulator, clock, store, tasks, stopping, router, driver, place }
+        Self { engine, simulator, clock, store, tasks, stopping, router, driver, place, config }
+    }
+
+    /// The engine of another process of the same state, with a clock of its own; every operation of it on the state is
+    /// looked at.
+    pub(crate) fn process(&self, holder: &str, clock: &HandClock, probe: Arc<dyn Probe>) -> Engine {
+        self.server(self.store.with_probe(probe), holder, clock, |_| ())
+    }
+
+    /// The same over connections of its own, where the database takes more than one process, and otherwise configured.
+    pub(crate) async fn twin(&self, holder: &str, change: impl FnOnce(&mut Config)) -> Engine {
+        let store = match &self.place {
+            Place::Folder(_) => self.store.clone(),
+            Place::Database(database) => Store::postgres(&database.url).await.unwrap(),
+        };
+        let engine = self.server(store, holder, &self.clock, change);
+        engine.register(engine.now()).await.unwrap();
+        engine
+    }
+
+    fn server(
+        &self,
+        store: Store,
+        holder: &str,
+        clock: &HandClock,
+        change: impl FnOnce(&mut Config),
+    ) -> Engine {
+        let mut config = self.config.clone();
+        change(&mut config);
+        let tasks = Tasks::new(config.check().unwrap(), store.tasks(), holder).unwrap();
+        Engine::new(store, vec![Arc::new(tasks)], clock.clock())
     }
 
     /// Starts scheduler and worker.
@@ -133,16 +172,22 @@ impl Bed {
     /// The platform's packages, as somebody imported them.
     pub(crate) async fn import_packages(&self) {
         for package in PACKAGES {
-            let draft = PackageDraft {
-                external_id: package.external_id.to_owned(),
-                name: package.code(),
-                region: package.region.to_owned(),
-                grade: package.grade.to_owned(),
-                internal_code: Some(package.code()),
-                ..PackageDraft::default()
-            };
-            self.store.tasks().put_package(draft.check().unwrap(), self.clock.now()).await.unwrap();
+            self.import_one(package.external_id).await;
         }
+    }
+
+    /// One of them.
+    pub(crate) async fn import_one(&self, external_id: &str) {
+        let package = PACKAGES.iter().find(|package| package.external_id == external_id).unwrap();
+        let draft = PackageDraft {
+            external_id: package.external_id.to_owned(),
+            name: package.code(),
+            region: package.region.to_owned(),
+            grade: package.grade.to_owned(),
+            internal_code: Some(package.code()),
+            ..PackageDraft::default()
+        };
+        self.store.tasks().put_package(draft.check().unwrap(), self.clock.now()).await.unwrap();
     }
 
     /// A documented route: status and text.

@@ -10,6 +10,8 @@ on_both! {
     records_are_listed_and_read_in_the_documented_form
     what_is_wrong_with_a_request_is_told_in_the_documented_words
     a_server_that_goes_down_answers_at_once_and_starts_nothing
+    who_goes_away_before_the_end_leaves_the_run_to_it
+    what_is_unread_is_counted_over_all_records_that_have_ended
 }
 
 async fn a_sync_by_hand_answers_with_its_summary_whatever_is_sent(base: Base) {
@@ -148,4 +150,41 @@ async fn a_server_that_goes_down_answers_at_once_and_starts_nothing(base: Base) 
     assert_eq!(answer, (202, json!({"success": true, "record_id": 1, "status": "running"})));
     let refused = json!({"success": false, "error": "服务正在停止，请稍后再试", "error_type": "unavailable"});
     assert_eq!(bed.call("POST", "/historical/manual").await, (503, refused));
+}
+
+async fn who_goes_away_before_the_end_leaves_the_run_to_it(base: Base) {
+    let mut bed = Bed::idle(base).await;
+    let begun = crate::shared::until(&bed.engine, || async {
+        let lock = bed.store.read().task_lock(model::task::TaskSyncType::Today).await.unwrap();
+        lock.map(|_| ())
+    });
+    tokio::select! {
+        answer = bed.call("POST", "/today/manual") => panic!("nobody works yet: {answer:?}"),
+        () = begun => {}
+    }
+    bed.drive();
+    let record = bed.ended(1).await;
+    assert_eq!((&record["status"], &record["is_read"]), (&json!("success"), &json!(false)));
+    assert_eq!(bed.ok("GET", "/records").await["data"]["unread_count"], 1);
+}
+
+async fn what_is_unread_is_counted_over_all_records_that_have_ended(base: Base) {
+    let mut bed = Bed::start(base).await;
+    bed.ok("POST", "/today/manual").await;
+    bed.ok("POST", "/historical/manual").await;
+    bed.rest().await;
+    bed.call("POST", "/today/manual?async=1").await;
+    for narrowed in
+        ["", "?sync_type=today", "?sync_type=historical&page=9", "?status=failed", "?unread=1&per_page=1"]
+    {
+        let unread = bed.ok("GET", &format!("/records{narrowed}")).await["data"]["unread_count"].clone();
+        assert_eq!(unread, 2, "{narrowed}: the one at work does not count, and nothing narrows it");
+    }
+    bed.ok("POST", "/records/read-all").await;
+    assert_eq!(bed.ok("GET", "/records").await["data"]["unread_count"], 0);
+    let running = bed.record(3).await;
+    assert_eq!((&running["is_read"], &running["read_at"]), (&json!(false), &json!(null)));
+    bed.drive();
+    bed.ended(3).await;
+    assert_eq!(bed.ok("GET", "/records").await["data"]["unread_count"], 1, "its end is announced");
 }

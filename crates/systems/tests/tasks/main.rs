@@ -7,11 +7,17 @@
 #[path = "../shared/mod.rs"]
 mod shared;
 
+mod batches;
 mod bed;
 mod bodies;
+mod decisions;
 mod fallback;
 mod faults;
+mod holders;
+mod journal;
 mod listings;
 mod look;
+mod retention;
 mod runs;
 mod secrets;
+mod week;

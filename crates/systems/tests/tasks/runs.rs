@@ -1,6 +1,5 @@
 //! Runs: what they write, what they count, who is in the way of whom.
 
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::bed::{Base, Bed, HOLDER};
@@ -11,14 +10,8 @@ on_both! {
     many_tasks_are_written_in_batches_and_a_second_time_none_is_new
     a_run_that_is_handed_back_counts_as_if_nothing_had_been
     the_fixed_tasks_are_matched_before_and_after_their_packages_came
-    a_row_the_database_refuses_costs_one_row_and_all_refused_fail_the_run
     a_run_that_is_cancelled_or_paused_keeps_its_lock_to_its_end
-    a_time_that_finds_the_lock_held_leaves_no_record
     statistics_of_days_are_added_up_and_twice_is_once
-}
-
-fn refusal(error: &str, kind: &str) -> Value {
-    json!({"success": false, "error": error, "error_type": kind})
 }
 
 async fn of_fifty_starts_at_once_one_wins_and_the_others_name_it(base: Base) {
@@ -107,42 +100,6 @@ async fn the_fixed_tasks_are_matched_before_and_after_their_packages_came(base: 
     assert!(!known.contains_key(&ids[1]), "it is outside both windows");
 }
 
-async fn a_row_the_database_refuses_costs_one_row_and_all_refused_fail_the_run(base: Base) {
-    let bed = Bed::start(base).await;
-    let refuse = |of: &str| match base {
-        Base::Sqlite => format!(
-            "DROP TRIGGER IF EXISTS refuse; CREATE TRIGGER refuse BEFORE INSERT ON call_task WHEN {of} \
-             BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        ),
-        Base::Postgres => format!(
-            "CREATE OR REPLACE FUNCTION syncline.refuse() RETURNS trigger LANGUAGE plpgsql AS \
-             $$ BEGIN IF {of} THEN RAISE EXCEPTION 'refused'; END IF; RETURN NEW; END $$; \
-             DROP TRIGGER IF EXISTS refuse ON syncline.call_task; CREATE TRIGGER refuse BEFORE INSERT \
-             ON syncline.call_task FOR EACH ROW EXECUTE FUNCTION syncline.refuse()"
-        ),
-    };
-    bed.outside(&refuse("NEW.task_id = '7100002'")).await;
-    let answer = bed.ok("POST", "/today/manual").await;
-    let counted = ["total", "new", "failed"].map(|key| answer["summary"][key].as_i64().unwrap());
-    assert_eq!(counted, [4, 3, 1]);
-    let record = bed.record(1).await;
-    assert_eq!(record["status"], "partial");
-    assert_eq!(record["error_message"], json!(null));
-    assert_eq!(
-        record["error_details"],
-        json!([{"task_id": "7100002", "task_name": "淮安-1017-高中-10000-N-A-L3-1019", "error": "数据库写入失败"}])
-    );
-    bed.outside(&refuse("NEW.task_id <> ''")).await;
-    let (status, answer) = bed.call("POST", "/historical/manual").await;
-    let error = "全部 6 个任务处理失败";
-    let mut expected = refusal(error, "sync_failed");
-    expected["record_id"] = json!(2);
-    assert_eq!((status, answer), (500, expected));
-    let record = bed.record(2).await;
-    assert_eq!((&record["status"], &record["error_message"]), (&json!("failed"), &json!(error)));
-    assert_eq!(record["tasks_failed"], 6);
-}
-
 async fn a_run_that_is_cancelled_or_paused_keeps_its_lock_to_its_end(base: Base) {
     let mut bed = Bed::idle(base).await;
     bed.call("POST", "/today/manual?async=1").await;
@@ -161,26 +118,6 @@ async fn a_run_that_is_cancelled_or_paused_keeps_its_lock_to_its_end(base: Base)
     let record = bed.ended(2).await;
     assert_eq!((&record["status"], &record["error_message"]), (&json!("failed"), &json!("同步已取消")));
     assert_eq!(bed.ok("GET", "/status").await["data"]["today"]["syncing"], json!(false));
-}
-
-async fn a_time_that_finds_the_lock_held_leaves_no_record(base: Base) {
-    let mut bed = Bed::idle(base).await;
-    bed.call("POST", "/today/manual?async=1").await;
-    bed.drive_schedules();
-    bed.clock.set(crate::bed::at("2025-10-24T05:00:01"));
-    let schedule = bed.engine.read().schedule_by_name("tasks-today").await.unwrap().unwrap();
-    let tick = crate::shared::until(&bed.engine, || async {
-        bed.engine.read().ticks(schedule.id, 1).await.unwrap().pop()
-    })
-    .await;
-    assert_eq!((tick.decision.as_str(), tick.run_id), ("skipped_overlap", None));
-    assert_eq!(bed.ok("GET", "/records").await["data"]["total"], 1);
-    bed.drive();
-    bed.ended(1).await;
-    bed.clock.set(crate::bed::at("2025-10-24T06:00:01"));
-    let record = bed.ended(2).await;
-    assert_eq!((&record["trigger_type"], &record["trigger_type_label"]), (&json!("auto"), &json!("自动")));
-    bed.clock.pass(SignedDuration::from_secs(1));
 }
 
 async fn statistics_of_days_are_added_up_and_twice_is_once(base: Base) {

@@ -1,11 +1,10 @@
 //! No password, secret or token is found anywhere: in no answer, no line of the log, no row of the database.
 
-use std::sync::{Arc, Mutex, OnceLock};
-
 use simulators::guanke::Options;
 use systems::tasks::Config;
 
 use crate::bed::{Base, Bed};
+use crate::journal::journal;
 
 on_both! {
     what_lets_in_is_shown_nowhere
@@ -25,36 +24,6 @@ const SPOILED: [&[&str]; 8] = [
     &["drop=1x9"],
     &["truncated-json=1x9"],
 ];
-
-/// Every line that anything in this process logs, from the first call on.
-fn journal() -> Arc<Mutex<Vec<u8>>> {
-    static JOURNAL: OnceLock<Arc<Mutex<Vec<u8>>>> = OnceLock::new();
-    let journal = JOURNAL.get_or_init(|| {
-        let journal = Arc::new(Mutex::new(Vec::new()));
-        let writer = Writer(Arc::clone(&journal));
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || writer.clone());
-        tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
-        journal
-    });
-    Arc::clone(journal)
-}
-
-#[derive(Clone)]
-struct Writer(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Writer {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A text plain, percent-encoded in the ways there are, and as a form says it.
 fn forms(secret: &str) -> Vec<String> {
@@ -86,7 +55,7 @@ async fn dump(bed: &Bed) -> String {
 }
 
 async fn what_lets_in_is_shown_nowhere(base: Base) {
-    let journal = journal();
+    journal();
     let by_password = |config: &mut Config| {
         config.guanke.username = "sim-user".to_owned();
         config.guanke.password = PASSWORD.to_owned();
@@ -109,7 +78,7 @@ async fn what_lets_in_is_shown_nowhere(base: Base) {
                 answers.push_str(&bed.text("GET", path, "").await.1);
             }
         }
-        let log = String::from_utf8_lossy(&journal.lock().unwrap()).into_owned();
+        let log = journal();
         let dump = dump(&bed).await;
         assert!(
             answers.contains("***") && log.contains("***") && dump.contains("***"),
