@@ -178,3 +178,24 @@ async fn a_file_that_became_shorter_is_an_error() {
     let pieces: Vec<_> = body.pieces().collect().await;
     assert!(pieces.iter().any(Result::is_err));
 }
+
+#[tokio::test]
+async fn more_files_than_may_be_open_wait_for_one_another() {
+    let folder = folder();
+    let storage = Sftp::new(OPENSSH.options(folder.path())).unwrap();
+    let write = |number: usize| {
+        let storage = storage.clone();
+        async move {
+            let temporary = format!(".draft{number}");
+            let slow = super::pieces(&[b"ab", b"cd"]);
+            storage.draft(&place(&format!("f{number}")), &temporary, slow, 4).await
+        }
+    };
+    let drafts = futures_util::future::join_all((0..400).map(write)).await;
+    assert!(drafts.into_iter().all(|draft| draft.is_ok()));
+    let readers = futures_util::future::join_all((0..400).map(|number| {
+        let storage = storage.clone();
+        async move { content(&storage, &format!(".draft{number}")).await }
+    }));
+    assert!(readers.await.iter().all(|content| content == b"abcd"));
+}

@@ -7,6 +7,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use russh_sftp::client::error::Error;
 use russh_sftp::protocol::{FileAttributes, OpenFlags, StatusCode};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::limits::{PIECE, PIECES_MAX};
 use super::session::Session;
@@ -17,14 +18,16 @@ use crate::storage::{Body, Trouble};
 struct Open {
     session: Arc<Session>,
     handle: Option<String>,
+    room: Option<OwnedSemaphorePermit>,
     tried: String,
 }
 
 impl Open {
     async fn new(session: Arc<Session>, path: &str, flags: OpenFlags, tried: &str) -> Result<Self, Trouble> {
+        let room = Some(session.room().await);
         let opened = session.raw.open(path, flags, FileAttributes::default()).await;
-        let handle = Some(session.settle(tried, opened)?.handle);
-        Ok(Self { session, handle, tried: tried.to_owned() })
+        let handle = Some(session.handle(tried, opened)?);
+        Ok(Self { session, handle, room, tried: tried.to_owned() })
     }
 
     fn handle(&self) -> String {
@@ -68,9 +71,12 @@ impl Drop for Open {
         let (Some(handle), Ok(runtime)) = (self.handle.take(), tokio::runtime::Handle::try_current()) else {
             return;
         };
-        let session = Arc::clone(&self.session);
+        let (session, room) = (Arc::clone(&self.session), self.room.take());
         // Nobody is there any more who could be told that it did not work.
-        runtime.spawn(async move { session.raw.close(handle).await.ok() });
+        runtime.spawn(async move {
+            let _ = session.raw.close(handle).await;
+            drop(room);
+        });
     }
 }
 

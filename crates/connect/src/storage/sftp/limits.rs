@@ -17,6 +17,10 @@ pub(super) const QUESTIONS_MAX: usize = 2;
 /// For one answer. It may wait behind the content of many files on a slow line; a dead one is found out sooner.
 pub(super) const ANSWER_SECONDS: u64 = 600;
 
+/// Files and folders that are open at once. OpenSSH numbers them in bytes, and the library keeps such names only as long
+/// as they are text, which 128 is not.
+pub(super) const OPEN_MAX: usize = 120;
+
 /// Bytes that are read or written at once: what every server takes.
 pub(super) const PIECE: usize = 32 * 1024;
 

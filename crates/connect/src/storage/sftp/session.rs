@@ -3,16 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use russh::client::{self, AuthResult, Handle};
+use russh::client::{self, AuthResult, Handle as Connection};
 use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg};
 use russh_sftp::client::error::Error;
 use russh_sftp::client::{Config, RawSftpSession};
-use russh_sftp::protocol::{Packet, StatusCode};
+use russh_sftp::protocol::{Handle, Packet, StatusCode};
 use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::host::{Eye, Host, HostKeys};
-use super::limits::{ANSWER_SECONDS, CONNECT, HANDSHAKE};
+use super::limits::{ANSWER_SECONDS, CONNECT, HANDSHAKE, OPEN_MAX};
 use crate::storage::{Trouble, Wrong};
 
 /// What a rename that replaces is called.
@@ -33,8 +34,9 @@ pub(super) struct Session {
     /// Whether one file can be put in the place of another.
     pub(super) renames_over: bool,
     is_lost: AtomicBool,
+    open: Arc<Semaphore>,
     /// The connection lives as long as this does.
-    _connection: Handle<Eye>,
+    _connection: Connection<Eye>,
 }
 
 impl Session {
@@ -59,6 +61,20 @@ impl Session {
     /// Whether requests still get answers.
     pub(super) fn is_open(&self) -> bool {
         !self.is_lost.load(Ordering::Relaxed) && !self._connection.is_closed()
+    }
+
+    /// Waits until one more may be open.
+    pub(super) async fn room(&self) -> OwnedSemaphorePermit {
+        Arc::clone(&self.open).acquire_owned().await.expect("the semaphore is never closed")
+    }
+
+    /// The server's name for something it has opened.
+    pub(super) fn handle(&self, tried: &str, opened: Result<Handle, Error>) -> Result<String, Trouble> {
+        let handle = self.settle(tried, opened)?.handle;
+        match handle.contains(char::REPLACEMENT_CHARACTER) {
+            true => Err(Trouble::new(Wrong::Other, tried, "the server's names for open files are no text")),
+            false => Ok(handle),
+        }
     }
 
     /// What an answer amounts to. One that did not come ends the session.
@@ -110,11 +126,17 @@ async fn greet(server: &Server, stream: TcpStream) -> Result<Session, Trouble> {
     let raw = RawSftpSession::new_with_config(channel.into_stream(), config);
     let version = raw.init().await.map_err(|error| of_error(tried, &error))?;
     let renames_over = version.extensions.get(RENAME_OVER).is_some_and(|version| version == "1");
-    Ok(Session { raw, renames_over, is_lost: AtomicBool::new(false), _connection: connection })
+    Ok(Session {
+        raw,
+        renames_over,
+        is_lost: AtomicBool::new(false),
+        open: Arc::new(Semaphore::new(OPEN_MAX)),
+        _connection: connection,
+    })
 }
 
 /// Shows the server that the user has the key.
-async fn prove(server: &Server, connection: &mut Handle<Eye>) -> Result<(), Trouble> {
+async fn prove(server: &Server, connection: &mut Connection<Eye>) -> Result<(), Trouble> {
     let tried = "signing in";
     let hash = match server.key.algorithm().is_rsa() {
         false => None,

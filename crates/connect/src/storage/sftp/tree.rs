@@ -157,8 +157,9 @@ impl Sftp {
     /// All entries of a folder that is one.
     pub(super) async fn entries(&self, tried: &str, folder: &Place) -> Result<Vec<Entry>, Trouble> {
         let session = self.session(tried).await?;
+        let _room = session.room().await;
         let opened = session.raw.opendir(self.path(folder)).await;
-        let handle = session.settle(tried, opened)?.handle;
+        let handle = session.handle(tried, opened)?;
         let mut entries = Vec::new();
         let listed = loop {
             match session.raw.readdir(handle.clone()).await {
