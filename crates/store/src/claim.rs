@@ -17,7 +17,7 @@ use crate::event::{self, About};
 use crate::rows::{self, partition_columns, run_columns};
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args};
-use crate::types::{Beat, BeatAnswer, Claimed};
+use crate::types::{Beat, BeatAnswer, Claimed, Right};
 use crate::{Store, StoreError};
 
 static CLAIM: Sql = Sql::new(concat!(
@@ -33,6 +33,7 @@ static STARTED: Sql = Sql::new(
      WHERE id IN LIST_INT($1) AND state IN (0, 2)",
 );
 static RUNS: Sql = Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE id IN LIST_INT($1)"));
+static HELD: Sql = Sql::new("SELECT 1 FROM partition WHERE id = $1 AND fence = $2 AND state = 1 FOR UPDATE");
 static BEAT: Sql = Sql::new(
     "UPDATE partition AS p SET lease_until = $2, units_done = x.of_done, units_failed = x.of_failed, \
      units_total = x.of_total, items_new = x.of_new, items_updated = x.of_updated, \
@@ -46,6 +47,11 @@ static CONTROLS: Sql = Sql::new("SELECT id, control, sync FROM run WHERE id IN L
 static SAY: Sql = Sql::new("UPDATE run SET message = $2 WHERE id = $1");
 static CHECKPOINT: Sql =
     Sql::new("UPDATE partition SET checkpoint = $3 WHERE id = $1 AND fence = $2 AND state = 1");
+
+/// Whether a partition is still held under this fence; if so, it stays so to the end of the transaction.
+pub(crate) async fn held(tx: &mut Tx<'_>, right: Right) -> std::result::Result<bool, DbError> {
+    Ok(tx.first(&HELD, &args![right.partition.0, right.fence.0]).await?.is_some())
+}
 
 impl Store {
     /// Claims up to `limit` ready partitions of the given systems: highest priority, then oldest run, then plan order.

@@ -39,6 +39,21 @@ pub enum Requested {
     Busy(Run),
 }
 
+/// In whose right a worker writes: what it writes counts as long as it holds the partition under this fence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Right {
+    /// The partition it does.
+    pub partition: PartitionId,
+    /// Of its claim.
+    pub fence: Fence,
+}
+
+impl From<&Partition> for Right {
+    fn from(partition: &Partition) -> Self {
+        Self { partition: partition.id, fence: partition.fence }
+    }
+}
+
 /// One time of a schedule to be recorded, in the same transaction with the run it starts.
 #[derive(Clone, Debug)]
 pub struct TickCommit {

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use model::task::TaskDay;
 use serde_json::{Value, json};
 
-use super::types::{TaskDaySum, TaskRight};
-use super::{CallTasks, record};
+use super::CallTasks;
+use super::types::TaskDaySum;
 use crate::Reader;
+use crate::claim::held;
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::args;
+use crate::types::Right;
 
 static UPSERT: Sql = Sql::new(
     "INSERT INTO call_task_day (task_id, day, called_number, connected_number, success_number) \
@@ -32,7 +34,7 @@ impl CallTasks {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn upsert_days(&self, right: TaskRight, days: Vec<TaskDay>) -> Result<bool> {
+    pub async fn upsert_days(&self, right: Right, days: Vec<TaskDay>) -> Result<bool> {
         // Of two rows for one day the later counts; in one order, so that two syncs do not wait for each other.
         let days: BTreeMap<_, _> =
             days.into_iter().map(|day| ((day.task_id.clone(), day.day.to_string()), day)).collect();
@@ -50,7 +52,7 @@ impl CallTasks {
             .write_tx("storing days of tasks", move |tx| {
                 let args = Arc::clone(&args);
                 Box::pin(async move {
-                    if !record::held(tx, right).await? {
+                    if !held(tx, right).await? {
                         return Ok(false);
                     }
                     tx.run(&UPSERT, &*args).await?;

@@ -11,6 +11,7 @@ use super::rows::{self, package_columns};
 use super::types::{PackageFilter, PackageRow, Page, Paged};
 use crate::Reader;
 use crate::db::Result;
+use crate::like;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args};
 
@@ -80,7 +81,7 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub async fn lead_packages(&self, filter: &PackageFilter, page: Page) -> Result<Paged<PackageRow>> {
-        let pattern = rows::pattern(filter.contains.as_deref());
+        let pattern = like::pattern(filter.contains.as_deref());
         let args = Arc::new(args![filter.region.as_deref(), pattern, page.limit, page.offset]);
         self.read_tx("listing packages", move |tx| {
             let args = Arc::clone(&args);

@@ -10,6 +10,7 @@ use super::rows::{self, task_columns};
 use super::types::{Page, Paged, TaskCounts, TaskGroup};
 use crate::Reader;
 use crate::db::Result;
+use crate::like;
 use crate::sql::Sql;
 use crate::tx::{Arg, DbError, Tx, args};
 
@@ -126,7 +127,7 @@ impl Reader {
 }
 
 fn listing(status: Option<MatchStatus>, contains: Option<&str>, page: Page) -> [Arg; 4] {
-    args![status.map(MatchStatus::code), rows::pattern(contains), page.limit, page.offset]
+    args![status.map(MatchStatus::code), like::pattern(contains), page.limit, page.offset]
 }
 
 fn tasks(rows: Vec<crate::tx::Row>) -> std::result::Result<Vec<CallTask>, DbError> {

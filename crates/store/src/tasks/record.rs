@@ -10,12 +10,14 @@ use model::state::{PartitionState, RunState};
 use model::task::{TaskCounters, TaskRecordStatus, TaskRowFault, TaskSyncType, TaskTrigger, TaskWindow};
 use serde::Deserialize;
 
-use super::types::{TaskNote, TaskRight};
+use super::types::TaskNote;
 use super::{CallTasks, Part, told};
+use crate::claim::held;
 use crate::db::Result;
 use crate::request::as_json;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args, wrong};
+use crate::types::Right;
 
 static INSERT: Sql = Sql::new(
     "INSERT INTO task_record (run_id, sync_type, trigger, status, window_from, window_to, max_retries, holder, \
@@ -37,7 +39,6 @@ static BEGIN: Sql = Sql::new(
      tasks_updated = 0, tasks_matched = 0, tasks_pending = 0, tasks_idle = 0, tasks_failed = 0, error_details = NULL, \
      updated_at = $3 WHERE run_id = (SELECT run_id FROM partition WHERE id = $1) AND status = 0 RETURNING id",
 );
-static HELD: Sql = Sql::new("SELECT 1 FROM partition WHERE id = $1 AND fence = $2 AND state = 1 FOR UPDATE");
 static COUNT: Sql = Sql::new(
     "UPDATE task_record SET tasks_total = $2, tasks_new = $3, tasks_updated = $4, tasks_matched = $5, \
      tasks_pending = $6, tasks_idle = $7, tasks_failed = $8, updated_at = $9 WHERE id = $1 AND status = 0",
@@ -106,7 +107,7 @@ impl CallTasks {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn begin_record(&self, right: TaskRight, holder: &str, now: Timestamp) -> Result<Option<i64>> {
+    pub async fn begin_record(&self, right: Right, holder: &str, now: Timestamp) -> Result<Option<i64>> {
         let args = Arc::new(args![right.partition.0, holder, now]);
         self.0
             .write_tx("beginning a record", move |tx| {
@@ -140,13 +141,7 @@ impl CallTasks {
     ///
     /// # Errors
     /// The store failed.
-    pub async fn set_retries(
-        &self,
-        right: TaskRight,
-        record: i64,
-        retries: i64,
-        now: Timestamp,
-    ) -> Result<bool> {
+    pub async fn set_retries(&self, right: Right, record: i64, retries: i64, now: Timestamp) -> Result<bool> {
         self.0
             .write_tx("counting retries", move |tx| {
                 Box::pin(async move {
@@ -207,11 +202,6 @@ impl CallTasks {
             })
             .await
     }
-}
-
-/// Whether a partition is still held under this fence; if so, it stays so to the end of the transaction.
-pub(super) async fn held(tx: &mut Tx<'_>, right: TaskRight) -> std::result::Result<bool, DbError> {
-    Ok(tx.first(&HELD, &args![right.partition.0, right.fence.0]).await?.is_some())
 }
 
 /// Sets what a record counts.

@@ -138,10 +138,3 @@ pub(super) fn package(mut row: Row) -> Result<LeadPackage, DbError> {
 fn number(rate: &str) -> Result<f64, DbError> {
     rate.parse().map_err(|_| wrong("a rate", rate))
 }
-
-/// What a listing looks for, as a pattern that takes the person's text for what it says.
-pub(super) fn pattern(text: Option<&str>) -> Option<String> {
-    let text = text.map(str::trim).filter(|text| !text.is_empty())?.to_lowercase();
-    let plain = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    Some(format!("%{plain}%"))
-}

@@ -1,32 +1,18 @@
 //! Arguments and answers of the tasks system's own operations.
 
 use jiff::Timestamp;
-use model::id::{Fence, PartitionId, RunId};
-use model::partition::Partition;
+use model::id::RunId;
 use model::task::{
     CallTask, LeadPackage, TaskCounters, TaskRecordStatus, TaskRow, TaskRowFault, TaskSyncType, TaskTrigger,
 };
 
-/// In whose right a worker writes: what it writes counts as long as it holds the partition under this fence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TaskRight {
-    /// The partition it does.
-    pub partition: PartitionId,
-    /// Of its claim.
-    pub fence: Fence,
-}
-
-impl From<&Partition> for TaskRight {
-    fn from(partition: &Partition) -> Self {
-        Self { partition: partition.id, fence: partition.fence }
-    }
-}
+use crate::types::Right;
 
 /// What a worker has to say of its record beyond tasks written.
 #[derive(Clone, Debug)]
 pub struct TaskNote {
     /// In whose right.
-    pub right: TaskRight,
+    pub right: Right,
     /// Which record.
     pub record: i64,
     /// What it counts from now on.
@@ -41,7 +27,7 @@ pub struct TaskNote {
 #[derive(Clone, Debug)]
 pub struct TaskWrite {
     /// In whose right.
-    pub right: TaskRight,
+    pub right: Right,
     /// The record of the run that writes them.
     pub record: i64,
     /// Each task once; of two the later counts.

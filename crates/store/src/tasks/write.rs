@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::rule::{Decision, Known, decide};
 use super::types::{TaskBatch, TaskWrite};
 use super::{CallTasks, record, rows};
+use crate::claim::held;
 use crate::db::Result;
 use crate::sql::Sql;
 use crate::tx::{DbError, Tx, args};
@@ -82,7 +83,7 @@ async fn write_batch(
     write: &TaskWrite,
     now: Timestamp,
 ) -> std::result::Result<Option<TaskBatch>, DbError> {
-    if !record::held(tx, write.right).await? {
+    if !held(tx, write.right).await? {
         return Ok(None);
     }
     rows::lock(tx).await?;

@@ -6,7 +6,7 @@ use model::id::Fence;
 use model::limits;
 use model::state::{Control, RunState};
 use model::task::{TaskCounters, TaskRecordStatus, TaskRowFault, TaskSyncType, TaskTrigger};
-use store::{Controlled, End, Page, Requested, Store, TaskNote, TaskRecordFilter, TaskRight};
+use store::{Controlled, End, Page, Requested, Right, Store, TaskNote, TaskRecordFilter};
 
 use crate::bed::{at, end, no_words, on_both};
 use crate::task_bed::{
@@ -114,7 +114,7 @@ fn a_record_says_how_its_run_ended() {
             task_name: "测试任务-P1".to_owned(),
             error: "数据包不存在".to_owned(),
         };
-        let right = TaskRight::from(&claimed.partition);
+        let right = Right::from(&claimed.partition);
         let note = TaskNote {
             right,
             record: partial,
@@ -130,8 +130,7 @@ fn a_record_says_how_its_run_ended() {
             limit: 2,
         };
         assert!(store.tasks().note_faults(note.clone(), at(5001)).await.unwrap());
-        let stale =
-            TaskNote { right: TaskRight { fence: Fence(right.fence.0 - 1), ..right }, ..note.clone() };
+        let stale = TaskNote { right: Right { fence: Fence(right.fence.0 - 1), ..right }, ..note.clone() };
         assert!(!store.tasks().note_faults(stale, at(5001)).await.unwrap());
         assert!(store.tasks().set_retries(right, partial, 2, at(5001)).await.unwrap());
         assert!(store.tasks().set_retries(right, partial, 1, at(5001)).await.unwrap());

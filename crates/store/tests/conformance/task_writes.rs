@@ -1,9 +1,7 @@
 //! A sync's batch: whose it is, what it counts, what it may overwrite, and what of people's decisions it leaves.
 
 use model::task::{MatchOrigin, MatchStatus, TaskCounters, TaskDay, TaskRecordStatus, TaskSyncType};
-use store::{
-    Claimed, End, LinkedTasks, PackageDeleted, PackageKey, TaskBatch, TaskDaySum, TaskRight, TaskWrite,
-};
+use store::{Claimed, End, LinkedTasks, PackageDeleted, PackageKey, Right, TaskBatch, TaskDaySum, TaskWrite};
 
 use crate::bed::{at, end, no_words, on_both};
 use crate::task_bed::{claim_sync, package, put, record, row, standing, sync_rows, task, working, write_on};
@@ -115,7 +113,7 @@ fn a_batch_in_an_old_right_writes_nothing() {
                 success_number: 1,
             }]
         };
-        let (stale, right) = (TaskRight::from(&claimed.partition), TaskRight::from(&again.partition));
+        let (stale, right) = (Right::from(&claimed.partition), Right::from(&again.partition));
         assert!(!store.tasks().upsert_days(stale, day()).await.unwrap());
         assert!(store.tasks().upsert_days(right, day()).await.unwrap());
         // Who stalled before it began takes nothing back of what its successor counted.

@@ -9,7 +9,7 @@ use model::ledger::{LedgerState, LedgerWrite};
 use model::partition::UnitProgress;
 use model::task::row::{RawTaskRow, RowError};
 use model::task::{TaskCounters, TaskRow, TaskRowFault};
-use store::{TaskNote, TaskRight, TaskWrite};
+use store::{Right, TaskNote, TaskWrite};
 use tracing::Level;
 
 use super::config::TaskSource;
@@ -35,8 +35,8 @@ pub(super) struct Errand<'a> {
 
 impl Errand<'_> {
     /// In whose right it writes.
-    pub(super) fn right(&self) -> TaskRight {
-        TaskRight::from(&self.work.partition)
+    pub(super) fn right(&self) -> Right {
+        Right::from(&self.work.partition)
     }
 }
 
