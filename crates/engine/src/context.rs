@@ -10,10 +10,12 @@ use model::fault::Fault;
 use model::ledger::LedgerWrite;
 use model::limits;
 use model::partition::UnitProgress;
+use model::run::RunRequest;
 use serde_json::Value;
-use store::{Reader, StoreError};
+use store::{Reader, Requested, StoreError};
 
 use crate::hold::Hold;
+use crate::verbs::RequestError;
 
 /// Gives the time. The real one is in `loops.rs`; tests set theirs by hand.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -144,6 +146,12 @@ impl Context {
                 () = crate::loops::sleep(left.min(GLANCE)) => {}
             }
         }
+    }
+
+    /// Asks for another run, as anybody may. Under the request's idempotency key it is the same run however often work
+    /// that is done again asks.
+    pub async fn request(&self, request: RunRequest) -> Result<Requested, RequestError> {
+        self.hold.engine.request(request, self.now()).await
     }
 
     /// Writes the ledger row of the partition's key now.

@@ -28,11 +28,18 @@ pub async fn tick(engine: &Engine, now: Timestamp) -> Result<usize, StoreError> 
                 continue;
             }
         };
-        let wanted = wanted.into_iter().map(|f| {
-            let next = first_time(&f.spec, now);
-            (f.spec, next)
-        });
-        engine.store().follow(end, wanted.collect(), now).await?;
+        let mut schedules = Vec::new();
+        for follow_up in wanted {
+            match follow_up {
+                FollowUp::Schedule(spec) => {
+                    let next = first_time(&spec, now);
+                    schedules.push((spec, next));
+                }
+                // Asked again after a crash, it finds the run ended.
+                FollowUp::Cancel(run) => drop(engine.cancel(run, now).await?),
+            }
+        }
+        engine.store().follow(end, schedules, now).await?;
         followed += 1;
     }
     Ok(followed)

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use model::counts::ItemCounts;
 use model::fault::Fault;
-use model::id::{PartitionId, SyncKey};
+use model::id::{PartitionId, RunId, SyncKey};
 use model::ledger::LedgerWrite;
 use model::partition::Partition;
 use model::policy::SyncPolicy;
@@ -206,11 +206,13 @@ pub enum Ended {
     },
 }
 
-/// A one-time schedule a system wants. Putting the same name again replaces its time.
+/// What a system wants after something ended.
 #[derive(Clone, Debug)]
-pub struct FollowUp {
-    /// The schedule, with `When::Once`.
-    pub spec: ScheduleSpec,
+pub enum FollowUp {
+    /// A one-time schedule, with `When::Once`. Putting the same name again replaces its time.
+    Schedule(ScheduleSpec),
+    /// The end of a run that was asked for on behalf of the one that ended.
+    Cancel(RunId),
 }
 
 impl Work {

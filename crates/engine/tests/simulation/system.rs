@@ -212,7 +212,7 @@ impl System for Model {
         spec.params = json!({"keys": 1});
         spec.when = When::Once { at: now + SignedDuration::from_secs(5) };
         spec.missed_window = Duration::from_secs(86_400);
-        Ok(vec![FollowUp { spec }])
+        Ok(vec![FollowUp::Schedule(spec)])
     }
 }
 

@@ -108,7 +108,7 @@ impl System for Races {
         let Ended::Run(run) = ended else { return Ok(Vec::new()) };
         let wanted = self.after_run(run, now).await;
         let wanted = wanted.map_err(|error| store_fault("writing how a run left its attempt", &error))?;
-        Ok(wanted.into_iter().map(|spec| FollowUp { spec }).collect())
+        Ok(wanted.into_iter().map(FollowUp::Schedule).collect())
     }
 }
 

@@ -123,7 +123,7 @@ impl System for Stocks {
     async fn follow_up(&self, ended: &Ended, now: Timestamp) -> Result<Vec<FollowUp>, Fault> {
         let next = self.next_try(ended, now).await;
         let next = next.map_err(|error| store_fault("looking for the try that follows", &error))?;
-        Ok(next.into_iter().map(|spec| FollowUp { spec }).collect())
+        Ok(next.into_iter().map(FollowUp::Schedule).collect())
     }
 
     fn run_started(&self, run: &Run) {
