@@ -11,7 +11,8 @@ use engine::loops::{Roles, Shutdown, Wall};
 use engine::worker::WorkerSpec;
 use engine::{Engine, System};
 use jiff::Timestamp;
-use store::{Keep, Store, StoreError};
+use store::{Keep, Seal, Store, StoreError};
+use systems::files::{self, Files};
 use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
 use systems::tasks::{self, Tasks};
@@ -95,15 +96,21 @@ impl Server {
         let tasks = Tasks::new(settings.tasks.clone(), store.tasks(), &host_and_pid())
             .context("the tasks system cannot talk to its source")?;
         let tasks = Arc::new(tasks);
+        let seal = Arc::new(Seal::of_file(&settings.secret_key_file)?);
+        let files = Arc::new(Files::new(settings.files.clone(), store.files(seal), random()));
         for warning in settings.stocks.warnings() {
             tracing::warn!(target: STOCKS, "{warning}");
         }
 
         let wall = Wall::default();
         wall.set_by(&store).await?;
-        let systems: Vec<Arc<dyn System>> =
-            vec![Arc::clone(&stocks) as _, Arc::clone(&races) as _, Arc::clone(&tasks) as _];
-        let engine = Engine::new(store, systems, wall.clock());
+        let all: Vec<Arc<dyn System>> = vec![
+            Arc::clone(&stocks) as _,
+            Arc::clone(&races) as _,
+            Arc::clone(&tasks) as _,
+            Arc::clone(&files) as _,
+        ];
+        let engine = Engine::new(store, all, wall.clock());
         engine.register(engine.now()).await.inspect_err(|error| {
             tracing::error!(target: STOCKS, "{}", stocks::scheduler_failed(error));
         })?;
@@ -113,7 +120,8 @@ impl Server {
         let shutdown = Shutdown::default();
         let url = listener.as_ref().map(url_of).transpose()?;
         let doors = listener.map(|listener| {
-            let app = app(settings, &engine, (&stocks, &races, &tasks), (destination, &shutdown));
+            let systems = Systems { stocks, races, tasks: Arc::clone(&tasks), files };
+            let app = app(settings, &engine, systems, (destination, &shutdown));
             let router = web::router(app);
             tokio::spawn(web::serve(listener, router, shutdown.graceful.clone()))
         });
@@ -251,10 +259,18 @@ async fn name_of(store: &Store) -> Result<String, StoreError> {
     Ok(name.as_str().unwrap_or_default().to_owned())
 }
 
+/// The systems that ship with it.
+struct Systems {
+    stocks: Arc<Stocks>,
+    races: Arc<Races>,
+    tasks: Arc<Tasks>,
+    files: Arc<Files>,
+}
+
 fn app(
     settings: &Settings,
     engine: &Engine,
-    (stocks, races, tasks): (&Arc<Stocks>, &Arc<Races>, &Arc<Tasks>),
+    Systems { stocks, races, tasks, files }: Systems,
     (destination, shutdown): (Destination, &Shutdown),
 ) -> App {
     let routes = |router, hosts| SystemRoutes {
@@ -264,22 +280,24 @@ fn app(
         ranges: Vec::new(),
         slow: Vec::new(),
     };
-    let of_tasks = tasks::contract_routes(engine.clone(), Arc::clone(tasks), shutdown.graceful.clone());
+    let of_tasks = tasks::contract_routes(engine.clone(), Arc::clone(&tasks), shutdown.graceful.clone());
     let days = web::Range { sync: stocks::sync_key(), label: "web_batch" };
     App {
         engine: engine.clone(),
         destination: Some(destination),
-        stocks: Some(Arc::clone(stocks)),
-        races: Some(Arc::clone(races)),
-        tasks: Some(Arc::clone(tasks)),
+        stocks: Some(Arc::clone(&stocks)),
+        races: Some(Arc::clone(&races)),
+        tasks: Some(tasks),
+        files: Some(Arc::clone(&files)),
         systems: vec![
             SystemRoutes {
                 ranges: vec![days],
-                ..routes(stocks::contract_routes(engine.clone(), Arc::clone(stocks)), Hosts::Ours)
+                ..routes(stocks::contract_routes(engine.clone(), stocks), Hosts::Ours)
             },
             // Their contract checks no host.
-            routes(races::contract_routes(engine.clone(), Arc::clone(races)), Hosts::Any),
+            routes(races::contract_routes(engine.clone(), races), Hosts::Any),
             SystemRoutes { slow: tasks::SLOW.to_vec(), ..routes(of_tasks, Hosts::Ours) },
+            routes(files::contract_routes(engine.clone(), files), Hosts::Ours),
         ],
         origins: settings.allowed_origins.clone(),
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },

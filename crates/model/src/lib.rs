@@ -6,7 +6,7 @@ pub mod counts;
 pub mod cron;
 pub mod event;
 pub mod fault;
-pub mod file_cron;
+pub mod file;
 pub mod id;
 pub mod ledger;
 pub mod limits;

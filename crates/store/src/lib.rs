@@ -5,7 +5,7 @@
 //! driver type leaves.
 //!
 //! [`Store`] writes and is for the engine; [`Reader`] reads and may be handed to anybody; what a system keeps of its
-//! own has a handle of its own ([`RacePlans`], [`CallTasks`]).
+//! own has a handle of its own ([`RacePlans`], [`CallTasks`], [`FileSyncs`]).
 
 mod budget;
 mod claim;
@@ -13,10 +13,12 @@ mod control;
 mod db;
 mod error;
 mod event;
+mod files;
 mod finish;
 mod follow;
 mod lease;
 mod ledger;
+mod like;
 mod log;
 mod postgres;
 mod projection;
@@ -29,6 +31,7 @@ mod ring;
 mod rows;
 mod schedule;
 mod schema;
+mod seal;
 mod settle;
 mod sql;
 mod sqlite;
@@ -40,8 +43,10 @@ mod views;
 
 pub use db::{Probe, ProbeAnswer, Reader, Store};
 pub use error::StoreError;
+pub use files::*;
 pub use races::RacePlans;
 pub use ring::Rings;
+pub use seal::{Seal, SealError};
 pub use tasks::*;
 pub use tx::Cost;
 pub use types::*;

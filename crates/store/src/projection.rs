@@ -6,12 +6,14 @@
 use jiff::Timestamp;
 use model::run::Run;
 
+use crate::files;
 use crate::tasks::record;
 use crate::tx::{DbError, Tx};
 
 /// A run was made.
 pub(crate) async fn run_accepted(tx: &mut Tx<'_>, run: &Run) -> Result<(), DbError> {
     match run.sync.system() {
+        "files" => files::run::accepted(tx, run).await,
         "tasks" => record::accepted(tx, run).await,
         _ => Ok(()),
     }
@@ -20,6 +22,7 @@ pub(crate) async fn run_accepted(tx: &mut Tx<'_>, run: &Run) -> Result<(), DbErr
 /// A run's state was stored.
 pub(crate) async fn run_stored(tx: &mut Tx<'_>, run: &Run, now: Timestamp) -> Result<(), DbError> {
     match run.sync.system() {
+        "files" if run.state.is_end() => files::run::ended(tx, run, now).await,
         "tasks" if run.state.is_end() => record::ended(tx, run, now).await,
         _ => Ok(()),
     }

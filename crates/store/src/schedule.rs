@@ -236,6 +236,46 @@ fn removed(name: &str) -> String {
     format!("schedule.removed.{name}")
 }
 
+/// Makes the schedule exist with exactly this rule, whatever a person made of it; whether it is paused stays. One that
+/// had this rule keeps its next time.
+pub(crate) async fn set(
+    tx: &mut Tx<'_>,
+    spec: &ScheduleSpec,
+    next: Timestamp,
+    now: Timestamp,
+) -> std::result::Result<(), DbError> {
+    let name = spec.name.as_str();
+    let mut next = Some(next);
+    if let Some(mut row) = tx.first(&PUT_BEFORE, &args![name]).await? {
+        row.json::<Value>()?;
+        let standing = rows::schedule(&mut row)?;
+        let rule = |spec: &ScheduleSpec| (spec.when.clone(), spec.time_zone.clone());
+        if rule(&standing.spec) == rule(spec) && standing.next_nominal_at.is_some() {
+            if standing.spec == *spec {
+                return Ok(());
+            }
+            next = standing.next_nominal_at;
+        }
+    }
+    let row = tx.first(&PUT, &args![name, as_json(spec), as_json(spec), next]).await?;
+    let mut row = row.ok_or_else(|| wrong("the schedule set", name))?;
+    let schedule = rows::schedule(&mut row)?;
+    changed(tx, schedule.id, now).await
+}
+
+/// Takes a schedule away by its name; false: there was none.
+pub(crate) async fn withdraw(
+    tx: &mut Tx<'_>,
+    name: &str,
+    now: Timestamp,
+) -> std::result::Result<bool, DbError> {
+    let Some(mut row) = tx.first(&BY_NAME, &args![name]).await? else { return Ok(false) };
+    let id = rows::schedule(&mut row)?.id;
+    tx.run(&REMOVE, &args![id.0]).await?;
+    changed(tx, id, now).await?;
+    Ok(true)
+}
+
 pub(crate) async fn put(
     tx: &mut Tx<'_>,
     spec: &ScheduleSpec,

@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     Step { both: &[ENGINE], sqlite: views::STOCKS_SQLITE, postgres: views::STOCKS_POSTGRES },
     Step { both: &[RACES, views::RACES], sqlite: "", postgres: views::RACES_IN_PUBLIC },
     Step { both: &[TASKS, views::TASKS], sqlite: views::TASKS_SQLITE, postgres: views::TASKS_POSTGRES },
+    Step { both: &[FILES, views::FILES], sqlite: "", postgres: "" },
 ];
 
 const ENGINE: &str = "
@@ -188,6 +189,38 @@ CREATE TABLE call_task_day (
     task_id TEXT NOT NULL, day TEXT NOT NULL, called_number <int> NOT NULL, connected_number <int> NOT NULL,
     success_number <int> NOT NULL, PRIMARY KEY (task_id, day)
 )<strict>;
+";
+
+const FILES: &str = "
+CREATE INDEX run_active ON run (id) WHERE state < 10;
+
+CREATE TABLE file_config (
+    id <id>, name TEXT, enabled <bool> NOT NULL, mode <int> NOT NULL, source_service TEXT NOT NULL,
+    target_service TEXT NOT NULL, config TEXT NOT NULL, schedule_cleared <bool> NOT NULL DEFAULT FALSE,
+    last_sync_at <instant>, created_at <instant> NOT NULL, updated_at <instant> NOT NULL
+)<strict>;
+
+CREATE TABLE secret (
+    owner TEXT NOT NULL, name TEXT NOT NULL, sealed TEXT NOT NULL, updated_at <instant> NOT NULL,
+    PRIMARY KEY (owner, name)
+)<strict>;
+
+CREATE TABLE file_run (
+    run_id <int> PRIMARY KEY REFERENCES run ON DELETE CASCADE, task_id TEXT NOT NULL UNIQUE, kind <int> NOT NULL,
+    config_id <int>, batch_id <int>, params TEXT NOT NULL, config TEXT, attempt <int> NOT NULL DEFAULT 0,
+    phase <int>, stats TEXT NOT NULL DEFAULT '{}', progress TEXT NOT NULL DEFAULT '{}', begun_at <instant>,
+    location TEXT, path TEXT, error_type TEXT, error TEXT
+)<strict>;
+CREATE INDEX file_run_of_config ON file_run (config_id, run_id);
+CREATE INDEX file_run_of_batch ON file_run (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX file_run_at ON file_run (location) WHERE location IS NOT NULL;
+
+CREATE TABLE file_item (
+    run_id <int> NOT NULL REFERENCES file_run ON DELETE CASCADE, seq <int> NOT NULL, op <int> NOT NULL, src_path TEXT,
+    dst_path TEXT NOT NULL, size <int> NOT NULL, reason TEXT, status <int> NOT NULL, error_type TEXT, error TEXT,
+    at <instant> NOT NULL, PRIMARY KEY (run_id, seq)
+)<strict>;
+CREATE INDEX file_item_by_status ON file_item (run_id, status, seq);
 ";
 
 /// A mark and what it becomes.

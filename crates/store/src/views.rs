@@ -150,3 +150,26 @@ DO $$ DECLARE name TEXT; BEGIN
     END LOOP;
 END $$;
 ";
+
+/// What is kept of syncs of files, under its documented names. A lease on a target is held by the run's own claim.
+pub(crate) const FILES: &str = "
+CREATE VIEW files_configs AS
+SELECT id, name, enabled, CASE mode WHEN 0 THEN 'incremental' WHEN 1 THEN 'full' ELSE 'overwrite' END AS mode,
+    source_service, target_service, config, schedule_cleared, <utc(last_sync_at)> AS last_sync,
+    <utc(created_at)> AS created_at, <utc(updated_at)> AS updated_at
+FROM file_config;
+CREATE VIEW files_task_ids AS
+SELECT f.task_id, f.run_id, f.config_id, CASE f.kind WHEN 0 THEN 'sync' ELSE 'batch' END AS kind,
+    <utc(r.created_at)> AS created_at
+FROM file_run f JOIN run r ON r.id = f.run_id;
+CREATE VIEW files_run_items AS
+SELECT run_id, seq, CASE op WHEN 0 THEN 'add' WHEN 1 THEN 'update' WHEN 2 THEN 'delete' WHEN 3 THEN 'mkdir'
+    WHEN 4 THEN 'rmdir' ELSE 'list' END AS op, src_path, dst_path, size, reason,
+    CASE status WHEN 0 THEN 'pending' WHEN 10 THEN 'completed' WHEN 11 THEN 'skipped' ELSE 'failed' END AS status,
+    error_type, error AS err_msg, <utc(at)> AS finished_at
+FROM file_item;
+CREATE VIEW files_target_leases AS
+SELECT f.run_id, f.location AS location_key, f.path, p.fence, <utc(p.lease_until)> AS expires_at
+FROM file_run f JOIN partition p ON p.run_id = f.run_id AND p.state = 1
+WHERE f.location IS NOT NULL;
+";

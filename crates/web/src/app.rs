@@ -9,6 +9,7 @@ use engine::{Engine, StoreError};
 use jiff::tz::TimeZone;
 use model::id::SyncKey;
 use model::limits;
+use systems::files::Files;
 use systems::stocks::Stocks;
 use systems::tasks::Tasks;
 use tokio::sync::Semaphore;
@@ -35,6 +36,8 @@ pub struct App {
     pub races: Option<Arc<systems::races::Races>>,
     /// The tasks system, for its pages and its native routes; `None` when it is not here.
     pub tasks: Option<Arc<Tasks>>,
+    /// The files system, for its pages and its native routes; `None` when it is not here.
+    pub files: Option<Arc<Files>>,
     /// The documented routes of each system, ready made.
     pub systems: Vec<SystemRoutes>,
     /// Pages of other servers that may ask the API.
@@ -118,6 +121,11 @@ impl Site {
     /// The tasks system; where it is not, there is nothing at `address`.
     pub(crate) fn tasks(&self, address: &str) -> Result<&Tasks, Problem> {
         self.app.tasks.as_deref().ok_or_else(|| Problem::NoRoute(address.to_owned()))
+    }
+
+    /// The files system; where it is not, there is nothing at `address`.
+    pub(crate) fn files(&self, address: &str) -> Result<&Files, Problem> {
+        self.app.files.as_deref().ok_or_else(|| Problem::NoRoute(address.to_owned()))
     }
 
     /// Records of the tasks system that ended and nobody has read.

@@ -59,6 +59,7 @@ pub(crate) fn known() -> Vec<Key> {
         text("listen", "127.0.0.1:8000"),
         key("allowed_origins", Value::Array(Vec::new())),
         text("data_dir", "./syncline-data"),
+        text("secret_key_file", ""),
         text("time_zone", "Asia/Shanghai"),
         url("database_url"),
         url("destination_url"),
@@ -73,6 +74,7 @@ pub(crate) fn known() -> Vec<Key> {
     keys.extend(stocks());
     keys.extend(races());
     keys.extend(tasks());
+    keys.extend(files());
     keys
 }
 
@@ -97,6 +99,14 @@ fn races() -> Vec<Key> {
     let empty = Value::String(String::new());
     keys.push(Key::new("races.upstream", empty, Secrecy::Url));
     keys
+}
+
+/// The section of the files system.
+fn files() -> Vec<Key> {
+    let defaults = toml::Table::try_from(systems::files::Config::default())
+        .expect("a struct of texts and numbers is a table");
+    let key = |(name, default)| Key::new(&format!("files.{name}"), default, Secrecy::Open);
+    defaults.into_iter().map(key).collect()
 }
 
 /// The section of the tasks system, with its inner sections. What its platform wants to see is also taken from the

@@ -37,6 +37,9 @@ pub(crate) struct Settings {
     pub(crate) stocks: systems::stocks::Settings,
     pub(crate) races: systems::races::Settings,
     pub(crate) tasks: systems::tasks::Settings,
+    pub(crate) files: systems::files::Settings,
+    /// What secrets at rest are sealed with.
+    pub(crate) secret_key_file: PathBuf,
     /// All of it as people are told.
     pub(crate) shown: Vec<web::Setting>,
 }
@@ -93,6 +96,8 @@ impl Settings {
             stocks: stocks(layers)?,
             races: races(layers)?,
             tasks: tasks(layers)?,
+            files: files(layers)?,
+            secret_key_file: secret_key_file(layers),
             shown: shown(layers),
         };
         settings.check(layers)?;
@@ -290,6 +295,28 @@ fn tasks(layers: &Layers) -> Result<systems::tasks::Settings, BadConfig> {
         upstream.clone_into(&mut config.guanke.base_url);
     }
     config.check().map_err(|bad| BadConfig(bad.to_string()))
+}
+
+/// The section of the files system.
+fn files(layers: &Layers) -> Result<systems::files::Settings, BadConfig> {
+    let mut section = Table::new();
+    for key in &layers.keys {
+        if let Some(name) = key.name.strip_prefix("files.") {
+            section.insert(name.to_owned(), layers.value(&key.name).0.clone());
+        }
+    }
+    let config: systems::files::Config = section
+        .try_into()
+        .map_err(|error: toml::de::Error| BadConfig(format!("files: {}", error.message())))?;
+    config.check().map_err(|bad| BadConfig(bad.to_string()))
+}
+
+/// Beside the embedded database, unless told otherwise.
+fn secret_key_file(layers: &Layers) -> PathBuf {
+    match layers.text("secret_key_file").filter(|file| !file.is_empty()) {
+        Some(file) => PathBuf::from(file),
+        None => PathBuf::from(layers.text("data_dir").unwrap_or(".")).join("secret.key"),
+    }
 }
 
 /// The section of the stocks system, with `upstream` taken apart into host and port.

@@ -9,6 +9,7 @@
 //!
 //! What must not enter: what is copied and why, retries, schedules.
 
+mod below;
 mod exact;
 mod folders;
 mod local;
@@ -26,6 +27,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 
+pub use below::Below;
 pub use local::Local;
 pub use memory::Memory;
 pub use place::{BadPlace, Place};

@@ -1,6 +1,7 @@
 //! The native API, `/api/v1`: a noun a file, handlers thin, shapes in `view`.
 
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod ledger;
 pub(crate) mod page;
 pub(crate) mod runs;
@@ -55,4 +56,5 @@ pub(crate) fn routes() -> Routes {
         .get("/api/v1/version", standing::version)
         .get("/metrics", standing::metrics)
         .and(tasks::routes())
+        .and(files::routes())
 }

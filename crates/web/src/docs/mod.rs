@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
+use crate::api::files::{configs, runs as file_runs};
 use crate::api::tasks::{matching, packages, stats};
 use crate::api::{events, ledger, runs, schedules, standing, stocks, systems, tables, verbs};
 use crate::app::Shared;
@@ -24,6 +25,7 @@ use crate::routes::Routes;
         (name = "tables", description = "The synced rows"),
         (name = "stocks", description = "Days and stocks of the A shares"),
         (name = "tasks", description = "Tasks of the call platform and the packages they belong to"),
+        (name = "files", description = "Trees of files between storages"),
         (name = "events", description = "What happens, as it happens"),
         (name = "server", description = "Health and numbers"),
     ),
@@ -69,6 +71,16 @@ use crate::routes::Routes;
         packages::delete,
         packages::import,
         stats::stats,
+        configs::list,
+        configs::make,
+        configs::one,
+        configs::replace,
+        configs::change,
+        configs::delete,
+        file_runs::execute,
+        file_runs::dry_run,
+        file_runs::list,
+        file_runs::items,
         events::stream,
         standing::health,
         standing::ready,

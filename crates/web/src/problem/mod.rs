@@ -3,9 +3,11 @@
 //! Handlers answer a [`Problem`]; its status, code and words in both languages stand in one table (`table.rs`), and
 //! the guard writes it in the language of the request.
 
+mod files;
 mod table;
 mod tasks;
 
+pub use files::FilesProblem;
 pub(crate) use table::KINDS;
 pub use tasks::TasksProblem;
 
@@ -56,6 +58,8 @@ pub enum Problem {
     },
     /// The tasks system refused the request.
     Tasks(TasksProblem),
+    /// The files system refused the request.
+    Files(FilesProblem),
     /// There is nothing to do, in the system's words.
     NothingToDo(String),
     /// The run has ended, and nothing of it is left to be done again.
@@ -136,6 +140,9 @@ impl Problem {
                     Some(serde_json::json!({ "code": code, "detail": detail }))
                 }
                 Self::Tasks(problem) => {
+                    problem.refused().map(|detail| serde_json::json!({ "code": kind.code, "detail": detail }))
+                }
+                Self::Files(problem) => {
                     problem.refused().map(|detail| serde_json::json!({ "code": kind.code, "detail": detail }))
                 }
                 _ => None,

@@ -2,7 +2,7 @@
 
 use crate::i18n::Language;
 
-use super::{Problem, TasksProblem};
+use super::{FilesProblem, Problem, TasksProblem};
 
 /// What is the same for every problem of a kind.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,11 @@ kinds! {
     PACKAGE_IN_USE = "package_in_use" 409 "The package has tasks" "数据包下仍有任务"
     INVALID_CSV = "invalid_csv" 400 "The CSV file cannot be read" "无法读取 CSV 文件"
     LOCK_CONFLICT = "lock_conflict" 409 "Another run of this sync is active" "同步任务正在进行中"
+    CONFIG_NOT_FOUND = "config_not_found" 404 "There is no such config" "同步配置不存在"
+    CONFIG_DISABLED = "config_disabled" 409 "The config is disabled" "同步配置已禁用"
+    CONFIG_EXPIRED = "config_expired" 409 "The config's end has passed" "同步配置已过期"
+    RUN_ACTIVE = "run_active" 409 "A run of the config has not ended" "同步配置有运行尚未结束"
+    INVALID_CONFIG = "invalid_config" 422 "The config is not sound" "同步配置有误"
     NOTHING_TO_DO = "nothing_to_do" 409 "There is nothing to do" "无需处理"
     BUSY = "busy" 409 "Another run of this sync is active" "该同步项已有运行在进行"
     STATE = "state" 409 "The run's state does not allow this" "运行的当前状态不允许此操作"
@@ -89,6 +94,11 @@ impl Problem {
             Self::Tasks(TasksProblem::InUse(_)) => PACKAGE_IN_USE,
             Self::Tasks(TasksProblem::Csv(_)) => INVALID_CSV,
             Self::Tasks(TasksProblem::Locked(_)) => LOCK_CONFLICT,
+            Self::Files(FilesProblem::Unknown(_)) => CONFIG_NOT_FOUND,
+            Self::Files(FilesProblem::Disabled(_)) => CONFIG_DISABLED,
+            Self::Files(FilesProblem::Expired(_)) => CONFIG_EXPIRED,
+            Self::Files(FilesProblem::Active(_)) => RUN_ACTIVE,
+            Self::Files(FilesProblem::Wrong(_)) => INVALID_CONFIG,
             Self::NothingToDo(_) | Self::NothingFailed(..) => NOTHING_TO_DO,
             Self::Busy(_) => BUSY,
             Self::State(..) => STATE,
@@ -127,6 +137,7 @@ impl Problem {
             Self::MediaType => "send the header Content-Type: application/json".to_owned(),
             Self::Refused { message, .. } | Self::NothingToDo(message) => message.clone(),
             Self::Tasks(problem) => problem.in_english(),
+            Self::Files(problem) => problem.in_english(),
             Self::Busy(run) => format!("run {run} is active; wait for its end or cancel it"),
             Self::State(run, state) if state.is_end() => {
                 format!("run {run} has ended ({state}); nothing was changed")
@@ -169,6 +180,7 @@ impl Problem {
             }
             Self::NothingToDo(message) => message.clone(),
             Self::Tasks(problem) => problem.in_chinese(),
+            Self::Files(problem) => problem.in_chinese(),
             Self::BodyTooLarge => format!("请求体最多 {} 字节", model::limits::BODY_MAX),
             Self::MediaType => "请发送请求头 Content-Type: application/json".to_owned(),
             Self::Busy(run) => format!("运行 {run} 正在进行；请等待其结束或取消它"),

@@ -207,6 +207,7 @@ impl House {
             stocks: Some(stocks(destination, store)),
             races: Some(races(destination, store)),
             tasks: None,
+            files: None,
         })
         .await
     }

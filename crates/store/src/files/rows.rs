@@ -1,0 +1,88 @@
+//! Columns of configs, runs and items in one order, and how a row of them is read.
+
+use model::file::FileConfig;
+use model::file::run::{FileItem, FileItemStatus, FileOp, FilePhase, FileRun};
+
+use super::types::{FileConfigRow, FileEnd};
+use crate::rows;
+use crate::tx::{DbError, Row};
+
+/// Columns of a config `c` and its schedule `s`, as [`config`] reads them.
+macro_rules! config_columns {
+    () => {
+        "c.id, c.config, c.schedule_cleared, c.last_sync_at, s.id, s.next_nominal_at, c.created_at, c.updated_at"
+    };
+}
+/// Configs with their schedules.
+macro_rules! configs {
+    () => {
+        " FROM file_config c LEFT JOIN schedule s ON s.name = 'sync_config_' || c.id"
+    };
+}
+/// Columns of what is kept of a run, as [`file_run`] reads them after the run's own.
+macro_rules! file_run_columns {
+    () => {
+        "params, config, attempt, phase, stats, progress, begun_at, error_type, error"
+    };
+}
+pub(super) use {config_columns, configs, file_run_columns};
+
+/// A config without its secrets.
+pub(super) fn config(mut row: Row) -> Result<FileConfigRow, DbError> {
+    let row = &mut row;
+    let (id, config) = (row.int()?, row.json()?);
+    Ok(FileConfigRow {
+        id,
+        config,
+        secrets: Vec::new(),
+        schedule_cleared: row.bool()?,
+        last_sync_at: row.instant_or_null()?,
+        scheduled: row.int_or_null()?.is_some(),
+        next_run_at: row.instant_or_null()?,
+        created_at: row.instant()?,
+        updated_at: row.instant()?,
+    })
+}
+
+/// What is kept of a run, read with the run.
+pub(super) fn file_run(mut row: Row, run: Row) -> Result<FileRun, DbError> {
+    let row = &mut row;
+    Ok(FileRun {
+        run: rows::run(run)?,
+        params: row.json()?,
+        mode: row.json_or_null::<FileConfig>()?.map(|config| config.mode),
+        attempt: row.int()?,
+        phase: row.int_or_null()?.map(phase).transpose()?,
+        stats: row.json()?,
+        progress: row.json()?,
+        begun_at: row.instant_or_null()?,
+        error_type: row.text_or_null()?,
+        error: row.text_or_null()?,
+    })
+}
+
+fn phase(code: i64) -> Result<FilePhase, DbError> {
+    let known = i16::try_from(code).ok().and_then(FilePhase::from_code);
+    known.ok_or_else(|| crate::tx::wrong("a phase", &code.to_string()))
+}
+
+pub(super) fn item(mut row: Row) -> Result<(i64, FileItem), DbError> {
+    let row = &mut row;
+    let seq = row.int()?;
+    let item = FileItem {
+        op: row.code(FileOp::from_code)?,
+        from: row.text_or_null()?,
+        to: row.text()?,
+        size: row.int()?.unsigned_abs(),
+        reason: row.text_or_null()?,
+        status: row.code(FileItemStatus::from_code)?,
+        error_type: row.text_or_null()?,
+        error: row.text_or_null()?,
+    };
+    Ok((seq, item))
+}
+
+/// Whose secrets an end of a config has.
+pub(super) fn owner(config: i64, end: FileEnd) -> String {
+    format!("files.config.{config}.{}", end.as_str())
+}

@@ -1,0 +1,112 @@
+//! Every sentence of this system that a person reads: answers of the documented routes and log lines, as documented.
+
+use model::file::FileStats;
+
+/// The log target.
+pub const TARGET: &str = "sync.files";
+
+/// What a batch's runs are called.
+pub const BATCH: &str = "批量同步";
+/// A slot that came while a run had not ended.
+pub const STILL_RUNNING: &str = "上一次运行尚未结束";
+/// A slot of a config whose end has passed.
+pub const EXPIRED: &str = "同步配置已过期";
+/// A run that did not begin within an hour of its slot.
+pub const TOO_LATE: &str = "超过计划时间 3600 秒仍未开始，已作废";
+/// No place among the runs at work at once.
+pub const NO_PLACE: &str = "等待空闲的运行名额";
+/// A config that is not there any more.
+pub const GONE: &str = "同步配置已不存在";
+/// Anything else; the log says more.
+pub const INTERNAL: &str = "服务器内部错误";
+
+/// Another run writes where this one would.
+#[must_use]
+pub fn in_the_way(run: i64) -> String {
+    format!("等待运行 {run} 释放目标目录")
+}
+
+/// A batch waits for its runs.
+#[must_use]
+pub fn batch_waits(ended: usize, all: usize) -> String {
+    format!("批量同步进行中: {ended}/{all} 个配置已结束")
+}
+
+/// No such config.
+#[must_use]
+pub fn unknown(config: &str) -> String {
+    format!("同步配置 {config} 不存在")
+}
+
+/// A config that may not be run.
+#[must_use]
+pub fn disabled(config: i64) -> String {
+    format!("同步配置 {config} 已禁用")
+}
+
+/// A config whose end has passed.
+#[must_use]
+pub fn expired(config: i64) -> String {
+    format!("同步配置 {config} 已过期")
+}
+
+/// A schedule was made, for the log.
+#[must_use]
+pub fn log_added(config: i64, cron: &str, name: &str) -> String {
+    format!("成功添加同步任务: sync_config_{config}, cron: {cron}, 配置: {name}")
+}
+
+/// A schedule was taken away, for the log.
+#[must_use]
+pub fn log_removed(config: i64) -> String {
+    format!("成功移除同步任务: sync_config_{config}")
+}
+
+/// A config got no schedule, for the log.
+#[must_use]
+pub fn log_skipped(config: i64) -> String {
+    format!("配置 {config} 未启用或缺少 cron 表达式，跳过添加任务")
+}
+
+/// All configs were looked through.
+#[must_use]
+pub fn refreshed(added: usize, skipped: usize, wrong: usize) -> String {
+    format!("任务同步完成，添加: {added}, 跳过: {skipped}, 错误: {wrong}")
+}
+
+/// All schedules were taken away, for the log.
+#[must_use]
+pub fn log_cleared(schedules: usize) -> String {
+    format!("已清空 {schedules} 个同步任务")
+}
+
+/// How a run ended, for the log: `开始执行`, `执行成功`, `执行失败`.
+#[must_use]
+pub fn log_task(task: &str, how: &str) -> String {
+    format!("任务 {task} {how}")
+}
+
+/// What a run came to.
+#[must_use]
+pub fn done(stats: &FileStats) -> String {
+    format!(
+        "新增 {}, 更新 {}, 删除 {}, 未变 {}, 失败 {}, {} 字节",
+        stats.added_success,
+        stats.updated_success,
+        stats.deleted_success,
+        stats.unchanged,
+        stats.failed(),
+        stats.bytes
+    )
+}
+
+/// A run ended, for the log.
+#[must_use]
+pub fn log_done(config: i64, seconds: f64, stats: &FileStats) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "a speed is shown to people")]
+    let speed = if seconds > 0.0 { stats.bytes as f64 / seconds / 1024.0 } else { 0.0 };
+    format!("同步任务完成: ID={config}, 耗时={seconds:.2}秒, {}, {speed:.1} KiB/s", done(stats))
+}
+
+/// The state cannot be reached.
+pub const UNREACHED: &str = "服务器暂时无法处理请求";

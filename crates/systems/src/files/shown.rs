@@ -1,0 +1,208 @@
+//! Configs and runs as they are shown, key for key.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use model::file::run::{FileProgress, FileRun, FileRunKind};
+use model::file::{FileConfig, FileFilters, FileGuard, FileRename, FileSide, FileStats};
+use model::id::RunId;
+use model::run::Trigger;
+use model::schedule::zone;
+use model::state::RunState;
+use serde::Serialize;
+use store::{FileConfigRow, FileEnd};
+
+/// A config.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the keys are documented in the manual")]
+pub struct Detail {
+    pub id: i64,
+    pub name: Option<String>,
+    pub enabled: bool,
+    pub source: Side,
+    pub target: Target,
+    pub mode: &'static str,
+    pub cron: Option<String>,
+    pub timezone: String,
+    pub filters: FileFilters,
+    pub rename_rules: Vec<FileRename>,
+    pub compare: &'static str,
+    pub mtime_tolerance_ms: Option<i64>,
+    pub delete_guard: FileGuard,
+    pub backup_dir: Option<String>,
+    pub create_empty_dirs: bool,
+    pub transfers: u32,
+    pub checkers: u32,
+    pub bandwidth_limit: u64,
+    pub end_time: Option<String>,
+    pub priority: i32,
+    pub scheduled: bool,
+    pub schedule_reason: Option<&'static str>,
+    pub last_sync: Option<String>,
+    pub next_run: Option<String>,
+    pub created_at: String,
+    pub updated_at: String,
+}
+
+/// A tree in a storage, without its secrets.
+#[derive(Clone, Debug, Serialize)]
+pub struct Side {
+    pub service: String,
+    pub options: BTreeMap<String, String>,
+    pub path: String,
+    pub secrets_set: Vec<String>,
+}
+
+/// The tree that is written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Target {
+    #[serde(flatten)]
+    pub side: Side,
+    pub must_exist: bool,
+    pub case_insensitive: Option<bool>,
+}
+
+/// A run of a config.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the keys are documented in the manual")]
+pub struct RunSummary {
+    pub run_id: RunId,
+    pub task_id: String,
+    pub trigger: &'static str,
+    pub status: &'static str,
+    pub dry_run: bool,
+    pub attempt: i64,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub stats: FileStats,
+    pub progress: Progress,
+    pub error_type: Option<String>,
+    pub error: Option<String>,
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug, Serialize)]
+pub struct Progress {
+    pub phase: Option<&'static str>,
+    #[serde(flatten)]
+    pub come: FileProgress,
+    pub speed_bps: Option<u64>,
+    pub eta_seconds: Option<u64>,
+}
+
+impl Detail {
+    /// A config as it stands at `now`.
+    pub(super) fn of(row: FileConfigRow, now: Timestamp) -> Self {
+        let reason = row.unscheduled(now).map(model::file::FileUnscheduled::as_str);
+        let secrets = |end: FileEnd| {
+            row.secrets.iter().filter(|(of, _)| *of == end).map(|(_, name)| name.clone()).collect()
+        };
+        let (of_source, of_target) = (secrets(FileEnd::Source), secrets(FileEnd::Target));
+        let FileConfigRow { id, config, .. } = row;
+        let at = Clock::of(&config);
+        let FileSide { must_exist, case_insensitive, .. } = config.target;
+        Self {
+            id,
+            name: config.name,
+            enabled: config.enabled,
+            source: Side::of(config.source, of_source),
+            target: Target { side: Side::of(config.target, of_target), must_exist, case_insensitive },
+            mode: config.mode.as_str(),
+            cron: config.cron,
+            timezone: config.timezone,
+            filters: config.filters,
+            rename_rules: config.rename_rules,
+            compare: config.compare.as_str(),
+            mtime_tolerance_ms: config.mtime_tolerance_ms,
+            delete_guard: config.delete_guard,
+            backup_dir: config.backup_dir,
+            create_empty_dirs: config.create_empty_dirs,
+            transfers: config.transfers,
+            checkers: config.checkers,
+            bandwidth_limit: config.bandwidth_limit,
+            end_time: at.told(config.end_time),
+            priority: config.priority,
+            scheduled: row.scheduled && reason.is_none(),
+            schedule_reason: reason,
+            last_sync: at.told(row.last_sync_at),
+            next_run: at.told(row.next_run_at.filter(|_| reason.is_none())),
+            created_at: at.tell(row.created_at),
+            updated_at: at.tell(row.updated_at),
+        }
+    }
+}
+
+impl Side {
+    fn of(side: FileSide, secrets_set: Vec<String>) -> Self {
+        Self { service: side.service, options: side.options, path: side.path, secrets_set }
+    }
+}
+
+/// The zone of a config.
+struct Clock(TimeZone);
+
+impl Clock {
+    fn of(config: &FileConfig) -> Self {
+        Self(zone(&config.timezone).unwrap_or(TimeZone::UTC))
+    }
+
+    /// With its offset, to the second.
+    fn tell(&self, at: Timestamp) -> String {
+        offset_time(at, &self.0)
+    }
+
+    fn told(&self, at: Option<Timestamp>) -> Option<String> {
+        at.map(|at| self.tell(at))
+    }
+}
+
+impl RunSummary {
+    /// A run as it stands at `now`.
+    pub(super) fn of(kept: FileRun, now: Timestamp) -> Self {
+        let FileRun { run, params, .. } = kept;
+        let trigger = match (run.trigger, params.batch, params.kind) {
+            (_, Some(_), _) | (_, _, FileRunKind::Batch) => "batch",
+            (Trigger::Schedule, ..) => "schedule",
+            _ => "manual",
+        };
+        let speed = speed(&kept.progress, kept.begun_at, run.ended_at.unwrap_or(now));
+        let eta = match (kept.progress.listing_done, speed, run.state) {
+            (true, Some(speed), RunState::Running) if speed > 0 => {
+                Some(kept.progress.bytes_total.saturating_sub(kept.progress.bytes_done) / speed)
+            }
+            _ => None,
+        };
+        Self {
+            run_id: run.id,
+            task_id: params.task_id,
+            trigger,
+            status: run.state.as_str(),
+            dry_run: params.asked.dry_run,
+            attempt: kept.attempt,
+            started_at: run.started_at,
+            finished_at: run.ended_at,
+            stats: kept.stats,
+            progress: Progress {
+                phase: kept.phase.map(model::file::run::FilePhase::as_str),
+                come: kept.progress,
+                speed_bps: speed,
+                eta_seconds: eta,
+            },
+            error_type: kept.error_type,
+            error: kept.error,
+        }
+    }
+}
+
+/// An instant in a zone, to the second, with the offset it has there.
+pub(super) fn offset_time(at: Timestamp, zone: &TimeZone) -> String {
+    let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    second.display_with_offset(zone.to_offset(second)).to_string()
+}
+
+/// Bytes a second since a try began; `None` before that can be told.
+fn speed(progress: &FileProgress, begun: Option<Timestamp>, now: Timestamp) -> Option<u64> {
+    let seconds = u64::try_from(now.duration_since(begun?).as_secs()).ok().filter(|seconds| *seconds > 0)?;
+    Some(progress.bytes_done / seconds)
+}

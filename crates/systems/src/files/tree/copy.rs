@@ -1,0 +1,254 @@
+//! One file: drafted, checked, and only then given its name.
+
+use connect::storage::{Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
+use futures_util::{StreamExt, TryStreamExt};
+use model::fault::Fault;
+use model::file::FileCompare;
+use model::file::run::{FileItemStatus as Status, FileOp as Op};
+
+use super::book::Item;
+use super::failure::Failure;
+use super::walk::error_type;
+use super::{TRIES, Work};
+use crate::files::compare::Reason;
+
+/// A file to be copied. Without a reason its content decides whether it is.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    pub(super) op: Op,
+    pub(super) from: Place,
+    pub(super) to: Place,
+    /// The source's file as it was listed.
+    pub(super) facts: FileFacts,
+    pub(super) reason: Option<Reason>,
+}
+
+/// Why a try did not work.
+enum Tripped {
+    /// The storage's trouble.
+    Trouble(Trouble),
+    /// The source's file was changed while it was read.
+    Changed,
+    /// Another number of bytes arrived than left.
+    Verify {
+        wanted: u64,
+        found: u64,
+    },
+    /// The source's file is gone.
+    Vanished,
+    Stopped(Fault),
+}
+
+impl From<Trouble> for Tripped {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl From<Fault> for Tripped {
+    fn from(fault: Fault) -> Self {
+        Self::Stopped(fault)
+    }
+}
+
+impl Work<'_> {
+    /// Copies a file, in as many tries as that may take.
+    ///
+    /// # Errors
+    /// No other file can be copied either.
+    pub(super) async fn copy(&self, copy: Copy) -> Result<(), Failure> {
+        let size = copy.facts.size;
+        let done = self.copy_one(copy).await;
+        self.book.come(|progress| {
+            progress.files_done += 1;
+            progress.bytes_done += size;
+        });
+        done
+    }
+
+    async fn copy_one(&self, mut copy: Copy) -> Result<(), Failure> {
+        if copy.reason.is_none() {
+            match self.same_content(&copy).await {
+                Ok(true) => {
+                    self.book.count(|stats| stats.unchanged += 1);
+                    return Ok(());
+                }
+                Ok(false) => copy.reason = Some(Reason::Checksum),
+                Err(trouble) => return self.failed(&copy, &Tripped::Trouble(trouble)),
+            }
+        }
+        if self.trees.asked.dry_run {
+            self.book.note(Item::of(&copy, Status::Pending));
+            return Ok(());
+        }
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let tripped = match self.try_copy(&copy).await {
+                Ok(()) => return Ok(self.copied(&copy)),
+                Err(tripped) => tripped,
+            };
+            let pause = match &tripped {
+                Tripped::Trouble(trouble) if trouble.wrong.may_pass() => self.pause(tries, trouble),
+                Tripped::Changed | Tripped::Verify { .. } => super::WAIT,
+                _ => return self.failed(&copy, &tripped),
+            };
+            if tries >= TRIES {
+                return self.failed(&copy, &tripped);
+            }
+            self.watch.wait(pause).await.map_err(Failure::Stopped)?;
+            // What is there now is what is copied.
+            match self.trees.source.look(&copy.from).await {
+                Ok(Some(Kind::File(facts))) => copy.facts = facts,
+                Ok(_) => return self.failed(&copy, &Tripped::Vanished),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn try_copy(&self, copy: &Copy) -> Result<(), Tripped> {
+        let (source, target) = (&self.trees.source, &self.trees.target);
+        let body = match source.read(&copy.from).await {
+            Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
+            body => body?,
+        };
+        let temporary = format!("{}{:08x}", self.trees.temporary, random(self.watch.chance()));
+        let (body, hasher) = self.hashed(body);
+        let draft = match target.draft(&copy.to, &temporary, body, copy.facts.size).await {
+            // Folders are made when the first file wants to lie in them.
+            Err(trouble) if trouble.wrong == Wrong::Missing => {
+                target.make_folder(&copy.to.folder()).await?;
+                let (body, _) = self.hashed(source.read(&copy.from).await?);
+                target.draft(&copy.to, &temporary, body, copy.facts.size).await?
+            }
+            draft => draft?,
+        };
+        match self.checked(copy, &draft, hasher).await {
+            Ok(()) => {}
+            Err(tripped) => {
+                // What went wrong first is what is told; leftovers go with the next run.
+                let _ = target.discard(draft).await;
+                return Err(tripped);
+            }
+        }
+        let published = target.publish(draft, copy.facts.modified).await?;
+        match published.size == copy.facts.size {
+            true => Ok(()),
+            false => {
+                target.remove_file(&copy.to).await?;
+                Err(Tripped::Verify { wanted: copy.facts.size, found: published.size })
+            }
+        }
+    }
+
+    /// Content on its way, and what adds it up when contents are compared.
+    fn hashed(&self, body: Body) -> (Body, Option<Hasher>) {
+        if self.comparison.compare != FileCompare::Checksum {
+            return (body, None);
+        }
+        let hasher = Hasher::default();
+        let seen = hasher.clone();
+        let pieces = body.pieces().inspect_ok(move |piece| seen.add(piece));
+        (Body::Pieces(pieces.boxed()), Some(hasher))
+    }
+
+    /// Whether the draft is the source's file, and may be given its name.
+    async fn checked(&self, copy: &Copy, draft: &Draft, hasher: Option<Hasher>) -> Result<(), Tripped> {
+        let now = match self.trees.source.look(&copy.from).await? {
+            Some(Kind::File(facts)) => facts,
+            _ => return Err(Tripped::Vanished),
+        };
+        if (now.size, now.modified) != (copy.facts.size, copy.facts.modified) {
+            return Err(Tripped::Changed);
+        }
+        if draft.size != copy.facts.size {
+            return Err(Tripped::Verify { wanted: copy.facts.size, found: draft.size });
+        }
+        if let Some(hasher) = hasher {
+            let written = content(self.trees.target.read(&draft.temporary).await?).await?;
+            if written != hasher.sum() {
+                return Err(Tripped::Verify { wanted: copy.facts.size, found: draft.size });
+            }
+        }
+        Ok(self.watch.go_on()?)
+    }
+
+    /// Reads both files.
+    async fn same_content(&self, copy: &Copy) -> Result<bool, Trouble> {
+        let sum = |storage: &std::sync::Arc<dyn connect::storage::Storage>, at: &Place| {
+            let (storage, at) = (std::sync::Arc::clone(storage), at.clone());
+            async move { content(storage.read(&at).await?).await }
+        };
+        let source = self.again(|| sum(&self.trees.source, &copy.from));
+        let target = self.again(|| sum(&self.trees.target, &copy.to));
+        let (source, target) = futures_util::future::join(source, target).await;
+        Ok(source? == target?)
+    }
+
+    fn copied(&self, copy: &Copy) {
+        self.book.count(|stats| {
+            stats.bytes += copy.facts.size;
+            match copy.op {
+                Op::Add => stats.added_success += 1,
+                _ => stats.updated_success += 1,
+            }
+        });
+        self.book.note(Item::of(copy, Status::Completed));
+    }
+
+    fn failed(&self, copy: &Copy, tripped: &Tripped) -> Result<(), Failure> {
+        let (error_type, message) = match tripped {
+            Tripped::Stopped(fault) => return Err(Failure::Stopped(fault.clone())),
+            Tripped::Trouble(trouble) if trouble.wrong == Wrong::NoSpace => return Err(Failure::NoSpace),
+            Tripped::Trouble(trouble) if trouble.wrong == Wrong::Auth => {
+                return Err(Failure::Auth(trouble.to_string()));
+            }
+            // It was there when it was listed, and nobody wants it any more.
+            Tripped::Vanished => {
+                self.book.count(|stats| stats.skipped += 1);
+                self.book.note(Item::of(copy, Status::Skipped));
+                return Ok(());
+            }
+            Tripped::Trouble(trouble) => (error_type(trouble), trouble.to_string()),
+            Tripped::Changed => ("source_changed", "源文件在读取期间被修改".to_owned()),
+            Tripped::Verify { wanted, found } => {
+                ("verify", format!("写入校验失败: 期望 {wanted} 字节，实际 {found} 字节"))
+            }
+        };
+        self.book.count(|stats| match copy.op {
+            Op::Add => stats.added_fail += 1,
+            _ => stats.updated_fail += 1,
+        });
+        self.book.note(Item::of(copy, Status::Failed).failed(error_type, message));
+        Ok(())
+    }
+}
+
+/// Adds content up while it goes by.
+#[derive(Clone, Default)]
+struct Hasher(std::sync::Arc<std::sync::Mutex<blake3::Hasher>>);
+
+impl Hasher {
+    fn add(&self, piece: &[u8]) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).update(piece);
+    }
+
+    fn sum(&self) -> blake3::Hash {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).finalize()
+    }
+}
+
+/// What a content adds up to.
+async fn content(body: Body) -> Result<blake3::Hash, Trouble> {
+    let (hasher, mut pieces) = (Hasher::default(), body.pieces());
+    while let Some(piece) = pieces.next().await {
+        hasher.add(&piece?);
+    }
+    Ok(hasher.sum())
+}
+
+/// Eight digits for a temporary name.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a chance is from 0 to 1")]
+fn random(chance: f64) -> u32 {
+    (chance * f64::from(u32::MAX)) as u32
+}

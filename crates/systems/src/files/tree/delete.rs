@@ -1,0 +1,62 @@
+//! Deleting what the source does not have, when everything else went well; then what waited for room.
+
+use connect::storage::{Place, Trouble, Wrong};
+use model::file::run::{FileItemStatus as Status, FileOp as Op};
+
+use super::Work;
+use super::book::Item;
+use super::failure::Failure;
+use super::walk::{Walked, error_type};
+
+impl Work<'_> {
+    /// Files first, then the folders they leave empty, deepest first, then the copies that waited.
+    pub(super) async fn delete(&self, walked: Walked) -> Result<(), Failure> {
+        if self.trees.asked.dry_run {
+            for at in &walked.extra {
+                self.book.note(Item::extra(at, Status::Pending));
+            }
+            for copy in &walked.blocked {
+                self.book.note(Item::of(copy, Status::Pending));
+            }
+            return Ok(());
+        }
+        for at in walked.extra {
+            self.watch.go_on().map_err(Failure::Stopped)?;
+            let removed = self.again(|| self.trees.target.remove_file(&at)).await;
+            match &removed {
+                Ok(()) => self.book.count(|stats| stats.deleted_success += 1),
+                Err(_) => self.book.count(|stats| stats.deleted_fail += 1),
+            }
+            self.noted(Op::Delete, &at, removed);
+        }
+        for at in walked.folders.into_iter().rev() {
+            self.watch.go_on().map_err(Failure::Stopped)?;
+            match self.again(|| self.trees.target.remove_folder(&at)).await {
+                // Something that is left out lies in it, or came meanwhile: it stays.
+                Err(trouble) if trouble.wrong == Wrong::NotEmpty => {}
+                removed => {
+                    self.book.count(|stats| stats.dirs_deleted += u64::from(removed.is_ok()));
+                    self.noted(Op::RemoveFolder, &at, removed);
+                }
+            }
+        }
+        for copy in walked.blocked {
+            self.copy(copy).await?;
+        }
+        match self.book.failed() {
+            0 => Ok(()),
+            failed => Err(Failure::Items(failed)),
+        }
+    }
+
+    fn noted(&self, op: Op, at: &Place, done: Result<(), Trouble>) {
+        let item = match op {
+            Op::Delete => Item::extra(at, Status::Completed),
+            _ => Item::new(op, at, Status::Completed),
+        };
+        self.book.note(match done {
+            Ok(()) => item,
+            Err(trouble) => item.failed(error_type(&trouble), trouble.to_string()),
+        });
+    }
+}

@@ -1,0 +1,188 @@
+//! Making one tree like another: walk both in step, copy on the way, delete last or not at all.
+//!
+//! Nothing is deleted unless the walk saw all of both sides, every copy worked, and the guard allows it.
+//! What must not enter: the engine, the state, the wire. What is asked and told goes through [`Watch`].
+
+mod book;
+mod copy;
+mod delete;
+mod failure;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use connect::storage::{Kind, Place, Storage, Trouble};
+use model::fault::Fault;
+use model::file::run::{FileAsked, FilePhase, FileProgress};
+use model::file::{FileConfig, FileMode, FileStats};
+
+use super::compare::Comparison;
+use super::filter::Filter;
+use super::rename::Rename;
+
+pub(crate) use book::Item;
+pub(crate) use failure::{Failure, Side};
+
+use book::Book;
+
+/// Tries of one listing or copy.
+const TRIES: u32 = 6;
+
+/// The longest wait before another try, and the first one; waits double between them.
+const WAIT_MAX: Duration = Duration::from_secs(20);
+const WAIT: Duration = Duration::from_millis(500);
+
+/// What the work asks while it goes on.
+#[async_trait]
+pub(crate) trait Watch: Send + Sync {
+    /// Whether to go on: asked before every name is given and every delete.
+    fn go_on(&self) -> Result<(), Fault>;
+
+    /// Resolves when the work must stop.
+    async fn stopped(&self) -> Fault;
+
+    /// Lets the time go by.
+    async fn wait(&self, pause: Duration) -> Result<(), Fault>;
+
+    /// A number from 0 to 1, for waits of several copies not to end together.
+    fn chance(&self) -> f64;
+
+    /// Whether it wants to be told what was done, though little was; asked often.
+    fn curious(&self) -> bool;
+
+    /// Takes what was done since it was last told.
+    async fn told(&self, told: Told) -> Result<(), Fault>;
+}
+
+/// What was done so far.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) phase: FilePhase,
+    pub(crate) stats: FileStats,
+    pub(crate) progress: FileProgress,
+    /// What became of items since it was last told.
+    pub(crate) items: Vec<Item>,
+}
+
+/// Two trees, and how one is to become like the other.
+pub(crate) struct Trees {
+    pub(crate) source: Arc<dyn Storage>,
+    pub(crate) target: Arc<dyn Storage>,
+    pub(crate) config: FileConfig,
+    pub(crate) filter: Filter,
+    pub(crate) rename: Rename,
+    pub(crate) asked: FileAsked,
+    /// What temporary names of this run begin with.
+    pub(crate) temporary: String,
+}
+
+/// The work, with what it found so far.
+struct Work<'w> {
+    trees: &'w Trees,
+    watch: &'w dyn Watch,
+    comparison: Comparison,
+    book: Book,
+}
+
+/// Makes the target like the source. The stats are what was done, however it ended.
+pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result<(), Failure>) {
+    let natures = (&trees.source.nature(), &trees.target.nature());
+    let config = &trees.config;
+    let comparison = Comparison::new(config.mode, config.compare, config.mtime_tolerance_ms, natures);
+    let work = Work { trees, watch, comparison, book: Book::default() };
+    let done = work.all().await;
+    let told = work.tell().await;
+    (work.book.stats(), done.and(told.map_err(Failure::Stopped)))
+}
+
+impl Work<'_> {
+    async fn all(&self) -> Result<(), Failure> {
+        let target_is_there = self.probe().await?;
+        self.book.enter(FilePhase::Comparing);
+        let walked = self.walk(target_is_there).await?;
+        self.judge(&walked)?;
+        self.book.enter(FilePhase::Deleting);
+        self.delete(walked).await?;
+        self.book.enter(FilePhase::Finishing);
+        Ok(())
+    }
+
+    /// Asks both roots themselves. Answers whether the target's is there.
+    async fn probe(&self) -> Result<bool, Failure> {
+        let config = &self.trees.config;
+        let root = Place::root();
+        match self.again(|| self.trees.source.look(&root)).await.map_err(|t| unreached(&t, Side::Source))? {
+            Some(Kind::Folder) => {}
+            _ => return Err(Failure::SourceMissing(config.source.path.clone())),
+        }
+        match self.again(|| self.trees.target.look(&root)).await.map_err(|t| unreached(&t, Side::Target))? {
+            Some(Kind::Folder) => Ok(true),
+            None if !config.target.must_exist => Ok(false),
+            _ => Err(Failure::TargetMissing(config.target.path.clone())),
+        }
+    }
+
+    /// Whether what was found may be deleted.
+    fn judge(&self, walked: &walk::Walked) -> Result<(), Failure> {
+        let (stats, asked) = (self.book.stats(), self.trees.asked);
+        if let Some(failure) = &walked.failure {
+            return Err(failure.clone());
+        }
+        let deletes = self.trees.config.mode != FileMode::Incremental;
+        if deletes && stats.source_list_num == 0 && stats.target_list_num > 0 && !asked.force {
+            return Err(Failure::EmptySource);
+        }
+        let (planned, present) = (stats.to_delete_total, stats.target_list_num);
+        let allowed = match (asked.confirm || asked.force, asked.max_delete) {
+            (_, Some(most)) => planned <= most,
+            (true, None) => true,
+            (false, None) => self.trees.config.delete_guard.allows(planned, present),
+        };
+        if !allowed {
+            return Err(Failure::Guard { planned, present });
+        }
+        match self.book.failed() {
+            0 => Ok(()),
+            failed => Err(Failure::Items(failed)),
+        }
+    }
+
+    /// Asks a storage until it answers, or says something that will not change.
+    async fn again<T, F, A>(&self, ask: F) -> Result<T, Trouble>
+    where
+        F: Fn() -> A,
+        A: Future<Output = Result<T, Trouble>>,
+    {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let trouble = match ask().await {
+                Err(trouble) if trouble.wrong.may_pass() && tries < TRIES => trouble,
+                answer => return answer,
+            };
+            if self.watch.wait(self.pause(tries, &trouble)).await.is_err() {
+                return Err(trouble);
+            }
+        }
+    }
+
+    /// How long to wait after so many tries.
+    fn pause(&self, tries: u32, trouble: &Trouble) -> Duration {
+        if let connect::storage::Wrong::Busy(Some(asked)) = trouble.wrong {
+            return asked.min(Duration::from_secs(300));
+        }
+        WAIT_MAX.min(WAIT.saturating_mul(1 << tries.min(10))).mul_f64(self.watch.chance())
+    }
+
+    async fn tell(&self) -> Result<(), Fault> {
+        self.watch.told(self.book.told()).await
+    }
+}
+
+fn unreached(trouble: &Trouble, side: Side) -> Failure {
+    Failure::of(trouble, side)
+}

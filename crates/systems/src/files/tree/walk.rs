@@ -1,0 +1,249 @@
+//! Both trees in step, folder by folder, copying on the way. Memory holds the folders being read and what waits to be
+//! copied, never a tree.
+
+use std::collections::VecDeque;
+
+use connect::storage::{Entry, Place, Trouble, Wrong};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use model::file::FileMode;
+use model::file::run::{FileItemStatus as Status, FileOp as Op, FilePhase};
+
+use super::Work;
+use super::book::Item;
+use super::copy::Copy;
+use super::failure::{Failure, Side};
+use crate::files::compare::{Reason, Verdict};
+use crate::files::merge::{self, Merged, Rules, Sides, Step};
+
+/// No further folder is read while so many files wait to be copied.
+const WAITING_MAX: usize = 1_000;
+
+/// Lines are handed on when so many have come together.
+const ITEMS_TOLD: usize = 500;
+
+/// What the walk found and did not do.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// Files to delete.
+    pub(super) extra: Vec<Place>,
+    /// Folders of the target alone, each before those in it.
+    pub(super) folders: Vec<Place>,
+    /// Copies that wait until something makes way.
+    pub(super) blocked: Vec<Copy>,
+    /// What ended the work, though other folders went on.
+    pub(super) failure: Option<Failure>,
+}
+
+/// A folder to be read.
+#[derive(Clone, Debug)]
+struct Folder {
+    at: Place,
+    sides: Sides,
+}
+
+/// A folder that was read.
+struct Read {
+    folder: Folder,
+    source: Result<Vec<Entry>, Trouble>,
+    target: Result<Vec<Entry>, Trouble>,
+}
+
+impl Work<'_> {
+    pub(super) async fn walk(&self, target_is_there: bool) -> Result<Walked, Failure> {
+        let config = &self.trees.config;
+        let (transfers_max, checkers_max) = (config.transfers as usize, config.checkers as usize);
+        let sides = if target_is_there { Sides::Both } else { Sides::Source };
+        let mut unread = vec![Folder { at: Place::root(), sides }];
+        let (mut waiting, mut walked) = (VecDeque::new(), Walked::default());
+        let (mut reading, mut copying) = (FuturesUnordered::new(), FuturesUnordered::new());
+        loop {
+            while reading.len() < checkers_max
+                && waiting.len() < WAITING_MAX
+                && let Some(folder) = unread.pop()
+            {
+                reading.push(self.read(folder));
+            }
+            while copying.len() < transfers_max
+                && let Some(copy) = waiting.pop_front()
+            {
+                copying.push(self.copy(copy));
+            }
+            if reading.is_empty() {
+                self.book.come(|progress| progress.listing_done = true);
+                self.book.enter(FilePhase::Transferring);
+                if copying.is_empty() {
+                    return Ok(walked);
+                }
+            }
+            tokio::select! {
+                fault = self.watch.stopped() => return Err(Failure::Stopped(fault)),
+                Some(read) = reading.next() => {
+                    let merged = self.merged(read, &mut walked).await?;
+                    self.sort(merged, &mut unread, &mut waiting, &mut walked);
+                }
+                Some(copied) = copying.next() => if let Err(failure) = copied {
+                    // Room does not come back, nor a right: what waits would meet the same.
+                    waiting.clear();
+                    unread.clear();
+                    walked.failure.get_or_insert(failure);
+                },
+            }
+            if self.book.items() >= ITEMS_TOLD || self.watch.curious() {
+                self.tell().await.map_err(Failure::Stopped)?;
+            }
+        }
+    }
+
+    async fn read(&self, folder: Folder) -> Read {
+        let (at, nothing) = (&folder.at, || Ok(Vec::new()));
+        let source = async {
+            match folder.sides {
+                Sides::Target => nothing(),
+                _ => self.again(|| self.trees.source.list(at)).await,
+            }
+        };
+        let target = async {
+            match folder.sides {
+                Sides::Source | Sides::SourceBlocked => nothing(),
+                _ => self.again(|| self.trees.target.list(at)).await,
+            }
+        };
+        let (source, target) = futures_util::future::join(source, target).await;
+        Read { folder, source, target }
+    }
+
+    /// The steps of a folder that was read; none when a side could not be.
+    async fn merged(&self, read: Read, walked: &mut Walked) -> Result<(Folder, Merged), Failure> {
+        let Read { folder, source, target } = read;
+        let (source, target) = match (source, target) {
+            (Ok(source), Ok(target)) => (source, target),
+            (source, target) => {
+                for (side, listed) in [(Side::Source, source), (Side::Target, target)] {
+                    let Err(trouble) = listed else { continue };
+                    let item = Item::new(Op::List, &folder.at, Status::Failed);
+                    self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
+                    walked.failure.get_or_insert(Failure::of(&trouble, side));
+                }
+                return Ok((folder, Merged::default()));
+            }
+        };
+        let config = &self.trees.config;
+        let is_new = matches!(folder.sides, Sides::Source);
+        if is_new && config.create_empty_dirs && !self.trees.asked.dry_run {
+            self.make_folder(&folder.at).await;
+        }
+        if folder.sides == Sides::Target && !folder.at.is_root() {
+            walked.folders.push(folder.at.clone());
+        }
+        let rules = Rules { filter: &self.trees.filter, rename: &self.trees.rename, mode: config.mode };
+        let merged = merge::merge(&folder.at, source, target, &rules);
+        self.book.count(|stats| {
+            stats.source_list_num += merged.source_files;
+            stats.target_list_num += merged.target_files;
+        });
+        self.book.come(|progress| progress.checked += merged.source_files);
+        Ok((folder, merged))
+    }
+
+    async fn make_folder(&self, at: &Place) {
+        let made = self.again(|| self.trees.target.make_folder(at)).await;
+        match made {
+            Ok(()) if at.is_root() => {}
+            Ok(()) => self.book.count(|stats| stats.dirs_created += 1),
+            Err(trouble) => {
+                let item = Item::new(Op::MakeFolder, at, Status::Failed);
+                self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
+            }
+        }
+    }
+
+    /// Puts each step where it is done.
+    fn sort(
+        &self,
+        (folder, merged): (Folder, Merged),
+        unread: &mut Vec<Folder>,
+        waiting: &mut VecDeque<Copy>,
+        walked: &mut Walked,
+    ) {
+        let waits = folder.sides == Sides::SourceBlocked;
+        for step in merged.steps {
+            match step {
+                Step::Enter { at, sides } => {
+                    let sides = if waits { Sides::SourceBlocked } else { sides };
+                    unread.push(Folder { at, sides });
+                }
+                Step::Add { from, to, source, blocked } => {
+                    self.book.count(|stats| stats.to_add_total += 1);
+                    let reason = if blocked || waits { Reason::Kind } else { Reason::New };
+                    let copy = Copy { op: Op::Add, from, to, facts: source, reason: Some(reason) };
+                    self.expect(&copy);
+                    match blocked || waits {
+                        true => walked.blocked.push(copy),
+                        false => waiting.push_back(copy),
+                    }
+                }
+                Step::Compare { from, to, source, target } => {
+                    let reason = match self.comparison.verdict(&source, &target) {
+                        Verdict::Same => {
+                            self.book.count(|stats| stats.unchanged += 1);
+                            continue;
+                        }
+                        Verdict::Changed(reason) => Some(reason),
+                        Verdict::AskContent => None,
+                    };
+                    let copy = Copy { op: Op::Update, from, to, facts: source, reason };
+                    self.expect(&copy);
+                    waiting.push_back(copy);
+                }
+                Step::Extra { at, in_the_way, .. } => {
+                    debug_assert!(in_the_way || self.trees.config.mode != FileMode::Incremental);
+                    self.book.count(|stats| stats.to_delete_total += 1);
+                    walked.extra.push(at);
+                }
+                Step::Wrong { at, wrong } => {
+                    self.book.count(|stats| stats.added_fail += 1);
+                    let item = Item::new(Op::Add, &at, Status::Failed);
+                    self.book.note(item.failed(wrong.as_str(), wrong.as_str()));
+                }
+                Step::Odd => self.book.count(|stats| stats.skipped += 1),
+            }
+        }
+    }
+}
+
+impl Work<'_> {
+    /// A copy is to be done.
+    fn expect(&self, copy: &Copy) {
+        self.book.come(|progress| {
+            progress.files_total += 1;
+            progress.bytes_total += copy.facts.size;
+        });
+    }
+}
+
+/// The documented type of an item's error.
+pub(super) fn error_type(trouble: &Trouble) -> &'static str {
+    match trouble.wrong {
+        Wrong::Permission => "permission",
+        Wrong::Timeout => "timeout",
+        Wrong::Name => "invalid_name",
+        Wrong::NotFolder | Wrong::NotFile => "kind_conflict",
+        _ => "network",
+    }
+}
+
+impl Item {
+    /// The item of a copy.
+    pub(super) fn of(copy: &Copy, status: Status) -> Self {
+        Self {
+            op: copy.op,
+            from: Some(copy.from.clone()),
+            to: copy.to.clone(),
+            size: copy.facts.size,
+            reason: copy.reason,
+            status,
+            error: None,
+        }
+    }
+}

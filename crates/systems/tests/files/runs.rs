@@ -1,0 +1,201 @@
+//! Runs: what is copied, what is deleted, what is refused, and what is told of it.
+
+use jiff::Timestamp;
+use model::file::run::FileAsked;
+use model::id::RunId;
+use model::state::RunState;
+use serde_json::json;
+
+use crate::bed::{Base, Bed};
+
+async fn a_first_run_copies_all_and_a_second_nothing(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a.txt", "one");
+    bed.write("source/照片/b c#+%.txt", "two");
+    bed.write("source/deep/1/2/3/empty", "");
+    let config = bed.config(json!({})).await;
+    let first = bed.run(config, FileAsked::default()).await;
+    assert_eq!(first["status"], "SUCCESS", "{first}");
+    assert_eq!((first["successful"].clone(), first["failed"].clone()), (json!(true), json!(false)));
+    assert_eq!(first["result"]["message"], "同步任务执行成功");
+    let stats = &first["result"]["stats"];
+    assert_eq!((&stats["added_success"], &stats["bytes"]), (&json!(3), &json!(6)), "{stats}");
+    assert_eq!((&stats["sync_method"], &stats["attempts"]), (&json!("incremental"), &json!(1)));
+    assert_eq!(bed.tree("target"), bed.tree("source"));
+    let second = bed.run(config, FileAsked::default()).await;
+    let stats = &second["result"]["stats"];
+    assert_eq!((&stats["added_success"], &stats["unchanged"]), (&json!(0), &json!(3)), "{stats}");
+    assert_eq!(stats["bytes"], 0);
+}
+
+async fn full_deletes_what_the_source_does_not_have_and_incremental_keeps_it(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a.txt", "one");
+    bed.write("target/old/extra.txt", "extra");
+    for n in 0..20 {
+        bed.write(&format!("source/keep{n}"), "k");
+    }
+    let keeps = bed.config(json!({})).await;
+    bed.run(keeps, FileAsked::default()).await;
+    assert!(bed.tree("target").contains_key("old/extra.txt"));
+    bed.files.change(keeps, json!({"mode": "full"}).as_object().unwrap(), bed.engine.now()).await.unwrap();
+    let ended = bed.run(keeps, FileAsked::default()).await;
+    assert_eq!(ended["result"]["stats"]["deleted_success"], 1, "{ended}");
+    assert_eq!(bed.tree("target"), bed.tree("source"));
+    assert!(!bed.at("target/old").exists(), "a folder it leaves empty goes too");
+}
+
+async fn the_guard_stops_deletes_and_confirm_lifts_it(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a.txt", "one");
+    for n in 0..10 {
+        bed.write(&format!("target/extra{n}"), "x");
+    }
+    let config = bed.config(json!({"mode": "full"})).await;
+    let stopped = bed.run(config, FileAsked::default()).await;
+    assert_eq!((&stopped["status"], &stopped["result"]["error_type"]), (&json!("FAILURE"), &json!("guard")));
+    let error = stopped["result"]["error"].as_str().unwrap();
+    assert!(
+        error.starts_with("删除保护: 计划删除 10 个文件（目标共 10 个，100.0%），未删除任何文件"),
+        "{error}"
+    );
+    assert!(stopped["traceback"].as_str().unwrap().starts_with("guard: "), "{stopped}");
+    assert_eq!(bed.tree("target").len(), 11, "what was new was copied, nothing was deleted");
+    let few = FileAsked { confirm: true, max_delete: Some(9), ..FileAsked::default() };
+    assert_eq!(bed.run(config, few).await["result"]["error_type"], "guard");
+    let done = bed.run(config, FileAsked { confirm: true, ..FileAsked::default() }).await;
+    assert_eq!(done["status"], "SUCCESS", "{done}");
+    assert_eq!(bed.tree("target"), bed.tree("source"));
+}
+
+async fn a_missing_or_empty_source_deletes_nothing_and_says_so(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("target/precious", "p");
+    let config = bed.config(json!({"mode": "full"})).await;
+    let missing = bed.run(config, FileAsked::default()).await;
+    assert_eq!(missing["result"]["error_type"], "source_missing", "{missing}");
+    assert!(!bed.at("source").exists(), "nothing is made where it should have been");
+    std::fs::create_dir(bed.at("source")).unwrap();
+    let empty = bed.run(config, FileAsked::default()).await;
+    assert_eq!(empty["result"]["error"], "源目录为空而目标目录非空，已拒绝删除（可使用 force 执行）");
+    assert!(bed.tree("target").contains_key("precious"));
+    let forced = bed.run(config, FileAsked { force: true, ..FileAsked::default() }).await;
+    assert_eq!(forced["status"], "SUCCESS", "{forced}");
+    assert!(bed.tree("target").is_empty());
+}
+
+async fn a_dry_run_says_what_would_be_done_and_touches_nothing(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/new", "n");
+    bed.write("source/changed", "longer");
+    bed.write("target/changed", "short");
+    bed.write("target/extra", "x");
+    let config = bed.config(json!({"mode": "full", "delete_guard": {"max_percent": null}})).await;
+    let before = bed.tree("target");
+    let asked = FileAsked { dry_run: true, ..FileAsked::default() };
+    let started = bed.files.execute(&bed.engine, config, asked).await.unwrap();
+    bed.ended(&started.task_id).await;
+    let items = bed.files.items(started.run, systems::files::FileItemFilter::default(), 0, 9).await.unwrap();
+    let mut said: Vec<String> = items
+        .iter()
+        .map(|(_, item)| format!("{} {} {}", item.op, item.to, item.reason.as_deref().unwrap_or_default()))
+        .collect();
+    said.sort();
+    assert_eq!(said, ["add new new", "delete extra extra", "update changed size"]);
+    assert_eq!(bed.tree("target"), before);
+    assert!(bed.files.config(config, bed.engine.now()).await.unwrap().last_sync.is_none());
+}
+
+async fn a_failed_run_is_tried_again_after_one_two_and_four_minutes(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a", "a");
+    bed.write("target/a/in the way", "x");
+    let config = bed.config(json!({})).await;
+    let task = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap().task_id;
+    for (tries, minutes) in [(1, 1), (2, 2), (3, 4)] {
+        let run = crate::shared::until(&bed.engine, || async {
+            let run = bed.store.read().file_run_of_task(&task).await.unwrap().unwrap();
+            (run.attempt == tries && run.run.state == RunState::Waiting).then_some(run)
+        })
+        .await;
+        let waits = bed.ok("GET", &format!("/task-result/{task}")).await;
+        assert_eq!((&waits["status"], &waits["ready"]), (&json!("RETRY"), &json!(false)), "{waits}");
+        let filter = engine::PartitionFilter { limit: 1, ..engine::PartitionFilter::default() };
+        let partition = bed.engine.read().partitions(run.run.id, &filter).await.unwrap().remove(0);
+        let wait = partition.available_at.unwrap().duration_since(bed.engine.now());
+        assert!((0..2).contains(&(minutes * 60 - wait.as_secs())), "{wait} instead of {minutes} min");
+        bed.pass(minutes * 60);
+    }
+    let ended = bed.ended(&task).await;
+    assert_eq!(
+        (&ended["status"], &ended["result"]["error"]),
+        (&json!("FAILURE"), &json!("1 个文件同步失败"))
+    );
+    assert_eq!(ended["result"]["stats"]["attempts"], 4);
+}
+
+async fn all_enabled_configs_run_and_the_batch_tells_of_each(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a", "a");
+    let none = bed.ok("POST", "/execute-all-enabled").await;
+    let none = bed.ended(none["task_id"].as_str().unwrap()).await;
+    assert_eq!(
+        none["result"],
+        json!({"success": true, "message": "没有启用的同步配置", "total_configs": 0, "results": []})
+    );
+    let good = bed.config(json!({})).await;
+    let side = |path: &str| json!({"service": "fs", "path": bed.at(path).display().to_string()});
+    let bad = bed.config(json!({"source": side("nowhere"), "target": side("other")})).await;
+    bed.config(json!({"enabled": false, "target": side("third")})).await;
+    let batch = bed.ok("POST", "/execute-all-enabled").await;
+    let task = batch["task_id"].as_str().unwrap().to_owned();
+    let ended = bed.ended(&task).await;
+    let result = &ended["result"];
+    assert_eq!(
+        (&ended["status"], &result["message"]),
+        (&json!("SUCCESS"), &json!("批量同步完成，成功 1/2 个配置")),
+        "{ended}"
+    );
+    assert_eq!(
+        (&result["results"][0]["config_id"], &result["results"][0]["success"]),
+        (&json!(good), &json!(true))
+    );
+    assert_eq!(result["results"][1]["config_id"], bad);
+    assert_eq!(result["results"][1]["error_type"], "source_missing");
+    assert_eq!(bed.tree("target"), bed.tree("source"));
+}
+
+async fn two_configs_never_write_to_one_target_at_once(base: Base) {
+    let bed = Bed::start(base).await;
+    let side = |path: &str| json!({"service": "fs", "path": bed.at(path).display().to_string()});
+    for n in 0..200 {
+        bed.write(&format!("source/{n}"), "x");
+        bed.write(&format!("source2/{n}"), "x");
+    }
+    let one = bed.config(json!({})).await;
+    let inner = bed.config(json!({"source": side("source2"), "target": side("target/inner")})).await;
+    let first = bed.files.execute(&bed.engine, one, FileAsked::default()).await.unwrap();
+    let second = bed.files.execute(&bed.engine, inner, FileAsked::default()).await.unwrap();
+    for task in [&first.task_id, &second.task_id] {
+        assert_eq!(bed.ended(task).await["status"], "SUCCESS");
+    }
+    let (a, b) = (span(&bed, first.run).await, span(&bed, second.run).await);
+    assert!(a.1 <= b.0 || b.1 <= a.0, "{a:?} and {b:?} overlap");
+}
+
+/// When a run's work began and ended.
+async fn span(bed: &Bed, run: RunId) -> (Timestamp, Timestamp) {
+    let kept = bed.store.read().file_run(run).await.unwrap().unwrap();
+    (kept.begun_at.unwrap(), kept.run.ended_at.unwrap())
+}
+
+on_both! {
+    a_first_run_copies_all_and_a_second_nothing
+    full_deletes_what_the_source_does_not_have_and_incremental_keeps_it
+    the_guard_stops_deletes_and_confirm_lifts_it
+    a_missing_or_empty_source_deletes_nothing_and_says_so
+    a_dry_run_says_what_would_be_done_and_touches_nothing
+    a_failed_run_is_tried_again_after_one_two_and_four_minutes
+    all_enabled_configs_run_and_the_batch_tells_of_each
+    two_configs_never_write_to_one_target_at_once
+}
