@@ -208,6 +208,7 @@ pub enum Ended {
 
 /// What a system wants after something ended.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a few an end, gone at once")]
 pub enum FollowUp {
     /// A one-time schedule, with `When::Once`. Putting the same name again replaces its time.
     Schedule(ScheduleSpec),

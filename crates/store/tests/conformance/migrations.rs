@@ -1,7 +1,7 @@
 //! A database made by an older version is carried over when it is opened, and reads as one made today.
 //!
-//! `version_1` holds the statements that version 1 was made by, `version_2` those that made version 2 of it, as they
-//! were; they are never changed.
+//! `version_1` holds the statements that version 1 was made by, `version_2` and `version_3` those that made the next of
+//! the one before, as they were; they are never changed.
 
 use std::path::Path;
 
@@ -18,6 +18,8 @@ const SQLITE_1: &str = include_str!("version_1/sqlite.sql");
 const POSTGRES_1: &str = include_str!("version_1/postgres.sql");
 const SQLITE_2: &str = include_str!("version_2/sqlite.sql");
 const POSTGRES_2: &str = include_str!("version_2/postgres.sql");
+const SQLITE_3: &str = include_str!("version_3/sqlite.sql");
+const POSTGRES_3: &str = include_str!("version_3/postgres.sql");
 
 /// One row of each table, in words both databases read.
 const ROWS: &str = "
@@ -47,6 +49,14 @@ const ROWS_2: &str = "
 INSERT INTO race_plan (season, round, race_name, race_end_at, race_end_overridden, always_run, retry_hours, state,
     created_at, updated_at) VALUES (2024, 3, 'Australian Grand Prix', 1, FALSE, FALSE, '[6]', 0, 1, 1);
 INSERT INTO race_attempt (plan_id, number, hours, scheduled_at, status, updated_at) VALUES (1, 1, 6, 2, 0, 1);
+";
+
+/// The same of what version 3 added.
+const ROWS_3: &str = "
+INSERT INTO task_record (run_id, sync_type, trigger, status, window_from, window_to, max_retries, read_at, created_at)
+    VALUES (1, 1, 0, 10, 1, 2, 3, 4, 1);
+INSERT INTO lead_package (external_id, name, source, region, grade, internal_code, created_at, updated_at)
+    VALUES ('41', 'one', 0, 'here', 'A', 'code', 1, 1);
 ";
 
 /// All that version 1 kept is there, and what came later works.
@@ -82,12 +92,20 @@ async fn holds_it_all(store: &Store) {
     assert!(matches!(store.races().plan_race(plan.clone(), at(1)).await.unwrap(), RacePlanned::Made(_)));
     assert!(matches!(store.races().plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
     assert_eq!(read.task_unread().await.unwrap(), 0);
+    assert!(read.all_file_configs().await.unwrap().is_empty());
 }
 
 /// All that version 2 kept besides is there.
 async fn holds_plans(store: &Store) {
     let plan = store.read().race_plan(2024, 3).await.unwrap().unwrap();
     assert_eq!((plan.race_name.as_str(), plan.attempts.len()), ("Australian Grand Prix", 1));
+}
+
+/// All that version 3 kept besides is there.
+async fn holds_tasks(store: &Store) {
+    let read = store.read();
+    assert_eq!(read.task_record_of_run(RunId(1)).await.unwrap().unwrap().max_retries, 3);
+    assert_eq!(read.lead_package(1).await.unwrap().unwrap().package.external_id, "41");
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -113,7 +131,7 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
     assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
     let shell = rusqlite::Connection::open(&old).unwrap();
     let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 3);
+    assert_eq!(version, 4);
     let status: String =
         shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
     assert_eq!(status, "success");
@@ -123,12 +141,18 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
 #[test]
 fn a_sqlite_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let [one, two, three] = &folders;
         let of_1 = format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}");
         holds_it_all(&carried_over_on_sqlite(&of_1, one.path()).await).await;
         let of_2 = format!("{SQLITE_1} {SQLITE_2} PRAGMA user_version = 2; {ROWS} {ROWS_2}");
         let store = carried_over_on_sqlite(&of_2, two.path()).await;
         holds_plans(&store).await;
+        holds_it_all(&store).await;
+        let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} PRAGMA user_version = 3;");
+        let of_3 = format!("{made} {ROWS} {ROWS_2} {ROWS_3}");
+        let store = carried_over_on_sqlite(&of_3, three.path()).await;
+        holds_tasks(&store).await;
         holds_it_all(&store).await;
     });
 }
@@ -176,7 +200,8 @@ async fn carried_over_on_postgres(made: &str, old: &Database) -> Store {
 fn a_postgres_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
         // As the program of that version did it: its statements come first and set where the rows go.
-        let (one, two) = (Database::create().await, Database::create().await);
+        let (one, two, three) =
+            (Database::create().await, Database::create().await, Database::create().await);
         let of_1 = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
         holds_it_all(&carried_over_on_postgres(&of_1, &one).await).await;
         let of_2 =
@@ -184,8 +209,15 @@ fn a_postgres_database_of_an_older_version_is_carried_over() {
         let store = carried_over_on_postgres(&of_2, &two).await;
         holds_plans(&store).await;
         holds_it_all(&store).await;
-        one.remove().await;
-        two.remove().await;
+        let made =
+            format!("{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} INSERT INTO syncline.migration VALUES (3);");
+        let of_3 = format!("{made} {ROWS} {ROWS_2} {ROWS_3}");
+        let store = carried_over_on_postgres(&of_3, &three).await;
+        holds_tasks(&store).await;
+        holds_it_all(&store).await;
+        for database in [one, two, three] {
+            database.remove().await;
+        }
     });
 }
 
@@ -196,17 +228,17 @@ fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
         let path = folder.path().join("state.db");
         drop(Store::sqlite(&path).await.unwrap());
         let shape = shape_on_sqlite(&path);
-        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 4").unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 5").unwrap();
         let refused = Store::sqlite(&path).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 4, this one knows 3)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 5, this one knows 4)"), "{refused}");
         assert_eq!(shape_on_sqlite(&path), shape);
 
         let database = Database::create().await;
         drop(Store::postgres(&database.url).await.unwrap());
         let shell = shell(&database.url).await;
-        shell.batch_execute("INSERT INTO syncline.migration VALUES (4)").await.unwrap();
+        shell.batch_execute("INSERT INTO syncline.migration VALUES (5)").await.unwrap();
         let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 4, this one knows 3)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 5, this one knows 4)"), "{refused}");
         database.remove().await;
     });
 }

@@ -137,6 +137,7 @@ fn kept<'a>(
 }
 
 /// What the source has, and under which key it is looked for in the target.
+#[expect(clippy::result_large_err, reason = "a step instead of one, moved on at once")]
 fn wanted_of(folder: &Place, entry: Entry, rules: &Rules<'_>) -> Result<(String, Wanted), Step> {
     let from = folder.join(&entry.name);
     let (Ok(from), false) = (from, entry.kind == Kind::Odd(Odd::Name)) else {

@@ -144,7 +144,7 @@ mod tests {
     fn the_first_rule_that_changes_something_counts() {
         let photo = rule(r"^IMG_(\d+)", r"照片_\1", FileRuleTarget::Name);
         let all = rule("a", "b", FileRuleTarget::Name);
-        assert_eq!(renamed(&[photo.clone()], "x/img_7.jpg").unwrap(), "x/照片_7.jpg");
+        assert_eq!(renamed(std::slice::from_ref(&photo), "x/img_7.jpg").unwrap(), "x/照片_7.jpg");
         assert_eq!(renamed(&[photo.clone(), all.clone()], "a/IMG_1a").unwrap(), "a/照片_1a");
         assert_eq!(
             renamed(&[photo, all], "a/banana").unwrap(),

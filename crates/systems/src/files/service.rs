@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use connect::http::Secret;
-use connect::storage::{BadPlace, Below, Local, Memory, Place, Storage, Trouble, WebDav, WebDavOptions, Wrong};
+use connect::storage::{
+    BadPlace, Below, Local, Memory, Place, Storage, Trouble, WebDav, WebDavOptions, Wrong,
+};
 use model::fault::Fault;
 use model::file::FileSide;
 
@@ -39,7 +41,10 @@ const fn secret(name: &'static str) -> Opt {
 const SERVICES: &[Service] = &[
     Service { name: "fs", options: &[] },
     Service { name: "memory", options: &[needed("name")] },
-    Service { name: "webdav", options: &[needed("endpoint"), may("username"), secret("password"), secret("token")] },
+    Service {
+        name: "webdav",
+        options: &[needed("endpoint"), may("username"), secret("password"), secret("token")],
+    },
 ];
 
 /// Storages this program could know and was not built with.
@@ -98,7 +103,8 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
                 token: secret("token"),
             };
             let opened = WebDav::new(options);
-            let bad = |fault: Fault| Trouble::new(Wrong::Other, format!("opening {}", side.path), fault.message);
+            let bad =
+                |fault: Fault| Trouble::new(Wrong::Other, format!("opening {}", side.path), fault.message);
             Ok(Arc::new(opened.map_err(bad)?))
         }
         other => Err(Trouble::new(
@@ -113,7 +119,9 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
 fn endpoint(side: &FileSide) -> String {
     let server = side.options.get("endpoint").map_or("", |endpoint| endpoint.trim_end_matches('/'));
     let escaped = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => (byte as char).to_string(),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+            (byte as char).to_string()
+        }
         other => format!("%{other:02X}"),
     };
     let path: String = side.path.bytes().map(escaped).collect();

@@ -63,6 +63,11 @@ impl Bed {
         self.driver = Driver::all(&self.engine);
     }
 
+    /// Starts the scheduler alone: runs stay queued.
+    pub(crate) fn drive_schedules(&mut self) {
+        self.driver = Driver::schedules(&self.engine);
+    }
+
     /// Ends scheduler and worker in good order.
     pub(crate) async fn rest(&mut self) {
         std::mem::take(&mut self.driver).stop().await;
@@ -77,7 +82,9 @@ impl Bed {
     pub(crate) async fn dump(&self) -> String {
         match &self.place {
             Place::Folder(folder) => {
-                let files = fs::read_dir(folder.path()).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+                let files = fs::read_dir(folder.path())
+                    .unwrap()
+                    .map(|entry| fs::read(entry.unwrap().path()).unwrap());
                 files.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
             }
             Place::Database(database) => {
@@ -109,7 +116,7 @@ impl Bed {
     }
 
     /// The body of a config between two folders of the ground.
-    pub(crate) fn body(&self, more: Json) -> Map<String, Json> {
+    pub(crate) fn body(&self, more: &Json) -> Map<String, Json> {
         let side = |path: &str| json!({"service": "fs", "path": self.at(path).display().to_string()});
         let mut body = json!({"name": "照片备份", "source": side("source"), "target": side("target")});
         for (key, value) in more.as_object().unwrap() {
@@ -120,7 +127,7 @@ impl Bed {
 
     /// Makes a config between two folders of the ground.
     pub(crate) async fn config(&self, more: Json) -> i64 {
-        self.files.create(&self.body(more), self.engine.now()).await.unwrap().id
+        self.files.create(&self.body(&more), self.engine.now()).await.unwrap().id
     }
 
     /// Runs a config to its end: the documented result.

@@ -11,7 +11,9 @@ use crate::shared::until;
 /// What is wrong with a config, field by field.
 async fn refused(bed: &Bed, body: Json) -> Vec<(String, String)> {
     match bed.files.create(body.as_object().unwrap(), bed.engine.now()).await {
-        Err(FilesError::Wrong(wrong)) => wrong.into_iter().map(|wrong| (wrong.field, wrong.message)).collect(),
+        Err(FilesError::Wrong(wrong)) => {
+            wrong.into_iter().map(|wrong| (wrong.field, wrong.message)).collect()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -29,7 +31,16 @@ async fn every_field_comes_back_as_it_was_made(base: Base) {
     });
     let id = bed.config(more.clone()).await;
     let shown = serde_json::to_value(bed.files.config(id, bed.engine.now()).await.unwrap()).unwrap();
-    for key in ["mode", "cron", "timezone", "compare", "rename_rules", "mtime_tolerance_ms", "delete_guard", "transfers"] {
+    for key in [
+        "mode",
+        "cron",
+        "timezone",
+        "compare",
+        "rename_rules",
+        "mtime_tolerance_ms",
+        "delete_guard",
+        "transfers",
+    ] {
         let wanted = match key {
             "rename_rules" => json!([{"match_regex": "^IMG_(\\d+)", "replace_string": "照片_\\1",
                 "target_scope": "name", "case_sensitive": false}]),
@@ -44,7 +55,11 @@ async fn every_field_comes_back_as_it_was_made(base: Base) {
     let page = Page { limit: 20, offset: 0 };
     let none = FileConfigFilter { name: Some("无".to_owned()), ..FileConfigFilter::default() };
     assert_eq!(bed.files.configs(&none, page, bed.engine.now()).await.unwrap().total, 0);
-    let some = FileConfigFilter { name: Some("备份".to_owned()), enabled: Some(true), ..FileConfigFilter::default() };
+    let some = FileConfigFilter {
+        name: Some("备份".to_owned()),
+        enabled: Some(true),
+        ..FileConfigFilter::default()
+    };
     assert_eq!(bed.files.configs(&some, page, bed.engine.now()).await.unwrap().total, 1);
 }
 
@@ -69,8 +84,14 @@ async fn what_is_wrong_is_named_field_by_field_and_all_at_once(base: Base) {
     let side = |path: &str| json!({"service": "fs", "path": path});
     let overlap = refused(&bed, json!({"source": side("/a"), "target": side("/a/b")})).await;
     assert_eq!(overlap, [("target.path".to_owned(), "源与目标路径重叠".to_owned())]);
-    assert!(bed.files.create(&bed.body(json!({"source": side("/a"), "target": side("/ab")})), bed.engine.now()).await.is_ok());
-    let built = refused(&bed, json!({"source": side("/a"), "target": {"service": "gdrive", "path": "/x"}})).await;
+    assert!(
+        bed.files
+            .create(&bed.body(&json!({"source": side("/a"), "target": side("/ab")})), bed.engine.now())
+            .await
+            .is_ok()
+    );
+    let built =
+        refused(&bed, json!({"source": side("/a"), "target": {"service": "gdrive", "path": "/x"}})).await;
     assert_eq!(built[0].1, "存储服务 gdrive 未包含在此构建中");
 }
 
@@ -108,11 +129,13 @@ async fn secrets_are_sealed_kept_removed_and_left_behind(base: Base) {
     assert_eq!(secrets, [("password".to_owned(), SECRET.to_owned())]);
     assert!(!bed.dump().await.contains("p@ss"), "the database holds it sealed");
     // A whole config without it keeps it; one for another server does not.
-    let body = bed.body(json!({"target": dav(json!({}))}));
+    let body = bed.body(&json!({"target": dav(json!({}))}));
     bed.files.replace(id, &body, bed.engine.now()).await.unwrap();
     assert_eq!(opened(&bed).file_secrets(id, FileEnd::Target).await.unwrap().len(), 1);
     let moved = json!({"target": {"options": {"endpoint": "http://127.0.0.2:9/dav"}}});
-    let Err(FilesError::Wrong(wrong)) = bed.files.change(id, moved.as_object().unwrap(), bed.engine.now()).await else {
+    let Err(FilesError::Wrong(wrong)) =
+        bed.files.change(id, moved.as_object().unwrap(), bed.engine.now()).await
+    else {
         panic!("a secret must not go to another server");
     };
     assert_eq!(wrong[0].field, "target.options.password");
@@ -183,7 +206,31 @@ async fn a_slot_runs_once_and_one_during_a_run_is_recorded_as_skipped(base: Base
     assert_eq!(ticks[0].reason.as_deref(), Some("上一次运行尚未结束"));
 }
 
+async fn a_slot_whose_run_did_not_begin_within_an_hour_is_void(base: Base) {
+    let mut bed = Bed::idle(base, Config::default()).await;
+    bed.write("source/a", "a");
+    let id = bed.config(json!({"cron": "30 10 * * *"})).await;
+    bed.pass(600);
+    bed.drive_schedules();
+    let run = until(&bed.engine, || async {
+        let runs = bed.files.runs(id, &[], Page { limit: 9, offset: 0 }, bed.engine.now()).await.unwrap();
+        runs.rows.into_iter().next()
+    })
+    .await;
+    bed.rest().await;
+    bed.pass(3700);
+    bed.drive();
+    let ended = bed.ended(&run.task_id).await;
+    assert_eq!(
+        (&ended["status"], &ended["result"]["error"]),
+        (&json!("REVOKED"), &json!("expired")),
+        "{ended}"
+    );
+    assert!(!bed.at("target").exists());
+}
+
 on_both! {
+    a_slot_whose_run_did_not_begin_within_an_hour_is_void
     every_field_comes_back_as_it_was_made
     what_is_wrong_is_named_field_by_field_and_all_at_once
     local_paths_stay_below_their_roots_links_or_not

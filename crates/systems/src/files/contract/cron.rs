@@ -51,15 +51,17 @@ fn sent(headers: &HeaderMap, body: &Bytes) -> Result<(String, Option<String>), W
 }
 
 fn missing() -> Why {
-    Why::Body { kind: "missing", loc: vec![json!("body")], msg: "字段为必填项".to_owned(), input: Value::Null }
+    Why::Body {
+        kind: "missing",
+        loc: vec![json!("body")],
+        msg: "字段为必填项".to_owned(),
+        input: Value::Null,
+    }
 }
 
 fn no_text(input: Value) -> Why {
     Why::Body {
-        kind: "string_type",
-        loc: vec![json!("body")],
-        msg: "输入应为有效的字符串".to_owned(),
-        input,
+        kind: "string_type", loc: vec![json!("body")], msg: "输入应为有效的字符串".to_owned(), input
     }
 }
 

@@ -85,7 +85,10 @@ impl Work<'_> {
         loop {
             tries += 1;
             let tripped = match self.try_copy(&copy).await {
-                Ok(()) => return Ok(self.copied(&copy)),
+                Ok(()) => {
+                    self.copied(&copy);
+                    return Ok(());
+                }
                 Err(tripped) => tripped,
             };
             let pause = match &tripped {
@@ -154,9 +157,8 @@ impl Work<'_> {
 
     /// Whether the draft is the source's file, and may be given its name.
     async fn checked(&self, copy: &Copy, draft: &Draft, hasher: Option<Hasher>) -> Result<(), Tripped> {
-        let now = match self.trees.source.look(&copy.from).await? {
-            Some(Kind::File(facts)) => facts,
-            _ => return Err(Tripped::Vanished),
+        let Some(Kind::File(now)) = self.trees.source.look(&copy.from).await? else {
+            return Err(Tripped::Vanished);
         };
         if (now.size, now.modified) != (copy.facts.size, copy.facts.modified) {
             return Err(Tripped::Changed);
