@@ -171,6 +171,9 @@ impl Sides<'_> {
         end: FileEnd,
     ) -> BTreeMap<String, String> {
         let mut options = BTreeMap::new();
+        if service.name == "sftp" && fields.value("password").is_some() {
+            fields.refuse("password", "sftp 仅支持密钥登录", Value::Null);
+        }
         for option in service.options {
             let removed = fields.is_null(option.name);
             let text = fields.text(option.name, TEXT_MAX);

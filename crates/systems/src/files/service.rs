@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use connect::http::Secret;
 use connect::storage::{
-    BadPlace, Below, Local, Memory, Place, Storage, Trouble, WebDav, WebDavOptions, Wrong,
+    BadPlace, Below, HostKeys, Local, Memory, Place, Sftp, SftpOptions, Storage, Trouble, WebDav,
+    WebDavOptions, Wrong,
 };
-use model::fault::Fault;
 use model::file::FileSide;
 
 /// Something a storage is reached by.
@@ -45,11 +45,21 @@ const SERVICES: &[Service] = &[
         name: "webdav",
         options: &[needed("endpoint"), may("username"), secret("password"), secret("token")],
     },
+    Service {
+        name: "sftp",
+        options: &[
+            needed("endpoint"),
+            needed("user"),
+            may("key_path"),
+            secret("private_key"),
+            may("known_hosts_strategy"),
+        ],
+    },
 ];
 
 /// Storages this program could know and was not built with.
 const NOT_BUILT: &[&str] =
-    &["s3", "sftp", "ftp", "aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
+    &["s3", "ftp", "aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
 
 /// Drives that are reached through a server of another kind.
 const BY_WEBDAV: &[&str] = &["baidu", "quark", "115"];
@@ -83,41 +93,64 @@ impl Service {
 /// # Errors
 /// Its options cannot be used.
 pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<dyn Storage>, Trouble> {
+    let secret = |wanted: &str| {
+        let found = secrets.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, secret)| Secret::new(secret.as_str()))
+    };
+    let option = |name: &str| side.options.get(name);
+    let bad = |why: String| Trouble::new(Wrong::Other, format!("opening {}", side.path), why);
     match side.service.as_str() {
         "fs" => Ok(Arc::new(Local::new(Path::new(&side.path)))),
         "memory" => {
-            let whole = Memory::named(side.options.get("name").map_or("", String::as_str));
-            let bad =
-                |bad: BadPlace| Trouble::new(Wrong::Name, format!("opening {}", side.path), bad.to_string());
-            Ok(Arc::new(Below::new(Arc::new(whole), Place::parse(&side.path).map_err(bad)?)))
+            let whole = Memory::named(option("name").map_or("", String::as_str));
+            let at = Place::parse(&side.path).map_err(|why: BadPlace| bad(why.to_string()))?;
+            Ok(Arc::new(Below::new(Arc::new(whole), at)))
         }
         "webdav" => {
-            let secret = |wanted: &str| {
-                let found = secrets.iter().find(|(name, _)| name == wanted);
-                found.map(|(_, secret)| Secret::new(secret.as_str()))
-            };
-            let options = WebDavOptions {
+            let opened = WebDav::new(WebDavOptions {
                 endpoint: endpoint(side),
-                username: side.options.get("username").cloned(),
+                username: option("username").cloned(),
                 password: secret("password"),
                 token: secret("token"),
-            };
-            let opened = WebDav::new(options);
-            let bad =
-                |fault: Fault| Trouble::new(Wrong::Other, format!("opening {}", side.path), fault.message);
-            Ok(Arc::new(opened.map_err(bad)?))
+            });
+            Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
         }
-        other => Err(Trouble::new(
-            Wrong::Other,
-            format!("opening {other}"),
-            Service::named(other).err().unwrap_or_default(),
-        )),
+        "sftp" => {
+            let opened = Sftp::new(SftpOptions {
+                endpoint: format!("{}{}", server(side), side.path),
+                user: option("user").cloned().unwrap_or_default(),
+                private_key: match secret("private_key") {
+                    Some(key) => key,
+                    None => key_of(option("key_path")).map_err(bad)?,
+                },
+                host_keys: host_keys(option("known_hosts_strategy")).map_err(bad)?,
+            });
+            Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
+        }
+        other => Err(bad(Service::named(other).err().unwrap_or_default())),
+    }
+}
+
+/// The key in a file of this machine.
+fn key_of(path: Option<&String>) -> Result<Secret, String> {
+    let path = path.ok_or_else(|| "需要 key_path 或 private_key".to_owned())?;
+    let key = std::fs::read_to_string(path).map_err(|error| format!("无法读取密钥文件 {path}: {error}"))?;
+    Ok(Secret::new(key.as_str()))
+}
+
+/// What is believed of a server's key; what is known lies where OpenSSH keeps it.
+fn host_keys(strategy: Option<&String>) -> Result<HostKeys, String> {
+    let known = std::env::home_dir().unwrap_or_default().join(".ssh/known_hosts");
+    match strategy.map_or("strict", String::as_str) {
+        "strict" => Ok(HostKeys::Strict(known)),
+        "add" => Ok(HostKeys::Add(known)),
+        "accept" => Ok(HostKeys::Accept),
+        other => Err(format!("known_hosts_strategy={other}: 可选值为 strict, add, accept")),
     }
 }
 
 /// The address of a side's tree: where its server is, with the path. Its parts are escaped where they must be.
 fn endpoint(side: &FileSide) -> String {
-    let server = side.options.get("endpoint").map_or("", |endpoint| endpoint.trim_end_matches('/'));
     let escaped = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
             (byte as char).to_string()
@@ -125,7 +158,12 @@ fn endpoint(side: &FileSide) -> String {
         other => format!("%{other:02X}"),
     };
     let path: String = side.path.bytes().map(escaped).collect();
-    format!("{server}{path}")
+    format!("{}{path}", server(side))
+}
+
+/// Where a side's server is, without a slash behind it.
+fn server(side: &FileSide) -> &str {
+    side.options.get("endpoint").map_or("", |endpoint| endpoint.trim_end_matches('/'))
 }
 
 /// Which storage a side is in, and its path there, as far as two sides could meet.
@@ -134,17 +172,54 @@ pub(crate) fn location(side: &FileSide) -> (String, String) {
     match side.service.as_str() {
         "memory" => (format!("memory:{}", option("name")), side.path.clone()),
         "webdav" => {
-            let (scheme, rest) = option("endpoint").split_once("://").unwrap_or_default();
-            let (host, above) = rest.split_once('/').unwrap_or((rest, ""));
-            let host = host.to_ascii_lowercase();
-            let host = match scheme {
-                "http" => host.strip_suffix(":80").unwrap_or(&host),
-                _ => host.strip_suffix(":443").unwrap_or(&host),
-            };
-            let above = above.trim_matches('/');
-            let between = if above.is_empty() { "" } else { "/" };
-            (format!("webdav:{scheme}://{host}"), format!("{between}{above}{}", side.path))
+            let (scheme, rest) = server(side).split_once("://").unwrap_or_default();
+            let (host, path) = at_server(rest, &side.path, if scheme == "http" { ":80" } else { ":443" });
+            (format!("webdav:{scheme}://{host}"), path)
+        }
+        "sftp" => {
+            let (host, path) = at_server(server(side), &side.path, ":22");
+            (format!("sftp:{host}"), path)
         }
         other => (other.to_owned(), side.path.clone()),
+    }
+}
+
+/// A server's name without its usual port, and the whole path there.
+fn at_server(address: &str, path: &str, usual: &str) -> (String, String) {
+    let (host, above) = address.split_once('/').unwrap_or((address, ""));
+    let host = host.to_ascii_lowercase();
+    let between = if above.is_empty() { "" } else { "/" };
+    (host.strip_suffix(usual).unwrap_or(&host).to_owned(), format!("{between}{above}{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn side(service: &str, endpoint: &str, path: &str) -> FileSide {
+        FileSide {
+            service: service.to_owned(),
+            options: [("endpoint".to_owned(), endpoint.to_owned())].into(),
+            path: path.to_owned(),
+            must_exist: false,
+            case_insensitive: None,
+        }
+    }
+
+    #[test]
+    fn two_ways_to_write_one_place_are_one_place() {
+        let place = |service: &str, endpoint: &str, path: &str| location(&side(service, endpoint, path));
+        let dav = ("webdav:http://nas".to_owned(), "/dav/a".to_owned());
+        assert_eq!(place("webdav", "http://NAS:80/dav/", "/a"), dav);
+        assert_eq!(place("webdav", "http://nas", "/dav/a"), dav);
+        assert_ne!(place("webdav", "http://nas:8080", "/dav/a"), dav);
+        assert_eq!(place("sftp", "Host:22", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
+        assert_eq!(place("sftp", "host/x", "/a"), ("sftp:host".to_owned(), "/x/a".to_owned()));
+    }
+
+    #[test]
+    fn a_path_is_escaped_in_an_address() {
+        let at = endpoint(&side("webdav", "http://nas/dav/", "/照 片/a?b#c%"));
+        assert_eq!(at, "http://nas/dav/%E7%85%A7%20%E7%89%87/a%3Fb%23c%25");
     }
 }

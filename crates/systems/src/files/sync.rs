@@ -122,7 +122,9 @@ impl Files {
         }
         let (target, source) = (sides.pop(), sides.pop());
         let (Some(source), Some(target)) = (source, target) else { return Err(wrong(String::new())) };
-        let temporary = format!("{TEMPORARY}{id}-{}-", work.run.id.0);
+        // Half of its eight digits are the claim's: what an earlier one left is known by them.
+        let claim = work.partition.fence.0.unsigned_abs() & 0xffff;
+        let temporary = format!("{TEMPORARY}{id}-{}-{claim:04x}", work.run.id.0);
         Ok(Trees { source, target, config, filter, rename, asked, temporary })
     }
 

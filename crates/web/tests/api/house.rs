@@ -207,7 +207,6 @@ impl House {
             stocks: Some(stocks(destination, store)),
             races: Some(races(destination, store)),
             tasks: None,
-            files: None,
         })
         .await
     }
@@ -268,6 +267,7 @@ impl House {
             stocks,
             races,
             tasks,
+            files: None,
             systems: vec![
                 SystemRoutes {
                     router: contract("/api/v1/days-status"),

@@ -115,7 +115,7 @@ impl Work<'_> {
             Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
             body => body?,
         };
-        let temporary = format!("{}{:08x}", self.trees.temporary, random(self.watch.chance()));
+        let temporary = format!("{}{:04x}", self.trees.temporary, random(self.watch.chance()));
         let (body, hasher) = self.hashed(body);
         let draft = match target.draft(&copy.to, &temporary, body, copy.facts.size).await {
             // Folders are made when the first file wants to lie in them.
@@ -249,8 +249,8 @@ async fn content(body: Body) -> Result<blake3::Hash, Trouble> {
     Ok(hasher.sum())
 }
 
-/// Eight digits for a temporary name.
+/// Four hexadecimal digits for a temporary name.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a chance is from 0 to 1")]
-fn random(chance: f64) -> u32 {
-    (chance * f64::from(u32::MAX)) as u32
+fn random(chance: f64) -> u16 {
+    (chance * f64::from(u16::MAX)) as u16
 }

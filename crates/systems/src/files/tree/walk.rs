@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use connect::storage::{Entry, Place, Trouble, Wrong};
+use connect::storage::{Entry, Kind, Place, Trouble, Wrong};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use model::file::FileMode;
@@ -13,6 +13,7 @@ use super::Work;
 use super::book::Item;
 use super::copy::Copy;
 use super::failure::{Failure, Side};
+use crate::files::TEMPORARY;
 use crate::files::compare::{Reason, Verdict};
 use crate::files::merge::{self, Merged, Rules, Sides, Step};
 
@@ -133,6 +134,9 @@ impl Work<'_> {
         if is_new && config.create_empty_dirs && !self.trees.asked.dry_run {
             self.make_folder(&folder.at).await;
         }
+        if !self.trees.asked.dry_run {
+            self.sweep(&folder.at, &target).await;
+        }
         if folder.sides == Sides::Target && !folder.at.is_root() {
             walked.folders.push(folder.at.clone());
         }
@@ -144,6 +148,22 @@ impl Work<'_> {
         });
         self.book.come(|progress| progress.checked += merged.source_files);
         Ok((folder, merged))
+    }
+
+    /// Removes what earlier tries, here or anywhere, left of their copies: nobody else writes below this target now.
+    async fn sweep(&self, folder: &Place, target: &[Entry]) {
+        let left = target.iter().filter(|entry| {
+            let draft = matches!(entry.kind, Kind::File(_)) && entry.name.starts_with(TEMPORARY);
+            draft && !entry.name.starts_with(&self.trees.temporary)
+        });
+        for entry in left {
+            let Ok(at) = folder.join(&entry.name) else { continue };
+            // One that cannot be removed now is met again by the next run.
+            if let Err(trouble) = self.trees.target.remove_file(&at).await {
+                let item = Item::new(Op::Delete, &at, Status::Skipped);
+                self.book.note(Item { error: Some((error_type(&trouble), trouble.to_string())), ..item });
+            }
+        }
     }
 
     async fn make_folder(&self, at: &Place) {
