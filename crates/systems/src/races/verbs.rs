@@ -106,7 +106,7 @@ impl VerbError {
 
 impl Races {
     /// Gives a race its plan. A race that has an active one keeps that, as it is. Where the season has no calendar
-    /// yet, one is fetched, and waited for a little.
+    /// yet, one is fetched, under the engine's key, and waited for a little.
     ///
     /// # Errors
     /// The state or the destination failed.
@@ -141,7 +141,8 @@ impl Races {
         };
         match self.plans.plan_race(new, engine.now()).await? {
             RacePlanned::Made(plan) => {
-                self.arm(engine, &plan).await?;
+                // Made once, armed once; each of several attempts that are due is a wish of its own, so without a key.
+                self.arm(&engine.once(None), &plan).await?;
                 Ok(Scheduled::Made(plan))
             }
             RacePlanned::Known(plan) => Ok(Scheduled::Known(plan)),

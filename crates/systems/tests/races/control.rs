@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use engine::RunFilter;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use simulators::jolpica::{Fault, Trouble};
 use store::Probe;
-use systems::races::Executed;
 use systems::races::upstream::Race;
+use systems::races::{Executed, Scheduled, Terms};
 
 use crate::bed::{Base, Bed, at};
 use crate::shared::until;
@@ -21,7 +22,14 @@ on_both! {
     one_attempt_of_a_cancelled_plan_is_opened_again
     what_passed_while_no_server_ran_waits_for_a_monitor
     overdue_attempts_run_one_after_another_until_one_succeeds
+    a_plan_made_under_a_key_begins_every_overdue_attempt
+    a_calendar_is_fetched_once_for_one_wish
     an_overdue_attempt_waits_for_the_one_before_it
+}
+
+/// As a plan is, unless somebody says otherwise.
+fn terms() -> Terms {
+    Terms { hours: vec![6, 12, 24], always_run: false, race_end: None }
 }
 
 async fn whoever_asks_for_an_attempt_gets_the_same_run(base: Base) {
@@ -155,6 +163,34 @@ async fn overdue_attempts_run_one_after_another_until_one_succeeds(base: Base) {
     bed.plan(11, "").await;
     bed.until(11, 1, "success").await;
     assert_eq!(bed.statuses(11).await, ["success", "cancelled", "cancelled"]);
+}
+
+async fn a_plan_made_under_a_key_begins_every_overdue_attempt(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.calendar().await;
+    bed.clock.set(at("2025-07-02T00:00:00"));
+    let away = Trouble::Status { code: 404, retry_after: None };
+    bed.simulator.set_faults(vec![Fault::times("/2025/11/qualifying", 1, away)]);
+    let engine = bed.engine.once(Some("a wish"));
+    let race = Race { season: 2025, round: 11 };
+    let planned = bed.races.schedule(&engine, race, terms()).await.unwrap();
+    assert!(matches!(planned, Scheduled::Made(_)), "{planned:?}");
+    bed.until(11, 2, "success").await;
+    assert_eq!(bed.statuses(11).await, ["partial", "success", "cancelled"]);
+}
+
+async fn a_calendar_is_fetched_once_for_one_wish(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.spoil("/2025/races", Trouble::Status { code: 404, retry_after: None });
+    let engine = bed.engine.once(Some("a wish"));
+    for _ in 0..2 {
+        let race = Race { season: 2025, round: 11 };
+        let planned = bed.races.schedule(&engine, race, terms()).await.unwrap();
+        assert!(matches!(planned, Scheduled::CalendarAway | Scheduled::CalendarOnItsWay), "{planned:?}");
+        bed.quiet().await;
+    }
+    let runs = bed.engine.read().runs(&RunFilter { limit: 10, ..RunFilter::default() }).await.unwrap();
+    assert_eq!(runs.len(), 1);
 }
 
 async fn an_overdue_attempt_waits_for_the_one_before_it(base: Base) {

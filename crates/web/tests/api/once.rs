@@ -167,6 +167,22 @@ async fn operations_of_races_are_started_once() {
 }
 
 #[tokio::test]
+async fn a_plan_asked_for_twice_fetches_its_calendar_once() {
+    let house = House::with_races().await;
+    let form = format!("hours=6&from=season&key={}", key(&house, "/races").await);
+    let mut events = listen(&house, "/api/v1/events", None).await;
+    let ended = async {
+        read_until(&mut events, "run.created").await;
+        house.form("/runs/1/cancel", "").await;
+    };
+    let (first, ()) = tokio::join!(house.form("/races/2025/11/schedule", &form), ended);
+    assert_eq!(first.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let again = house.form("/races/2025/11/schedule", &form).await;
+    assert_eq!(again.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(runs(&house).await, 1);
+}
+
+#[tokio::test]
 async fn cancel_pause_and_resume_sent_twice_are_in_effect_once() {
     let house = House::new().await;
     house.start("2025-10-01", "2025-10-01").await;

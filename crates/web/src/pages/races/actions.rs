@@ -86,12 +86,12 @@ pub(super) async fn schedule(
     State(site): Shared,
     viewer: Viewer,
     Path((season, round)): Path<(i64, i64)>,
-    Form(form, _): Form<ScheduleForm>,
+    Form(form, once): Form<ScheduleForm>,
 ) -> Answer {
     let (w, race) = (words(viewer.language), Race { season, round });
     let why = match form.plan.terms() {
         None => w.hours_bad.to_owned(),
-        Some(terms) => match races(&site)?.0.schedule(&site.app.engine, race, terms).await? {
+        Some(terms) => match races(&site)?.0.schedule(&wish(&site, &once), race, terms).await? {
             Scheduled::Made(_) | Scheduled::Known(_) if form.from == "season" => {
                 return Ok(Redirect::to(&address(season, None)).into_response());
             }
