@@ -196,3 +196,17 @@ async fn without_the_system_there_is_nothing() {
     let answer = house.get("/api/v1/stocks/missing").await;
     assert!(answer.starts_with("404 ") && answer.contains(r#""code": "no_route""#), "{answer}");
 }
+
+#[tokio::test]
+async fn days_the_calendar_does_not_know_are_no_days_off() {
+    let house = House::with_stocks().await;
+    for (page, words) in [
+        (house.get("/stocks").await, "calendar not fetched yet"),
+        (house.get_chinese("/stocks").await, "交易日历尚未获取"),
+    ] {
+        let legend = format!("data-state=\"none\" data-day=\"unknown\"></span> {words}");
+        for told in [&legend, &format!("2025-10-09 · {words}")] {
+            assert!(page.contains(told.as_str()), "{told} in {page}");
+        }
+    }
+}

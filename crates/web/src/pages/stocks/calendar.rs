@@ -64,6 +64,7 @@ fn legend(scene: &Scene<'_>) -> Markup {
         ("running", "trading", status("syncing")),
         ("none", "trading", w.missing),
         ("none", "closed", (w.day)("closed")),
+        ("none", "unknown", (w.day)("unknown")),
     ];
     html! {
         p.legend aria-hidden="true" {

@@ -153,7 +153,7 @@ static CHINESE: Words = Words {
     day: |word| match word {
         "trading" => "交易日",
         "closed" => "非交易日",
-        _ => "日历未知",
+        _ => "交易日历尚未获取",
     },
     missing: "缺失",
     stored: |rows, failed| format!("入库 {rows} 条, 失败 {failed} 只"),
@@ -242,7 +242,7 @@ static ENGLISH: Words = Words {
     day: |word| match word {
         "trading" => "trading day",
         "closed" => "no trading day",
-        _ => "calendar unknown",
+        _ => "calendar not fetched yet",
     },
     missing: "Missing",
     stored: |rows, failed| format!("{rows} rows stored, {failed} stocks failed"),
