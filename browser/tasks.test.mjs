@@ -95,6 +95,20 @@ describe("packages", () => {
     }
   });
 
+  test("that somebody else writes come to the open page", async () => {
+    const page = await open();
+    await go(page, "/tasks/packages?edit=new", "zh");
+    await page.locator("#live[data-state=on]").waitFor();
+    await page.locator("input[name=name]").fill("正在填写");
+    const other = { external_package_id: "78", name: "甲20250102", region: "甲", grade: "乙", valid_leads: 12 };
+    const { id } = await syncline.json("/api/v1/tasks/packages", other);
+    await page.locator("#packages-list").getByText("甲-0102-乙-12").waitFor();
+    assert.equal(await page.locator("input[name=name]").inputValue(), "正在填写", "what is being written stays");
+    await fetch(`${syncline.url}/api/v1/tasks/packages/${id}`, { method: "DELETE" });
+    await page.locator("#packages-list").getByText("甲-0102-乙-12").waitFor({ state: "detached" });
+    await page.ended();
+  });
+
   test("go out as a file that comes in again", async () => {
     const page = await open();
     await go(page, "/tasks/packages", "zh");

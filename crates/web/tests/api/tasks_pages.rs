@@ -5,6 +5,7 @@ use axum::http::{Request, header};
 use model::task::TaskSyncType;
 
 use crate::house::{House, shown, text};
+use crate::live::{listen, read_until};
 use crate::tasks_bed::Bed;
 
 fn has(page: &str, all: &[&str]) {
@@ -118,6 +119,21 @@ async fn a_whole_group_is_marked_as_idle_and_taken_back() {
     has(&text(back).await, &["1 changed, 0 unchanged, 1 failed", "there is no such task"]);
     let none = shown(bed.house.form("/tasks/matching/act", "verb=idle").await).await;
     has(&none, &["422", "No task was chosen."]);
+}
+
+#[tokio::test]
+async fn the_packages_live_while_tasks_come_and_others_write() {
+    let bed = Bed::new().await;
+    bed.import(&bed.platform.packages_csv()).await;
+    let mut body = listen(&bed.house, "/tasks/packages/live?lang=zh&edit=8", None).await;
+    let read = read_until(&mut body, "559336").await;
+    has(&read, &["packages-list", "aria-current=\\\"true\\\""]);
+    lacks(&read, &["数据包顺序异常", "packages-editor"]);
+    bed.sync(TaskSyncType::Today).await;
+    read_until(&mut body, "数据包顺序异常").await;
+    let fields = "external_package_id=4711&name=a20250101&region=x&grade=y&valid_leads=5";
+    bed.house.form("/tasks/packages/new", fields).await;
+    read_until(&mut body, "4711").await;
 }
 
 #[tokio::test]

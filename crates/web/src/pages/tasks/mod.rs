@@ -24,6 +24,8 @@ pub(crate) enum Living {
     Record(records::LivingOne),
     /// The matching.
     Matching(matching::Living),
+    /// The packages.
+    Packages(packages::Living),
 }
 
 impl Living {
@@ -33,6 +35,7 @@ impl Living {
             Self::Records(living) => &living.viewer,
             Self::Record(living) => &living.viewer,
             Self::Matching(living) => &living.viewer,
+            Self::Packages(living) => &living.viewer,
         }
     }
 
@@ -42,6 +45,7 @@ impl Living {
             Self::Records(living) => living.shows(),
             Self::Record(living) => living.shows(),
             Self::Matching(living) => living.shows(),
+            Self::Packages(living) => living.shows(),
         }
     }
 
@@ -51,6 +55,7 @@ impl Living {
             Self::Records(living) => living.fragments(site).await,
             Self::Record(living) => living.fragments(site).await,
             Self::Matching(living) => living.fragments(site).await,
+            Self::Packages(living) => living.fragments(site).await,
         }
     }
 }

@@ -68,6 +68,17 @@ impl Asked {
         address(&format!("/tasks/packages{path}"), pairs.into_iter().flatten())
     }
 
+    /// Where the page's fragments come from: the list also shows which package is edited.
+    pub(super) fn live(&self) -> String {
+        let edit = match self.edit {
+            Edit::Nothing => String::new(),
+            Edit::New => "new".to_owned(),
+            Edit::Package(id) => id.to_string(),
+        };
+        let live = self.below("/live");
+        format!("{live}{}edit={edit}", if live.contains('?') { '&' } else { '?' })
+    }
+
     pub(super) fn at(&self, page: i64) -> String {
         Self { page, ..self.clone() }.below("")
     }
@@ -151,8 +162,10 @@ mod tests {
         assert_eq!(asked.edit, Edit::Package(7));
         assert_eq!(asked.at(1), "/tasks/packages?region=%E6%B7%AE%E5%AE%89&q=55");
         assert_eq!(asked.editing("new"), "/tasks/packages?region=%E6%B7%AE%E5%AE%89&q=55&page=2&edit=new");
+        assert_eq!(asked.live(), "/tasks/packages/live?region=%E6%B7%AE%E5%AE%89&q=55&page=2&edit=7");
         let any = Asked::read(&RawAsked::default());
         assert!(any.is_any());
+        assert_eq!(any.live(), "/tasks/packages/live?edit=");
         assert_eq!(
             (any.below("/import"), any.editing("7")),
             ("/tasks/packages/import".to_owned(), "/tasks/packages?edit=7".to_owned())

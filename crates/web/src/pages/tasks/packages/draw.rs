@@ -24,6 +24,11 @@ pub(super) fn content(view: &View<'_>, standing: &Standing, told: &Told) -> Mark
     }
 }
 
+/// The part that changes, by its id.
+pub(super) fn fragments(view: &View<'_>, standing: &Standing) -> Vec<(&'static str, String)> {
+    vec![("packages-list", list(view, standing).into_string())]
+}
+
 /// What became of what was asked.
 fn said(view: &View<'_>, told: &Told) -> Markup {
     html! {

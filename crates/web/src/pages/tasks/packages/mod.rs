@@ -19,6 +19,8 @@ use crate::app::{Shared, Site};
 use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::extract;
+use crate::live;
+use crate::pages;
 use crate::problem::Problem;
 use crate::routes::Routes;
 use crate::viewer::Viewer;
@@ -32,6 +34,7 @@ const PATH: &str = "/tasks/packages";
 pub(super) fn routes() -> Routes {
     Routes::default()
         .get(PATH, page)
+        .get("/tasks/packages/live", fragments)
         .get("/tasks/packages/export", actions::export)
         .post("/tasks/packages/new", actions::make)
         .post("/tasks/packages/import", actions::import.layer(file_limit()))
@@ -99,9 +102,46 @@ async fn shown(
     (told, form): (&Told, Option<PackageForm>),
 ) -> Result<Markup, Problem> {
     let standing = read(site, asked, form).await?;
-    let settings = site.tasks(PATH)?.settings();
-    let scene = Scene { language: viewer.language, zone: &settings.zone, now: site.app.engine.now() };
-    let view = View { scene, words: words(viewer.language), asked };
+    let view = view(site, viewer, asked)?;
     let content = draw::content(&view, &standing, told);
-    Ok(Frame { viewer, title: view.words.title, live: None, path: PATH }.around(&content))
+    let live = Some(format!("{}&{}", asked.live(), viewer.query()));
+    Ok(Frame { viewer, title: view.words.title, live, path: PATH }.around(&content))
+}
+
+fn view<'a>(site: &'a Site, viewer: &Viewer, asked: &'a Asked) -> Result<View<'a>, Problem> {
+    let zone = &site.tasks(PATH)?.settings().zone;
+    let scene = Scene { language: viewer.language, zone, now: site.app.engine.now() };
+    Ok(View { scene, words: words(viewer.language), asked })
+}
+
+async fn fragments(
+    State(site): Shared,
+    viewer: Viewer,
+    extract::Asked(raw): extract::Asked<RawAsked>,
+) -> Result<Response, Problem> {
+    site.tasks(PATH)?;
+    let living = super::Living::Packages(Living { viewer, asked: Asked::read(&raw) });
+    Ok(live::fragments(site, pages::Living::Tasks(Box::new(living)))?.into_response())
+}
+
+/// The page as it is open.
+pub(crate) struct Living {
+    pub(super) viewer: Viewer,
+    asked: Asked,
+}
+
+impl Living {
+    pub(super) fn shows(&self) -> String {
+        format!("{} {}", self.asked.live(), self.viewer.query())
+    }
+
+    /// The part that changes. What could not be read is left as it is on the page; nor is the form touched: somebody
+    /// may be writing in it.
+    pub(super) async fn fragments(&self, site: &Site) -> Vec<(&'static str, String)> {
+        let Ok(standing) = read(site, &self.asked, None).await else { return Vec::new() };
+        match view(site, &self.viewer, &self.asked) {
+            Ok(view) => draw::fragments(&view, &standing),
+            Err(_) => Vec::new(),
+        }
+    }
 }
