@@ -8,6 +8,7 @@ mod config;
 mod contract;
 pub mod datasets;
 mod ends;
+mod english;
 pub mod labels;
 mod plan;
 pub mod read;
@@ -27,6 +28,7 @@ use store::RacePlans;
 
 pub use config::{BadConfig, Config, Settings};
 pub use contract::contract_routes;
+pub(crate) use english::ENGLISH;
 pub use verbs::{Batch, Executed, Scheduled, Terms, VerbError};
 
 /// The system.

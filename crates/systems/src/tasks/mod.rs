@@ -6,6 +6,7 @@
 
 mod config;
 mod contract;
+mod english;
 mod fallback;
 pub mod labels;
 mod matching;
@@ -23,6 +24,7 @@ use store::CallTasks;
 
 pub use config::{BadConfig, Config, Credentials, Guanke, Schedules, Settings, TaskSource, Upstream};
 pub use contract::{SLOW, contract_routes};
+pub(crate) use english::ENGLISH;
 pub use matching::{Candidate, Change, FailedTask, Group, MatchError, Offer, PackageNamed, TaskShown};
 pub use stats::{Stats, StatsDay, StatsDuration};
 pub use store::{LinkedTasks, PackageFilter, PackageKey, Page, Paged, TaskCounts, TaskRecordFilter};

@@ -7,7 +7,7 @@ use model::state::RunState;
 
 use super::Scene;
 use super::run::{REMARK_BYTES, badge, bar, buttons, title};
-use super::text::{clipped, full, moment, number, seconds_between, short};
+use super::text::{clipped, full, moment, number, seconds_between, short, worded};
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
 
@@ -55,7 +55,7 @@ fn card(scene: &Scene<'_>, run: &Run, current: Option<&Partition>) -> Markup {
                     span { ((m.so_far)(&(m.duration)(seconds_between(started, scene.now)))) }
                 }
             }
-            @if let Some(message) = &run.message { p.message { (clipped(message, REMARK_BYTES)) } }
+            @if let Some(message) = &run.message { p.message { (clipped(&worded(message, scene.language), REMARK_BYTES)) } }
         }
     }
 }

@@ -5,7 +5,7 @@ use model::run::Run;
 
 use super::Scene;
 use super::run::{REMARK_BYTES, badge, bar, buttons, title};
-use super::text::{clipped, moment, number, seconds_between};
+use super::text::{clipped, moment, number, seconds_between, worded};
 use crate::pages::overview::Standing;
 use crate::progress::Progress;
 
@@ -57,7 +57,7 @@ fn row(scene: &Scene<'_>, run: &Run) -> Markup {
             }
         }
         @if let Some(words) = words {
-            tr.remark { td colspan="6" { (clipped(words, REMARK_BYTES)) } }
+            tr.remark { td colspan="6" { (clipped(&worded(words, scene.language), REMARK_BYTES)) } }
         }
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use model::schedule::{Schedule, When};
 
 use super::Scene;
-use super::text::moment;
+use super::text::{moment, worded};
 use crate::pages::overview::Standing;
 
 /// The next ones, or that there are none.
@@ -25,6 +25,7 @@ pub(crate) fn section(scene: &Scene<'_>, standing: &Standing) -> Markup {
 fn entry(scene: &Scene<'_>, schedule: &Schedule) -> Markup {
     let m = scene.language.messages();
     let spec = &schedule.spec;
+    let title = worded(&spec.title, scene.language);
     html! {
         li {
             span.when {
@@ -35,7 +36,7 @@ fn entry(scene: &Scene<'_>, schedule: &Schedule) -> Markup {
                 }
             }
             span.what {
-                b { a href={ "/schedules/" (schedule.id) } { (spec.title) } }
+                b { a href={ "/schedules/" (schedule.id) } { (title) } }
                 small title=(spec.name) {
                     @match &spec.when {
                         When::Cron { expression } => code { (expression) },
@@ -45,7 +46,7 @@ fn entry(scene: &Scene<'_>, schedule: &Schedule) -> Markup {
                 }
             }
             form method="post" action={ "/schedules/" (schedule.id) "/run" } {
-                button #{ "run-schedule-" (schedule.id) } aria-label={ (m.run_now) ": " (spec.title) } { (m.run_now) }
+                button #{ "run-schedule-" (schedule.id) } aria-label={ (m.run_now) ": " (title) } { (m.run_now) }
             }
         }
     }

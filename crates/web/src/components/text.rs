@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
+use crate::i18n::Language;
+
 /// Thousands apart: `5,205`.
 pub(crate) fn number(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
@@ -43,6 +45,15 @@ pub(crate) fn short(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
 /// Whole seconds between two moments, never negative.
 pub(crate) fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.duration_since(from).max(SignedDuration::ZERO).as_secs()
+}
+
+/// What a system keeps in its documented Chinese, as somebody who reads this language is told it.
+pub(crate) fn worded(text: &str, language: Language) -> Cow<'_, str> {
+    let english = match language {
+        Language::English => systems::in_english(text),
+        Language::Chinese => None,
+    };
+    english.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// At most so many bytes of a text as they are sent: marks that are escaped count as what they become.

@@ -137,6 +137,19 @@ async fn the_packages_live_while_tasks_come_and_others_write() {
 }
 
 #[tokio::test]
+async fn what_a_system_says_is_said_in_the_language_of_the_page() {
+    let bed = Bed::new().await;
+    bed.platform.set_faults(vec!["bad-credentials".parse().unwrap()]);
+    bed.sync(TaskSyncType::Today).await;
+    for path in ["/tasks", "/tasks/records/1", "/runs/1", "/runs", "/"] {
+        has(&bed.house.get(path).await, &["No token was given: "]);
+        has(&bed.house.get_chinese(path).await, &["Token 获取失败: "]);
+    }
+    has(&bed.house.get("/schedules").await, &["Sync of past days", "Run now: Sync of today"]);
+    has(&bed.house.get_chinese("/schedules").await, &["历史数据同步", "立即运行：今日数据同步"]);
+}
+
+#[tokio::test]
 async fn packages_are_written_imported_exported_and_deleted_by_plain_forms() {
     let bed = Bed::synced().await;
     let fields =

@@ -26,7 +26,7 @@ use crate::app::{Shared, Site};
 use crate::components::Scene;
 use crate::components::layout::Frame;
 use crate::components::run::{badge, title};
-use crate::components::text::full;
+use crate::components::text::{full, worded};
 use crate::extract::{self, Path};
 use crate::live;
 use crate::problem::Problem;
@@ -224,7 +224,7 @@ fn told_box(view: &View<'_>, told: Option<&Run>) -> Markup {
             @if let Some(run) = told {
                 p.box.line {
                     (title(run, language)) (badge(run, language))
-                    @if let Some(words) = run.fault_message.as_ref().or(run.message.as_ref()) { span { (words) } }
+                    @if let Some(words) = run.fault_message.as_ref().or(run.message.as_ref()) { span { (worded(words, language)) } }
                 }
             }
         }

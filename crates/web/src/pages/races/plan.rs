@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::asked::PlanForm;
 use super::season::{next, state};
 use super::{View, Weekend, at, line, notice, results, told_box, wire};
-use crate::components::text::number;
+use crate::components::text::{number, worded};
 
 pub(super) fn content(view: &View<'_>, weekend: &Weekend, form: &PlanForm, alert: Option<&str>) -> Markup {
     let (w, race) = (view.words, &weekend.race);
@@ -123,7 +123,7 @@ fn row(view: &View<'_>, weekend: &Weekend, attempt: &RaceAttempt) -> Markup {
             td {
                 span.badge data-state=(state_of(attempt.status)) { ((w.status)(attempt.status)) }
                 @if let Some(reason) = attempt.reason { small.why { ((w.reason)(reason)) } }
-                @if let Some(error) = &attempt.error_message { small.why.error { (known(view, error)) } }
+                @if let Some(error) = &attempt.error_message { small.why.error { (worded(error, view.scene.language)) } }
             }
             td {
                 @if attempt.status != RaceAttemptStatus::Running {
@@ -167,12 +167,6 @@ fn found(view: &View<'_>, detail: &Value) -> Markup {
         span.dot data-state=(state) {
             ((w.outcome)(outcome)) @if let Some(records) = records { " " b { (number(records)) } }
         }
-        @if let Some(message) = detail["message"].as_str() { small.why { (known(view, message)) } }
+        @if let Some(message) = detail["message"].as_str() { small.why { (worded(message, view.scene.language)) } }
     }
-}
-
-/// A reason in the page's language, where it is one of the system's own.
-fn known(view: &View<'_>, message: &str) -> String {
-    let parts = message.split("; ").map(|part| (view.words.message)(part).unwrap_or(part));
-    parts.collect::<Vec<_>>().join("; ")
 }

@@ -1,7 +1,6 @@
 //! What the pages say: a field per message, a literal per language.
 
 use model::race::{RaceAttemptStatus, RaceCancelReason, RaceDataset, RaceOutcome, RacePlanClass};
-use systems::races::datasets::{NO_SPRINT, NOT_PUBLISHED, RACE_NOT_IN_STANDINGS};
 
 use crate::i18n::Language;
 
@@ -25,7 +24,6 @@ pub(super) struct Words {
     pub reason: fn(RaceCancelReason) -> &'static str,
     pub dataset: fn(RaceDataset) -> &'static str,
     pub outcome: fn(RaceOutcome) -> &'static str,
-    pub message: fn(&str) -> Option<&'static str>,
     pub operations: &'static str,
     pub monitor: &'static str,
     pub cleanup: &'static str,
@@ -129,14 +127,6 @@ static ENGLISH: Words = Words {
         RaceOutcome::NoDataYet => "no data yet",
         RaceOutcome::Failed => "failed",
     },
-    message: |message| {
-        Some(match message {
-            NO_SPRINT => "this weekend has no sprint",
-            NOT_PUBLISHED => "not published yet",
-            RACE_NOT_IN_STANDINGS => "the standings do not contain this race yet",
-            _ => return None,
-        })
-    },
     operations: "Operations",
     monitor: "Run overdue attempts",
     cleanup: "Archive old plans",
@@ -232,7 +222,6 @@ static CHINESE: Words = Words {
         RaceOutcome::NoDataYet => "暂无数据",
         RaceOutcome::Failed => "失败",
     },
-    message: |_| None,
     operations: "操作",
     monitor: "执行遗漏的尝试",
     cleanup: "清理过期计划",

@@ -14,7 +14,7 @@ use crate::components::Scene;
 use crate::components::active::{end, now_at, numbers};
 use crate::components::notice::notice;
 use crate::components::run::{Verb, badge, bar, partition_words, verb_words};
-use crate::components::text::{clipped, moment, number, seconds_between};
+use crate::components::text::{clipped, moment, number, seconds_between, worded};
 use crate::pages::address::of_rows;
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -82,9 +82,9 @@ pub(super) fn head(view: &View<'_>, standing: &Standing) -> Markup {
                     @if !run.state.is_end() { (end(scene, run, &progress)) }
                     (times(view, run))
                 }
-                @if let Some(message) = &run.message { p.message { (message) } }
+                @if let Some(message) = &run.message { p.message { (worded(message, scene.language)) } }
                 @if let Some(fault) = &run.fault_message {
-                    p.error { @if let Some(code) = &run.fault_code { code { (code) } " " } (fault) }
+                    p.error { @if let Some(code) = &run.fault_code { code { (code) } " " } (worded(fault, scene.language)) }
                 }
                 (parameters(view, run))
             }
@@ -156,7 +156,10 @@ fn faults(view: &View<'_>, faults: &[RunFault]) -> Markup {
                         li {
                             b.dot data-state="failed" { ((w.times)(&number(fault.partitions))) }
                             code { (fault.code.as_deref().unwrap_or(w.unnamed)) }
-                            span.what { (clipped(fault.message.as_deref().unwrap_or_default(), FAULT_BYTES)) }
+                            span.what {
+                                @let words = worded(fault.message.as_deref().unwrap_or_default(), view.scene.language);
+                                (clipped(&words, FAULT_BYTES))
+                            }
                         }
                     }
                 }
@@ -250,7 +253,7 @@ fn row(view: &View<'_>, partition: &Partition, wrote: &[Rows]) -> Markup {
         @if let Some(words) = words {
             tr.remark { td colspan="12" {
                 @if let Some(code) = &partition.fault_code { code { (code) } " " }
-                (clipped(words, REMARK_BYTES))
+                (clipped(&worded(words, scene.language), REMARK_BYTES))
             } }
         }
     }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Lines;
 use super::draw::View;
-use crate::components::text::{clipped, full};
+use crate::components::text::{clipped, full, worded};
 
 /// Bytes shown of a line; the whole of it is in the API.
 const LINE_BYTES: usize = 400;
@@ -48,7 +48,7 @@ pub(super) fn lines(view: &View<'_>, lines: &Lines) -> Markup {
                             }
                             span {
                                 @if let Some(level) = (w.level)(&line.level) { b { (level) } " " }
-                                (clipped(&line.message, LINE_BYTES))
+                                (clipped(&worded(&line.message, view.scene.language), LINE_BYTES))
                             }
                         }
                     }

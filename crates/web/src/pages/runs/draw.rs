@@ -11,7 +11,7 @@ use super::{Standing, Told};
 use crate::components::Scene;
 use crate::components::notice::notice;
 use crate::components::run::{REMARK_BYTES, Verb, badge, bar, title, verb_words};
-use crate::components::text::{clipped, moment, number, seconds_between};
+use crate::components::text::{clipped, moment, number, seconds_between, worded};
 use crate::progress::Progress;
 
 /// For whom, and what was asked.
@@ -206,7 +206,7 @@ fn row(view: &View<'_>, run: &Run) -> Markup {
             }
         }
         @if let Some(words) = words {
-            tr.remark { td.choice {} td colspan="8" { (clipped(words, REMARK_BYTES)) } }
+            tr.remark { td.choice {} td colspan="8" { (clipped(&worded(words, scene.language), REMARK_BYTES)) } }
         }
     }
 }

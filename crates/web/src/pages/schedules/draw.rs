@@ -10,7 +10,7 @@ use super::{Standing, rule};
 use crate::api::schedules::next_times;
 use crate::components::Scene;
 use crate::components::notice::notice;
-use crate::components::text::{clipped, full, moment, seconds_between};
+use crate::components::text::{clipped, full, moment, seconds_between, worded};
 use crate::problem::Problem;
 
 /// Bytes shown of a time's reason in the list; the whole of it is on the schedule's page.
@@ -99,7 +99,7 @@ fn entry(view: &View<'_>, schedule: &Schedule, last: Option<&TickRow>, page: u32
     html! {
         li #{ "schedule-" (schedule.id) } {
             div.what {
-                b { a href={ "/schedules/" (schedule.id) } { (spec.title) } }
+                b { a href={ "/schedules/" (schedule.id) } { (worded(&spec.title, language)) } }
                 small { code { (spec.name) } }
                 small { (w.runs) " " code { (spec.sync) } " · " (spec.label) }
             }
@@ -185,7 +185,7 @@ pub(super) enum Place {
 
 /// The verbs that fit, as plain forms.
 pub(super) fn buttons(view: &View<'_>, schedule: &Schedule, place: Place) -> Markup {
-    let (w, id, title) = (view.words, schedule.id, &schedule.spec.title);
+    let (w, id, title) = (view.words, schedule.id, &worded(&schedule.spec.title, view.scene.language));
     let action = match place {
         Place::List(1) => "/schedules".to_owned(),
         Place::List(page) => format!("/schedules?page={page}"),
@@ -224,7 +224,7 @@ fn last_time(view: &View<'_>, last: Option<&TickRow>) -> Markup {
             Some(tick) => {
                 span { (w.last) " " (moment(tick.nominal_at, scene.zone, scene.now)) " " (decision(view, tick)) }
                 @if let Some(reason) = &tick.reason {
-                    @let reason = (w.reasons)(reason);
+                    @let reason = worded(&(w.reasons)(reason), scene.language).into_owned();
                     small title=(reason) { (clipped(&reason, REASON_BYTES)) }
                 }
             },

@@ -17,7 +17,7 @@ use crate::api::schedules::{find, next_times};
 use crate::app::{Shared, Site};
 use crate::components::layout::Frame;
 use crate::components::notice::notice;
-use crate::components::text::{clipped, moment};
+use crate::components::text::{clipped, moment, worded};
 use crate::components::trouble;
 use crate::extract::{self, Path};
 use crate::live;
@@ -74,7 +74,8 @@ pub(super) async fn shown(
     let content = content(&view, &standing, typed, (told, refused));
     let path = format!("/schedules/{id}");
     let live = Some(format!("{path}/live?{}", viewer.query()));
-    Ok(Frame { viewer, title: &standing.schedule.spec.title, live, path: &path }.around(&content))
+    let title = worded(&standing.schedule.spec.title, viewer.language);
+    Ok(Frame { viewer, title: &title, live, path: &path }.around(&content))
 }
 
 /// Why there is no page, in the frame of one.
@@ -112,7 +113,7 @@ fn content(
     html! {
         div.schedules.one-schedule {
             a.back href="/schedules" { "← " (w.back) }
-            h1 { (schedule.spec.title) " " small { code { (schedule.spec.name) } } }
+            h1 { (worded(&schedule.spec.title, view.scene.language)) " " small { code { (schedule.spec.name) } } }
             (notice(refused, view.scene.language))
             div #schedule-told data-fragment role="status" {
                 (told(view, started))
@@ -201,7 +202,7 @@ fn ticks(view: &View<'_>, ticks: &[TickRow]) -> Markup {
                             td { (decision(view, tick)) }
                             td.reason {
                                 @if let Some(reason) = &tick.reason {
-                                    (clipped(&(w.reasons)(reason), REASON_BYTES))
+                                    (clipped(&worded(&(w.reasons)(reason), scene.language), REASON_BYTES))
                                 }
                             }
                         } } }

@@ -10,7 +10,7 @@ use systems::stocks::{BARS, CoveredDay, FAILURES, Progress, Record, Stocks};
 use super::asked::Asked;
 use super::words::Words;
 use super::{Followed, Standing, calendar};
-use crate::components::text::{clipped, full};
+use crate::components::text::{clipped, full, worded};
 use crate::pages::address::of_rows;
 
 /// Failed days shown of a run.
@@ -100,15 +100,16 @@ fn message(scene: &Scene<'_>, standing: &Standing) -> Markup {
 
 fn told(scene: &Scene<'_>, progress: &Progress) -> Markup {
     let w = scene.words;
+    let words = worded(&progress.message, scene.viewer.language);
     html! {
         @match progress.status {
-            "completed" => p { "✅ " (progress.message) },
-            "failed" | "cancelled" => p { "❌ " (progress.message) },
+            "completed" => p { "✅ " (words) },
+            "failed" | "cancelled" => p { "❌ " (words) },
             _ if progress.current_date.is_empty() && progress.status == "running" => {
                 p { ((w.started)(progress.total)) }
             },
             _ => {
-                p { "🔄 " (progress.message) }
+                p { "🔄 " (words) }
                 p { ((w.at)(progress.current, progress.total, progress.progress_percent)) }
                 p { ((w.counts)(progress.success, progress.failed, progress.skipped)) }
                 @if let Some(at) = &progress.estimated_completion {
@@ -125,7 +126,7 @@ fn errors(scene: &Scene<'_>, progress: &Progress) -> Markup {
     html! {
         @if !progress.errors.is_empty() {
             p { (scene.words.errors) }
-            @for error in &progress.errors[shown..] { p.error { "• " (error.date) ": " (error.error) } }
+            @for error in &progress.errors[shown..] { p.error { "• " (error.date) ": " (worded(&error.error, scene.viewer.language)) } }
         }
     }
 }
@@ -164,7 +165,7 @@ fn panel(scene: &Scene<'_>, active: &Followed) -> Markup {
                 }
             }
             dl.cards { @for (name, value) in cards { div { dt { (name) } dd { (value) } } } }
-            p.line { "💬 " (p.message) }
+            p.line { "💬 " (worded(&p.message, scene.viewer.language)) }
             p.line {
                 span { (w.begun) (time(scene, &p.start_time)) }
                 @if let Some(at) = &p.estimated_completion { span { (w.expected) (time(scene, at)) } }
@@ -301,7 +302,9 @@ fn row(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
     let open = date.is_some() && scene.asked.open == date;
     let address = scene.asked.but(|asked| asked.open = date.filter(|_| !open));
     let remark = record.remarks.as_deref().or(record.error_message.as_deref()).unwrap_or("-");
-    let error = record.error_message.as_deref().map(|words| clipped(words, ERROR_BYTES));
+    let language = scene.viewer.language;
+    let error = record.error_message.as_deref().map(|words| worded(words, language));
+    let error = error.as_ref().map(|words| clipped(words, ERROR_BYTES));
     let took = record.duration_seconds.filter(|seconds| *seconds > 0);
     html! {
         tr {
@@ -317,7 +320,7 @@ fn row(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
             td { @match &record.start_time { Some(at) => (time(scene, at)), None => "-" } }
             td { @match &record.end_time { Some(at) => (time(scene, at)), None => "-" } }
             td { (took.map_or_else(|| "-".to_owned(), w.took)) }
-            td.words title=[error.as_deref()] { (clipped(remark, ERROR_BYTES)) }
+            td.words title=[error.as_deref()] { (clipped(&worded(remark, language), ERROR_BYTES)) }
         }
         @if open { (failed(scene, standing, record)) }
     }
@@ -333,12 +336,15 @@ fn failed(scene: &Scene<'_>, standing: &Standing, record: &Record) -> Markup {
                     @if record.success_count > 0 { a href=(rows_of(record)) { (w.rows) } }
                 }
                 b { ((w.failed_stocks)(&record.sync_date)) }
-                @if let Some(error) = &record.error_message { p.error { (error) } }
+                @if let Some(error) = &record.error_message { p.error { (worded(error, scene.viewer.language)) } }
                 @if standing.opened.is_empty() { p { (w.no_failed_stocks) } }
                 ul {
                     @for stock in standing.opened.iter().take(FAILURES_SHOWN) {
                         li { code { (stock.code) } " " (stock.name.as_deref().unwrap_or_default()) " "
-                            span.error { (clipped(stock.error.as_deref().unwrap_or_default(), ERROR_BYTES)) } }
+                            span.error {
+                            @let error = worded(stock.error.as_deref().unwrap_or_default(), scene.viewer.language);
+                            (clipped(&error, ERROR_BYTES))
+                        } }
                     }
                 }
                 @if standing.opened.len() > FAILURES_SHOWN {

@@ -9,7 +9,7 @@ use super::asked::PAGE_SIZE;
 use super::charts;
 use super::{Side, Standing, View};
 use crate::components::run::{buttons, title};
-use crate::components::text::{moment, number};
+use crate::components::text::{moment, number, worded};
 use crate::pages::tasks::head::{Here, head};
 use crate::pages::tasks::pager::{Pages, pager};
 
@@ -51,7 +51,7 @@ fn told(view: &View<'_>, record: Option<&TaskRecord>) -> Markup {
                 };
                 div.box data-status=(status) {
                     p { a href={ "/tasks/records/" (record.id) } { (summary(view, record)) } }
-                    @if let Some(why) = &record.error_message { p { (why) } }
+                    @if let Some(why) = &record.error_message { p { (worded(why, view.scene.language)) } }
                 }
             }
         }
@@ -97,7 +97,10 @@ fn progress(view: &View<'_>, record: &TaskRecord, run: Option<&Run>) -> Markup {
             p.line {
                 b { ((w.syncing)(record.holder.as_deref().unwrap_or_default())) }
                 @if counters.total > 0 { span { ((w.stored)(&number(done), &number(counters.total))) } }
-                @else { span { (run.and_then(|run| run.message.as_deref()).unwrap_or(w.fetching)) } }
+                @else {
+                    @let message = run.and_then(|run| run.message.as_deref());
+                    span { (worded(message.unwrap_or(w.fetching), view.scene.language)) }
+                }
             }
             svg.bar role="progressbar" aria-label=((w.sync_type)(record.sync_type)) aria-valuemin="0"
                 aria-valuemax="100" aria-valuenow=(format!("{share:.1}")) {
@@ -185,7 +188,7 @@ fn row(view: &View<'_>, record: &TaskRecord) -> Markup {
             @for count in counts { td.number { (number(count)) } }
             td.number { (number(record.retry_count)) }
         }
-        @if let Some(why) = &record.error_message { tr.remark { td colspan=(w.columns.len()) { (why) } } }
+        @if let Some(why) = &record.error_message { tr.remark { td colspan=(w.columns.len()) { (worded(why, scene.language)) } } }
     }
 }
 

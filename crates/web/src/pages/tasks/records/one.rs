@@ -5,7 +5,7 @@ use model::task::{TaskRecord, TaskRecordStatus};
 
 use super::View;
 use super::draw::{at_second, badge};
-use crate::components::text::number;
+use crate::components::text::{number, worded};
 
 pub(super) fn content(view: &View<'_>, record: &TaskRecord) -> Markup {
     let w = view.words;
@@ -33,7 +33,7 @@ fn standing(view: &View<'_>, record: &TaskRecord) -> Markup {
     html! {
         section #record-standing data-fragment {
             h1 { (w.record) " #" (record.id) " · " ((w.sync_type)(record.sync_type)) " " (badge(view, record)) }
-            @if let Some(why) = &record.error_message { p.notice { (why) } }
+            @if let Some(why) = &record.error_message { p.notice { (worded(why, view.scene.language)) } }
             dl.cards.large {
                 @for (place, (word, count)) in w.counters.iter().zip(counts).enumerate() {
                     @let tone = if count == 0 { "none" } else { TONES[place] };
@@ -84,7 +84,7 @@ fn errors(view: &View<'_>, record: &TaskRecord) -> Markup {
                             tr {
                                 th scope="row" { @if error.task_id.is_empty() { "–" } @else { code { (error.task_id) } } }
                                 td { @if error.task_name.is_empty() { "–" } @else { (error.task_name) } }
-                                td { (error.error) }
+                                td { (worded(&error.error, view.scene.language)) }
                             }
                         } }
                     }
