@@ -122,14 +122,19 @@ const FIXED: [Fixed; 11] = [
 /// The most tasks a day: their numbers have seven digits.
 pub(super) const PER_DAY_MAX: u32 = 1000;
 
+/// Days in a row call the levels of each package in turn: of any four days none is missing.
+const LEVELS: [&str; 4] = ["N", "O1", "O2", "O3"];
+
 /// A task of a day is the same whatever today is; only how far it was called differs.
 fn generated(seed: u64, created: Date, today: Date, number: u32) -> Task {
     let ordinal =
         u64::from(created.day_of_year().unsigned_abs()) + 366 * u64::from(created.year().unsigned_abs());
     let mut rng =
         Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (ordinal << 20) ^ u64::from(number));
-    let name = name(&mut rng, created, number);
-    let total = rng.u64(300..=5000);
+    let package = PACKAGES[number as usize % PACKAGES.len()];
+    let level = LEVELS[(ordinal % LEVELS.len() as u64) as usize];
+    let name = name(&mut rng, (package, level), created, number);
+    let total = package.leads * rng.u64(15..=45) / 100;
     let at_the_end = total * rng.u64(50..=100) / 100;
     let mut days = Vec::new();
     let mut left = at_the_end;
@@ -148,12 +153,7 @@ fn generated(seed: u64, created: Date, today: Date, number: u32) -> Task {
 }
 
 /// Every tenth name departs from the rule in one of the ways that are met in practice.
-fn name(rng: &mut Rng, created: Date, number: u32) -> String {
-    let package = PACKAGES[rng.usize(..PACKAGES.len())];
-    let level = match rng.u32(0..10) {
-        0 => "N".to_owned(),
-        number => format!("O{number}"),
-    };
+fn name(rng: &mut Rng, (package, level): (Package, &str), created: Date, number: u32) -> String {
     let group = format!("{}{}", rng.char('A'..='D'), ["", "+", "-"][rng.usize(..3)]);
     let line = format!("L{}", rng.u32(1..=20));
     let mmdd = created.strftime("%m%d").to_string();
