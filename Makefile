@@ -2,7 +2,7 @@
 
 .PHONY: demo test bench lint docs ci
 
-demo: ## Build and run the demo: upstreams, a server, a batch of ten days, a race weekend. Ctrl-C ends it.
+demo: ## Build and run the demo: upstreams, a server, a batch of ten days, a race weekend, tasks to match. Ctrl-C ends it.
 	cargo run --profile demo --bin syncline -- demo $(DEMO_FLAGS)
 
 test: ## Run all tests; installs what is missing, starts its own PostgreSQL.

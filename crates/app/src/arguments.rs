@@ -48,7 +48,7 @@ pub(crate) enum Command {
     Serve(Box<ServeArguments>),
     /// Runs a worker of a PostgreSQL state store, without API
     Worker(Box<WorkerArguments>),
-    /// Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend
+    /// Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend, call tasks
     Demo(DemoArguments),
     /// Runs a stand-in for an upstream
     #[command(subcommand)]
@@ -112,7 +112,7 @@ struct Databases {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Run batch and race weekend to their end, print what came, and stop; exits 0 only if everything synced
+    /// Run batch, race weekend and tasks to their end, print what came, and stop; exits 0 only if everything synced
     #[arg(long)]
     pub(crate) once: bool,
     /// Where to listen [default: 127.0.0.1:8000, or a free port when that is taken]

@@ -58,8 +58,8 @@ const WORDS: &[(&str, &str)] = &[
         "运行使用 PostgreSQL 状态库的 worker，不含 API",
     ),
     (
-        "Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend",
-        "在本机演示全部功能：模拟数据源、服务器、十天的批量同步、一个比赛周末",
+        "Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend, call tasks",
+        "在本机演示全部功能：模拟数据源、服务器、十天的批量同步、一个比赛周末、外呼任务",
     ),
     ("Runs a stand-in for an upstream", "运行上游系统的模拟器"),
     ("Daily A-share bars: start, watch and control batches", "A 股日线：启动、查看和控制批量同步"),
@@ -126,8 +126,8 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("Where the stocks upstream answers, host:port", "股票数据源地址，主机:端口"),
     (
-        "Run batch and race weekend to their end, print what came, and stop; exits 0 only if everything synced",
-        "批量同步与比赛周末运行到结束，打印结果后退出；全部同步成功才以 0 退出",
+        "Run batch, race weekend and tasks to their end, print what came, and stop; exits 0 only if everything synced",
+        "批量同步、比赛周末与外呼任务运行到结束，打印结果后退出；全部同步成功才以 0 退出",
     ),
     (
         "Where to listen [default: 127.0.0.1:8000, or a free port when that is taken]",

@@ -11,6 +11,11 @@ pub(crate) fn language() -> Language {
     asked.and_then(|tag| Language::from_tag(tag.split('.').next().unwrap_or_default())).unwrap_or_default()
 }
 
+/// What a system keeps in its documented Chinese, in the terminal's language.
+pub(crate) fn worded(text: &str) -> String {
+    both(systems::in_english(text).unwrap_or_else(|| text.to_owned()), text)
+}
+
 /// The sentence in the terminal's language.
 pub(crate) fn both(english: impl Into<String>, chinese: impl Into<String>) -> String {
     match language() {

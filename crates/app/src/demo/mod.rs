@@ -1,9 +1,12 @@
-//! `demo`: the whole of it on one machine: simulated upstreams, a server, a batch of ten days, a race weekend.
+//! `demo`: the whole of it on one machine: simulated upstreams, a server, a batch of ten days, a race weekend, the tasks
+//! of a call platform.
 
+mod platform;
 mod weekend;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::civil::Date;
@@ -11,19 +14,20 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use simulators::baostock::{self, Options, Simulator};
-use simulators::jolpica;
-use systems::races;
+use simulators::{guanke, jolpica};
+use systems::{races, tasks};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::arguments::DemoArguments;
 use crate::client::progress::follow;
-use crate::client::{Api, Reader, text_of};
+use crate::client::{Api, FAILED_LOOKS_MAX, LOOK_EVERY, Reader, text_of};
 use crate::config::{Layers, Origin, Role, Settings, State};
 use crate::exit::{Exit, Failure};
 use crate::log;
 use crate::screen::{say, table};
 use crate::server::{Server, machine_time};
 use crate::signals::Signals;
-use crate::words::{both, language};
+use crate::words::{both, language, worded};
 use web::i18n::Language;
 
 /// Days of the batch.
@@ -32,13 +36,16 @@ const DAYS: i64 = 10;
 /// Lies in a data folder whose rows are simulated.
 const MARK: &str = "DEMO";
 
-/// Runs the demonstration until a signal, or with `--once` until the batch and the race weekend ended.
+/// Far longer than a weekend or the tasks take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Runs the demonstration until a signal, or with `--once` until the batch, the race weekend and the tasks ended.
 pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, Failure> {
     let settings = Settings::of(layers)?;
     log::start(&quiet(&settings, layers));
     mark(&settings.data_dir)?;
     let signals = Signals::take().context("signals cannot be taken")?;
-    let upstreams = Upstreams::start(asked).await?;
+    let upstreams = Upstreams::start(asked, &settings).await?;
     let settings = beside(settings, &upstreams, asked).await?;
     let server = Server::start(&settings).await?;
     let url = server.url.clone().context("a server with all roles has an address")?;
@@ -75,38 +82,45 @@ pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, 
     exit
 }
 
-/// The simulated upstreams of both systems.
+/// The simulated upstreams of all systems.
 struct Upstreams {
     stocks: Simulator,
     races: jolpica::Simulator,
+    tasks: guanke::Simulator,
 }
 
 impl Upstreams {
-    async fn start(asked: &DemoArguments) -> anyhow::Result<Self> {
+    async fn start(asked: &DemoArguments, settings: &Settings) -> anyhow::Result<Self> {
         let options =
             Options { stocks: asked.stocks, seed: asked.seed, control: None, ..Options::on_free_ports() };
         let stocks = baostock::start(options).await.context("the simulated upstream did not start")?;
-        Ok(Self { stocks, races: weekend::simulate(asked).await? })
+        let tasks = platform::simulate(asked, &settings.tasks.zone).await?;
+        Ok(Self { stocks, races: weekend::simulate(asked).await?, tasks })
     }
 
     fn tell(&self, asked: &DemoArguments) {
-        let (stocks, races) = (self.stocks.address(), self.races.base_url());
+        let (stocks, races, tasks) = (self.stocks.address(), self.races.base_url(), self.tasks.base_url());
+        let count = asked.stocks;
         say(&both(
-            format!("simulated upstreams: {stocks} ({} stocks), {races} (races of 2025)", asked.stocks),
-            format!("模拟数据源：{stocks}（{} 只股票）、{races}（2025 赛季）", asked.stocks),
+            format!(
+                "simulated upstreams: {stocks} ({count} stocks), {races} (races of 2025), {tasks} (tasks)"
+            ),
+            format!("模拟数据源：{stocks}（{count} 只股票）、{races}（2025 赛季）、{tasks}（外呼任务）"),
         ));
     }
 
     async fn shutdown(self) {
         self.stocks.shutdown().await;
         self.races.shutdown().await;
+        self.tasks.shutdown().await;
     }
 }
 
-/// Starts both, and names the batch.
+/// Starts everything, and names the batch.
 async fn began(api: &Api, upstreams: &Upstreams) -> Result<String, Failure> {
     let task = batch(api).await?;
     weekend::play(api, &upstreams.races).await?;
+    platform::play(api, &upstreams.tasks).await?;
     Ok(task)
 }
 
@@ -159,6 +173,14 @@ async fn beside(
     let mut races = settings.races.clone();
     let named = races::Config { upstream_base_url: upstreams.races.base_url(), ..races::Config::default() };
     races.upstream = named.check().context("the simulated upstream has an address of its own")?.upstream;
+    let mut tasks = settings.tasks.clone();
+    // Without credentials those of the stand-in are tried.
+    let guanke = tasks::Guanke { base_url: upstreams.tasks.base_url(), ..tasks::Guanke::default() };
+    let named = tasks::Config { guanke, ..tasks::Config::default() };
+    tasks.upstream = named.check().context("the simulated upstream has an address of its own")?.upstream;
+    if tasks.state_labels.is_empty() {
+        tasks.state_labels = platform::state_labels();
+    }
     let taken = asked.listen.is_none() && tokio::net::TcpListener::bind(settings.listen).await.is_err();
     let listen = if taken { SocketAddr::new(settings.listen.ip(), 0) } else { settings.listen };
     let mut shown = settings.shown.clone();
@@ -170,6 +192,8 @@ async fn beside(
         ("roles", roles),
         ("stocks.upstream", upstream.to_string()),
         ("races.upstream", upstreams.races.base_url()),
+        ("tasks.upstream", upstreams.tasks.base_url()),
+        ("tasks.guanke.username", String::new()),
     ] {
         for one in shown.iter_mut().filter(|one| one.key == key && one.value != value) {
             (one.value, one.source) = (value.clone(), web::Source::Command("syncline demo".to_owned()));
@@ -180,6 +204,7 @@ async fn beside(
         listen,
         stocks,
         races,
+        tasks,
         state: State::Embedded,
         destination_url: None,
         roles: Role::ALL.to_vec(),
@@ -213,12 +238,38 @@ fn days(now: Timestamp) -> (Date, Date) {
     (today.saturating_sub(DAYS.days()), today.saturating_sub(1.day()))
 }
 
-/// Waits for the end of both and prints what came of each day and of each attempt.
+/// Waits for the end of everything and prints what came of each day, of each attempt and of each window of tasks.
 async fn to_the_end(api: &Api, task: &str) -> Result<Exit, Failure> {
     let exit = days_to_the_end(api, task).await?;
     say("");
     let complete = weekend::to_the_end(api).await?;
-    Ok(if complete { exit } else { Exit::Failed })
+    say("");
+    let synced = platform::to_the_end(api).await?;
+    Ok(if complete && synced { exit } else { Exit::Failed })
+}
+
+/// Looks until what an answer tells of goes on no more; `late` is said when that does not come.
+async fn ended(
+    api: &Api,
+    path: &str,
+    goes_on: impl Fn(&Value) -> bool,
+    late: String,
+) -> Result<Value, Failure> {
+    let looking = async {
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failed_looks = 0;
+        loop {
+            looks.tick().await;
+            match api.get(path).await {
+                Ok(answer) if goes_on(&answer.body) => failed_looks = 0,
+                Ok(answer) => return Ok(answer.body),
+                Err(_) if failed_looks < FAILED_LOOKS_MAX => failed_looks += 1,
+                Err(failure) => return Err(failure),
+            }
+        }
+    };
+    timeout(PATIENCE, looking).await.unwrap_or_else(|_| Err(Failure::new(Exit::Failed, late)))
 }
 
 async fn days_to_the_end(api: &Api, task: &str) -> Result<Exit, Failure> {
@@ -232,7 +283,7 @@ async fn days_to_the_end(api: &Api, task: &str) -> Result<Exit, Failure> {
     records.reverse();
     let rows: Vec<Vec<String>> = records.iter().map(row).collect();
     table(&head(), &rows);
-    say(&progress.message);
+    say(&worded(&progress.message));
     let all = records.len() as i64 == progress.total && records.iter().all(is_synced);
     Ok(if all { exit } else { Exit::Failed })
 }
@@ -246,7 +297,7 @@ fn head() -> [&'static str; 5] {
 
 fn row(record: &Value) -> Vec<String> {
     ["sync_date", "status", "success_count", "duration_seconds", "remarks"]
-        .map(|key| text_of(&record[key]))
+        .map(|key| worded(&text_of(&record[key])))
         .to_vec()
 }
 

@@ -2,19 +2,17 @@
 //! attempt be due at once and the second in a moment. The upstream's clock runs the hours between them meanwhile, in
 //! which it publishes the standings; so the first attempt is partial, and the second complete.
 
-use std::time::Duration;
-
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use simulators::jolpica::{Delays, Options, Race, Simulator, start};
-use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::ended;
 use crate::arguments::DemoArguments;
 use crate::client::races::DATASETS;
-use crate::client::{Api, FAILED_LOOKS_MAX, LOOK_EVERY, text_of};
-use crate::exit::{Exit, Failure};
+use crate::client::{Api, text_of};
+use crate::exit::Failure;
 use crate::screen::{say, table};
 use crate::server::machine_time;
 use crate::words::{both, language};
@@ -37,9 +35,6 @@ const PACE: u32 = 900;
 
 /// The season's calendar is fetched with the first try, and is there at one of the next.
 const TRIES: u32 = 5;
-
-/// Far longer than it takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(180);
 
 /// The upstream, with standings that come shortly before the second attempt.
 pub(super) async fn simulate(asked: &DemoArguments) -> anyhow::Result<Simulator> {
@@ -86,10 +81,9 @@ fn ended_at(now: Timestamp) -> Timestamp {
 
 /// Waits for the end of the second attempt, prints what came of each, and says whether the weekend is complete.
 pub(super) async fn to_the_end(api: &Api) -> Result<bool, Failure> {
-    let plan = timeout(PATIENCE, played(api)).await.unwrap_or_else(|_| {
-        let why = both("the race weekend did not end in time", "比赛周末未在规定时间内结束");
-        Err(Failure::new(Exit::Failed, why))
-    })?;
+    let late = both("the race weekend did not end in time", "比赛周末未在规定时间内结束");
+    let answer = ended(api, PLAN, |answer| goes_on(&answer["schedule"]), late).await?;
+    let plan = &answer["schedule"];
     let attempts = plan["attempts"].as_array().map(Vec::as_slice).unwrap_or_default();
     table(&head(), &attempts.iter().map(row).collect::<Vec<_>>());
     let (complete, name) = (plan["is_completed"] == true, text_of(&plan["race_name"]));
@@ -101,30 +95,10 @@ pub(super) async fn to_the_end(api: &Api) -> Result<bool, Failure> {
     Ok(complete)
 }
 
-/// The plan, when neither of its first two attempts is to come or at work.
-async fn played(api: &Api) -> Result<Value, Failure> {
-    let mut looks = interval(LOOK_EVERY);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failed_looks = 0;
-    loop {
-        looks.tick().await;
-        let plan = match api.get(PLAN).await {
-            Ok(mut answer) => answer.body["schedule"].take(),
-            Err(_) if failed_looks < FAILED_LOOKS_MAX => {
-                failed_looks += 1;
-                continue;
-            }
-            Err(failure) => return Err(failure),
-        };
-        failed_looks = 0;
-        let goes_on = |number: usize| {
-            let status = plan["attempts"][number]["status"].as_str();
-            matches!(status, Some("pending" | "running"))
-        };
-        if !goes_on(0) && !goes_on(1) {
-            return Ok(plan);
-        }
-    }
+/// Whether one of its first two attempts is to come or at work.
+fn goes_on(plan: &Value) -> bool {
+    let attempts = [0, 1].map(|number| plan["attempts"][number]["status"].as_str());
+    attempts.iter().any(|status| matches!(status, Some("pending" | "running")))
 }
 
 fn head() -> [&'static str; 4] {

@@ -20,10 +20,14 @@ fn once_runs_to_the_end_prints_what_came_and_leaves_nothing_running() {
     assert!(lines[1].ends_with("/syncline-data"), "{}", lines[1]);
     let days = lines.iter().filter(|line| line.starts_with("20") && line.as_bytes()[4] == b'-').count();
     assert_eq!(days, 10, "{out}");
-    assert!(lines.iter().any(|line| line.starts_with("批量同步完成: ")), "{out}");
+    assert!(lines.iter().any(|line| line.starts_with("Batch sync completed: ")), "{out}");
+    assert!(
+        !out.chars().any(|sign| ('\u{3000}'..='\u{9fff}').contains(&sign)),
+        "all of it in English: {out}"
+    );
     let weekend =
         lines.iter().position(|line| line.starts_with("attempt ")).unwrap_or_else(|| panic!("{out}"));
-    let told: Vec<String> = lines[weekend + 1..]
+    let told: Vec<String> = lines[weekend + 1..weekend + 6]
         .iter()
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
@@ -34,7 +38,13 @@ fn once_runs_to_the_end_prints_what_came_and_leaves_nothing_running() {
             "2 success 5/5",
             "3 cancelled not needed any more",
             "race weekend complete: Belgian Grand Prix",
-        ]
+            "",
+        ],
+        "{out}"
+    );
+    assert_eq!(
+        tasks_of(&lines),
+        [["three days before", "success", "66", "66", "0"], ["today", "success", "24", "24", "0"]]
     );
     assert!(
         std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).is_err(),
@@ -43,6 +53,33 @@ fn once_runs_to_the_end_prints_what_came_and_leaves_nothing_running() {
 
     let (again, error, code) = outcome(syncline(folder.path(), &arguments));
     assert_eq!(code, 0, "a second time there is nothing to do: {again}{error}");
+    let lines: Vec<&str> = again.lines().collect();
+    assert_eq!(
+        tasks_of(&lines),
+        [["three days before", "success", "66", "0", "66"], ["today", "success", "24", "0", "24"]]
+    );
+}
+
+/// Window, status and counts of the tasks; what was matched and what is left, by hand, makes them up.
+fn tasks_of<'a>(lines: &[&'a str]) -> [[&'a str; 5]; 2] {
+    let head =
+        lines.iter().position(|line| line.starts_with("tasks of ")).unwrap_or_else(|| panic!("{lines:?}"));
+    let number = |text: &str| text.parse::<i64>().unwrap();
+    let mut pending_all = 0;
+    let rows = [1, 2].map(|row| {
+        let cells: Vec<&str> =
+            lines[head + row].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let [window, status, total, new, updated, matched, pending] = cells[..] else { panic!("{cells:?}") };
+        assert_eq!(number(matched) + number(pending), number(total), "{cells:?}");
+        pending_all += number(pending);
+        [window, status, total, new, updated]
+    });
+    let left = lines[head + 3].strip_prefix("left to match by hand: ").unwrap();
+    let [left, recommended] = [" tasks, ", " with a package recommended"]
+        .map(|words| number(left.split(words).next().unwrap().rsplit(' ').next().unwrap()));
+    assert_eq!(left, pending_all);
+    assert!((3..left).contains(&recommended), "{recommended} of {left}");
+    rows
 }
 
 #[test]
@@ -57,6 +94,15 @@ fn it_stays_up_until_told_to_stop() {
     });
     assert_eq!(ask(&url, "GET", "/api/v1/health", None)["status"], "ok");
     documented_requests_work(&url);
+    let groups = until("tasks wait to be matched", || {
+        let groups = ask(&url, "GET", "/api/v1/tasks?state=pending&per_page=100", None)["groups"].take();
+        Some(groups.as_array()?.clone()).filter(|groups| !groups.is_empty())
+    });
+    let best = |prefix: &str| {
+        let group = groups.iter().find(|group| group["prefix"] == prefix);
+        group.map(|group| group["recommendation"]["similarity"].clone())
+    };
+    assert_eq!(best("淮安-0913A-高中-3747"), Some(97.into()), "{groups:?}");
     for arguments in [
         "schedule 2025 10",
         "get 2025 10",

@@ -49,7 +49,7 @@ async fn ask(api: &Api, method: Method, path: &str, body: Option<&Value>) -> Res
 }
 
 /// Whether the server did it; else what it said.
-fn accepted(answer: &Answer) -> Result<(), Failure> {
+pub(crate) fn accepted(answer: &Answer) -> Result<(), Failure> {
     if answer.status.is_success() {
         return Ok(());
     }
