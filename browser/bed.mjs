@@ -86,6 +86,11 @@ export async function site({ stocks = 60, season = 2025, tasksPerDay = 2 } = {})
     // What goes wrong with the call platform, and its packages.
     taskFaults: (...faults) => put(`${calls}/__sim/faults`, faults),
     packages: async () => (await fetch(`${calls}/__sim/packages.csv`)).text(),
+    async import(csv) {
+      const headers = { "content-type": "text/csv" };
+      const answer = await fetch(`${url}/api/v1/tasks/packages/import`, { method: "POST", headers, body: csv });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
     async json(path, body) {
       const headers = { "content-type": "application/json" };
       const answer = await fetch(url + path, body && { method: "POST", headers, body: JSON.stringify(body) });

@@ -4,60 +4,80 @@
 
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { closeBrowser, heard, open, site, until } from "./bed.mjs";
 
 const texts = new URL("heard/", import.meta.url);
 const writing = process.env.HEARD === "write";
 
-const PAGES = {
-  overview: "/",
-  stocks: "/stocks?open=2025-11-06&month=2025-11",
-  races: "/races?season=2025",
-  runs: "/runs",
-  run: "/runs/1",
-  schedules: "/schedules",
-  schedule: "/schedules/NUMBER",
-  tables: "/tables",
-  table: "/tables/daily_stock_data?where=trade_date:eq:2025-11-06&where=stock_code:lt:000004",
-  nowhere: "/runs/4711",
-};
-
-// The schedule that comes due; the others are paused, so that none is due while the pages are read.
-const DUE = "stocks.daily_sync";
-
-let syncline;
-before(async () => {
-  syncline = await site({ stocks: 60 });
-  const { schedules } = await syncline.json("/api/v1/schedules");
-  for (const { name } of schedules) if (name !== DUE) await syncline.command("schedules", "pause", name);
-  PAGES.schedule = PAGES.schedule.replace("NUMBER", schedules.find(({ name }) => name === DUE).id);
-  await syncline.faults({ "missing-stocks": 8 });
-  const range = { start_date: "2025-11-06", end_date: "2025-11-08" };
-  const { data } = await syncline.json("/api/v1/sync-status/sync/batch", range);
-  await until("the days have failed", async () => {
-    const progress = await syncline.json(`/api/v1/sync-status/sync/batch/progress/${data.task_id}`);
-    return progress.data.status === "completed";
-  });
-  await mkdir(texts, { recursive: true });
-});
-after(async () => {
-  await closeBrowser();
-  await syncline?.close();
-});
-
-for (const [name, path] of Object.entries(PAGES)) {
+// A page as it is heard, in both languages. The top bar is the same on every page and heard once.
+function hear(name, where, part = "main") {
   for (const lang of ["zh", "en"]) {
     test(`${name} is heard in ${lang} as it was`, async () => {
       const page = await open();
-      await page.goto(`${syncline.url}${PAGES[name]}${path.includes("?") ? "&" : "?"}lang=${lang}`);
+      const address = where();
+      await page.goto(`${address}${address.includes("?") ? "&" : "?"}lang=${lang}`);
       if (await page.locator("#live").count()) await page.locator("#live[data-state=on]").waitFor();
       const file = new URL(`${name}-${lang}.txt`, texts);
-      // The top bar is the same on every page and heard once.
-      const said = await heard(page.locator(name === "overview" ? "body" : "main"));
+      const said = await heard(page.locator(part));
       if (writing) await writeFile(file, said);
       assert.equal(said, await readFile(file, "utf8"));
       await page.ended();
     });
   }
 }
+
+before(() => mkdir(texts, { recursive: true }));
+after(closeBrowser);
+
+describe("days that failed", () => {
+  // The schedule that comes due; the others are paused, so that none is due while the pages are read.
+  const DUE = "stocks.daily_sync";
+  let syncline;
+  let due;
+  before(async () => {
+    syncline = await site({ stocks: 60 });
+    const { schedules } = await syncline.json("/api/v1/schedules");
+    for (const { name } of schedules) if (name !== DUE) await syncline.command("schedules", "pause", name);
+    due = schedules.find(({ name }) => name === DUE).id;
+    await syncline.faults({ "missing-stocks": 8 });
+    const range = { start_date: "2025-11-06", end_date: "2025-11-08" };
+    const { data } = await syncline.json("/api/v1/sync-status/sync/batch", range);
+    await until("the days have failed", async () => {
+      const progress = await syncline.json(`/api/v1/sync-status/sync/batch/progress/${data.task_id}`);
+      return progress.data.status === "completed";
+    });
+  });
+  after(() => syncline?.close());
+
+  hear("overview", () => `${syncline.url}/`, "body");
+  for (const [name, path] of Object.entries({
+    stocks: "/stocks?open=2025-11-06&month=2025-11",
+    races: "/races?season=2025",
+    runs: "/runs",
+    run: "/runs/1",
+    schedules: "/schedules",
+    tables: "/tables",
+    table: "/tables/daily_stock_data?where=trade_date:eq:2025-11-06&where=stock_code:lt:000004",
+    nowhere: "/runs/4711",
+  })) {
+    hear(name, () => syncline.url + path);
+  }
+  hear("schedule", () => `${syncline.url}/schedules/${due}`);
+});
+
+describe("a race weekend and a day of calls", () => {
+  let syncline;
+  before(async () => {
+    syncline = await site({ tasksPerDay: 0 });
+    const plan = "/api/v1/post-race-sync/2025/13/schedule";
+    await until("the race is planned", async () => (await syncline.json(plan, {})).schedule_id);
+    await until("the plan is completed", async () => (await syncline.json(plan)).schedule.is_completed);
+    await syncline.import(await syncline.packages());
+    for (const window of ["historical", "today"]) await syncline.json(`/api/sync/${window}/manual`, {});
+  });
+  after(() => syncline?.close());
+
+  hear("race", () => `${syncline.url}/races/2025/13`);
+  hear("packages", () => `${syncline.url}/tasks/packages`);
+});

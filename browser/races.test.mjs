@@ -141,6 +141,30 @@ for (const { lang, javaScriptEnabled, round } of CASES) {
   });
 }
 
+test("a change of a plan arrives while the pages are open, whoever made it", async () => {
+  const route = `/api/v1/post-race-sync/${season}/23/schedule`;
+  const [race, calendar] = [await open(), await open()];
+  await race.goto(`${syncline.url}/races/${season}/23?lang=en`);
+  await calendar.goto(`${syncline.url}/races?season=${season}&lang=en`);
+  for (const page of [race, calendar]) {
+    await page.locator("#live[data-state=on]").waitFor();
+    await page.evaluate(() => (document.body.dataset.same = "yes"));
+  }
+  const state = calendar.locator("#races-calendar tbody tr").nth(22).locator(".badge").first();
+  const statuses = () => texts(race, "#race-attempts tbody .badge");
+  assert.equal((await state.innerText()).trim(), WORDS.en.noPlan);
+  await syncline.json(route, {});
+  await until("the attempts have come", async () => (await statuses()).join() === "pending,pending,pending");
+  await state.getByText("pending").waitFor();
+  await fetch(syncline.url + route, { method: "DELETE" });
+  await until("the attempts are taken back", async () => (await statuses()).join() === "cancelled,cancelled,cancelled");
+  await state.getByText("cancelled").waitFor();
+  for (const page of [race, calendar]) {
+    assert.equal(await page.locator("body").getAttribute("data-same"), "yes", "it is the page that was opened");
+    await page.ended();
+  }
+});
+
 test("what goes wrong upstream is said at the attempt, in words", async () => {
   await syncline.raceTime(null);
   await syncline.raceFaults([{ path: `/${season}/22/qualifying`, kind: "html" }]);
