@@ -2,7 +2,7 @@
 //! English. What is kept and what documented routes answer stays as it is; pages ask here when they draw in English.
 //! Each system has its sentences in a room of its own, beside its labels.
 
-use crate::{races, stocks, tasks};
+use crate::{files, races, stocks, tasks};
 
 /// A sentence with `{}` for what differs, in Chinese and in English, in the same order.
 pub(crate) type Sentence = (&'static str, &'static str);
@@ -16,7 +16,7 @@ pub fn in_english(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
     }
-    let all = [stocks::ENGLISH, races::ENGLISH, tasks::ENGLISH];
+    let all = [stocks::ENGLISH, races::ENGLISH, tasks::ENGLISH, files::ENGLISH];
     if let Some(said) = all.iter().copied().flatten().find_map(|sentence| said(*sentence, text)) {
         return Some(said);
     }

@@ -7,6 +7,7 @@
 mod compare;
 mod config;
 mod contract;
+mod english;
 mod fields;
 mod filter;
 mod form;
@@ -29,6 +30,7 @@ use tokio::sync::Semaphore;
 
 pub use config::{BadConfig, Config, Settings};
 pub use contract::contract_routes;
+pub(crate) use english::ENGLISH;
 pub use shown::{Detail, RunSummary};
 pub use store::{FileConfigFilter, FileItemFilter, Page, Paged};
 pub use verbs::{Deleted, FilesError, Started};
