@@ -52,6 +52,7 @@ pub(super) fn read(
     let mut sides = Sides { old, roots, secrets: &mut secrets };
     let (source, target) =
         (sides.read(&mut fields, FileEnd::Source), sides.read(&mut fields, FileEnd::Target));
+    let is_local = target.service == "fs";
     let config = FileConfig {
         name: fields.text("name", NAME_MAX),
         enabled: fields.flag("enabled").unwrap_or(true),
@@ -65,7 +66,7 @@ pub(super) fn read(
         compare: fields.word("compare", words!(FileCompare)).unwrap_or(FileCompare::Auto),
         mtime_tolerance_ms: fields.whole("mtime_tolerance_ms", 0, 86_400_000),
         delete_guard: guard(&mut fields),
-        backup_dir: fields.text("backup_dir", PATH_MAX),
+        backup_dir: backup_dir(&mut fields, if is_local { roots } else { &[] }),
         create_empty_dirs: fields.flag("create_empty_dirs").unwrap_or(true),
         transfers: number(fields.whole("transfers", 1, 64), 8),
         checkers: number(fields.whole("checkers", 1, 64), 8),
@@ -99,6 +100,9 @@ fn check(config: &FileConfig, fields: &mut Fields<'_, '_>) {
         fields.refuse("timezone", format!("未知时区 {}", config.timezone), json!(config.timezone));
     }
     let (source, target) = (&config.source, &config.target);
+    if config.backup_dir.as_ref() == Some(&config.target.path) {
+        fields.refuse("backup_dir", "备份目录不能是目标目录本身", json!(config.backup_dir));
+    }
     let ((here, from), (there, to)) = (service::location(source), service::location(target));
     if here == there && meet(&from, &to) {
         fields.refuse("target.path", "源与目标路径重叠", json!(target.path));
@@ -193,29 +197,19 @@ impl Sides<'_> {
         options
     }
 
-    /// The path as it is kept: with a slash before it, none behind it, none twice.
     fn path(&self, fields: &mut Fields<'_, '_>, service: &str) -> String {
         let sent = fields.text("path", PATH_MAX).unwrap_or_default();
-        let refused = match sent.trim() {
-            "" => Some("路径不能为空".to_owned()),
-            text if text.contains('\0') => Some("路径不能包含 NUL".to_owned()),
-            text if text.split('/').any(|part| matches!(part, "." | "..")) => {
-                Some("路径不能包含 . 或 ..".to_owned())
+        match normal(&sent) {
+            Ok(path) if service != "fs" || allowed(&path, self.roots) => path,
+            Ok(_) => {
+                fields.refuse("path", outside(self.roots), json!(sent));
+                String::new()
             }
-            _ => None,
-        };
-        let names: Vec<&str> = sent.trim().split('/').filter(|name| !name.is_empty()).collect();
-        let path = format!("/{}", names.join("/"));
-        let refused = refused.or_else(|| {
-            (service == "fs" && !allowed(&path, self.roots)).then(|| {
-                let roots: Vec<String> = self.roots.iter().map(|root| root.display().to_string()).collect();
-                format!("本地路径必须位于 {} 之下", roots.join(", "))
-            })
-        });
-        if let Some(why) = refused {
-            fields.refuse("path", why, json!(sent));
+            Err(why) => {
+                fields.refuse("path", why, json!(sent));
+                String::new()
+            }
         }
-        path
     }
 
     /// The secrets that came with an end.
@@ -249,6 +243,40 @@ impl Sides<'_> {
         }
         wrong
     }
+}
+
+/// Where replaced files are kept, as a path is kept.
+fn backup_dir(fields: &mut Fields<'_, '_>, roots: &[PathBuf]) -> Option<String> {
+    let sent = fields.text("backup_dir", PATH_MAX)?;
+    match normal(&sent) {
+        Ok(path) if allowed(&path, roots) => Some(path),
+        Ok(_) => {
+            fields.refuse("backup_dir", outside(roots), json!(sent));
+            None
+        }
+        Err(why) => {
+            fields.refuse("backup_dir", why, json!(sent));
+            None
+        }
+    }
+}
+
+/// A path as it is kept: with a slash before it, none behind it, none twice.
+fn normal(sent: &str) -> Result<String, &'static str> {
+    match sent.trim() {
+        "" => Err("路径不能为空"),
+        text if text.contains('\0') => Err("路径不能包含 NUL"),
+        text if text.split('/').any(|part| matches!(part, "." | "..")) => Err("路径不能包含 . 或 .."),
+        text => {
+            let names: Vec<&str> = text.split('/').filter(|name| !name.is_empty()).collect();
+            Ok(format!("/{}", names.join("/")))
+        }
+    }
+}
+
+fn outside(roots: &[PathBuf]) -> String {
+    let roots: Vec<String> = roots.iter().map(|root| root.display().to_string()).collect();
+    format!("本地路径必须位于 {} 之下", roots.join(", "))
 }
 
 /// Whether a path of this machine lies in one of the folders, its links followed.

@@ -65,6 +65,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) filter: &'a Filter,
     pub(crate) rename: &'a Rename,
     pub(crate) mode: FileMode,
+    /// Where replaced files are kept, when that is in the target.
+    pub(crate) kept: Option<&'a Place>,
 }
 
 /// The steps of one folder, and how many files are in it on each side.
@@ -96,6 +98,7 @@ pub(crate) fn merge(folder: &Place, source: Vec<Entry>, target: Vec<Entry>, rule
     for entry in kept(folder, target, rules.filter) {
         // A name the target's own storage should not have is left alone.
         match folder.join(&entry.name) {
+            Ok(at) if rules.kept == Some(&at) => {}
             Ok(at) if entry.kind != Kind::Odd(Odd::Name) => {
                 present.insert(key(&entry.name), (at, entry.kind));
             }
@@ -229,7 +232,7 @@ mod tests {
             case_sensitive: true,
         }]);
         let (filter, rename) = (filter.unwrap(), rename.unwrap());
-        let rules = Rules { filter: &filter, rename: &rename, mode };
+        let rules = Rules { filter: &filter, rename: &rename, mode, kept: None };
         let merged = merge(&Place::root(), source, target, &rules);
         let shown = |step: &Step| match step {
             Step::Compare { from, to, .. } => format!("= {} {}", from.as_str(), to.as_str()),

@@ -1,25 +1,28 @@
 //! Doing a run: one tree made like another, or all configs asked for one.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use connect::storage::{Paced, Place, Trouble, Wrong};
 use engine::{Context, Outcome, RequestError, Said, Work, store_fault};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use model::counts::ItemCounts;
 use model::fault::Fault;
 use model::file::run::{FileAsked, FilePhase, FileProgress, FileRunParams};
-use model::file::{FileConfig, FileMode, FileStats};
+use model::file::{FileConfig, FileMode, FileSide, FileStats};
 use model::ledger::{LedgerState, LedgerWrite};
 use model::partition::UnitProgress;
 use model::run::{RunRequest, Trigger};
+use model::schedule::zone;
 use serde::{Deserialize, Serialize};
 use store::{FileClaim, FileClaimed, FileConfigRow, FileEnd, FileTold, Right};
 
 use super::filter::Filter;
 use super::plan::{Params, Wanted};
 use super::rename::Rename;
-use super::tree::{self, Failure, Told, Trees, Watch};
+use super::tree::{self, Backup, Failure, Told, Trees, Watch};
 use super::{Files, TEMPORARY, form, labels, service};
 
 /// A run that has not begun so long after its slot does not begin.
@@ -116,8 +119,7 @@ impl Files {
         let rename = Rename::new(&config.rename_rules).map_err(rules)?;
         let mut sides = Vec::new();
         for (side, end) in [(&config.source, FileEnd::Source), (&config.target, FileEnd::Target)] {
-            let secrets = self.store.file_secrets(id, end).await;
-            let secrets = secrets.map_err(|error| store_fault("reading secrets", &error))?;
+            let secrets = self.secrets(id, end).await?;
             sides.push(service::open(side, &secrets).map_err(|trouble| wrong(trouble.to_string()))?);
         }
         let (target, source) = (sides.pop(), sides.pop());
@@ -125,7 +127,18 @@ impl Files {
         // Half of its eight digits are the claim's: what an earlier one left is known by them.
         let claim = work.partition.fence.0.unsigned_abs() & 0xffff;
         let temporary = format!("{TEMPORARY}{id}-{}-{claim:04x}", work.run.id.0);
-        Ok(Trees { source, target, config, filter, rename, asked, temporary })
+        let secrets = self.secrets(id, FileEnd::Target).await?;
+        let backup = backup(&config, work, &secrets).map_err(|trouble| wrong(trouble.to_string()))?;
+        let source = match config.bandwidth_limit {
+            0 => source,
+            limit => Arc::new(Paced::new(source, limit)),
+        };
+        Ok(Trees { source, target, config, filter, rename, asked, temporary, backup })
+    }
+
+    async fn secrets(&self, id: i64, end: FileEnd) -> Result<Vec<(String, String)>, Fault> {
+        let secrets = self.store.file_secrets(id, end).await;
+        secrets.map_err(|error| store_fault("reading secrets", &error))
     }
 
     fn ended(
@@ -200,6 +213,24 @@ impl Files {
         all.sort_by_key(|row| (-row.config.priority, row.id));
         Ok(Batch { configs: all.into_iter().map(|row| row.id).collect(), refused: Vec::new() })
     }
+}
+
+/// Where a run keeps what it replaces and deletes, when its config says so.
+fn backup(config: &FileConfig, work: &Work, secrets: &[(String, String)]) -> Result<Option<Backup>, Trouble> {
+    let Some(folder) = config.backup_dir.as_deref() else { return Ok(None) };
+    let (above, target, kept) = tree::from_above(&config.target.path, folder);
+    let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets)?;
+    let place = |path: &str| {
+        Place::parse(path)
+            .map_err(|bad| Trouble::new(Wrong::Name, format!("opening {path}"), bad.to_string()))
+    };
+    let begun = work.run.started_at.unwrap_or(work.run.created_at);
+    let zone = zone(&config.timezone).unwrap_or(TimeZone::UTC);
+    let name = format!("{}-{}", zone.to_datetime(begun).strftime("%Y%m%dT%H%M%S"), work.run.id.0);
+    let (target, kept) = (place(&target)?, place(&kept)?);
+    let inside = target.is_root().then(|| kept.clone());
+    let kept = kept.descend(&place(&name)?);
+    Ok(Some(Backup { storage, target, kept, inside }))
 }
 
 /// A config's run on behalf of a batch.

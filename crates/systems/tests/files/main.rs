@@ -9,4 +9,5 @@ mod shared;
 
 mod bed;
 mod configs;
+mod routes;
 mod runs;

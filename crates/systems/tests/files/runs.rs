@@ -183,6 +183,55 @@ async fn two_configs_never_write_to_one_target_at_once(base: Base) {
     assert!(a.1 <= b.0 || b.1 <= a.0, "{a:?} and {b:?} overlap");
 }
 
+async fn replaced_and_deleted_files_are_kept_where_they_are_wanted(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a", "new and longer");
+    bed.write("target/a", "old");
+    bed.write("target/gone/b", "b");
+    let inside = bed.at("target/.old").display().to_string();
+    let guard = json!({"max_files": null, "max_percent": null});
+    let config = bed.config(json!({"mode": "full", "backup_dir": inside, "delete_guard": guard})).await;
+    for _ in 0..2 {
+        let ended = bed.run(config, FileAsked::default()).await;
+        assert_eq!(ended["status"], "SUCCESS", "{ended}");
+        let mut tree = bed.tree("target");
+        assert_eq!(tree.remove("a").as_deref(), Some("new and longer"));
+        let kept: Vec<(&str, &str)> =
+            tree.iter().map(|(path, content)| (path.split_once('-').unwrap().1, content.as_str())).collect();
+        assert_eq!(kept, [("1/a", "old"), ("1/gone/b", "b")], "the second run leaves what is kept alone");
+        assert!(tree.keys().all(|path| path.starts_with(".old/20260115T1020")), "{tree:?}");
+    }
+}
+
+async fn what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a/b", "b");
+    bed.write("target/.syncline-tmp-9-9-0001abcd", "half");
+    bed.write("target/a/.syncline-tmp-9-9-0001abce", "half");
+    bed.write("target/a/.mine", "kept");
+    let config = bed.config(json!({})).await;
+    bed.run(config, FileAsked::default()).await;
+    let names: Vec<String> = bed.tree("target").into_keys().collect();
+    assert_eq!(names, ["a/.mine", "a/b"]);
+}
+
+async fn a_cancelled_run_stops_at_once_and_leaves_no_half_file(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/big", &"x".repeat(1 << 20));
+    let config = bed.config(json!({"bandwidth_limit": 1000})).await;
+    let started = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap();
+    crate::shared::until(&bed.engine, || async {
+        bed.tree("target").keys().any(|at| at.contains("tmp")).then_some(())
+    })
+    .await;
+    let asked = std::time::Instant::now();
+    bed.engine.cancel(started.run, bed.engine.now()).await.unwrap();
+    let ended = bed.ended(&started.task_id).await;
+    assert_eq!((&ended["status"], &ended["result"]["error"]), (&json!("REVOKED"), &json!("cancelled")));
+    crate::shared::until(&bed.engine, || async { bed.tree("target").is_empty().then_some(()) }).await;
+    assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
+}
+
 /// When a run's work began and ended.
 async fn span(bed: &Bed, run: RunId) -> (Timestamp, Timestamp) {
     let kept = bed.store.read().file_run(run).await.unwrap().unwrap();
@@ -190,6 +239,9 @@ async fn span(bed: &Bed, run: RunId) -> (Timestamp, Timestamp) {
 }
 
 on_both! {
+    replaced_and_deleted_files_are_kept_where_they_are_wanted
+    what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not
+    a_cancelled_run_stops_at_once_and_leaves_no_half_file
     a_first_run_copies_all_and_a_second_nothing
     full_deletes_what_the_source_does_not_have_and_incremental_keeps_it
     the_guard_stops_deletes_and_confirm_lifts_it

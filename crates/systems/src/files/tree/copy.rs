@@ -1,6 +1,6 @@
 //! One file: drafted, checked, and only then given its name.
 
-use connect::storage::{Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
+use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::{StreamExt, TryStreamExt};
 use model::fault::Fault;
 use model::file::FileCompare;
@@ -36,6 +36,8 @@ enum Tripped {
     },
     /// The source's file is gone.
     Vanished,
+    /// The file that is there cannot be kept.
+    Backup(Trouble),
     Stopped(Fault),
 }
 
@@ -110,23 +112,36 @@ impl Work<'_> {
     }
 
     async fn try_copy(&self, copy: &Copy) -> Result<(), Tripped> {
+        let temporary = format!("{}{:04x}", self.trees.temporary, random(self.watch.chance()));
+        let draft = copy.to.folder().join(&temporary).map_err(|bad| named(copy, &bad))?;
+        let drafts = || self.drafts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        drafts().insert(draft.clone());
+        let done = self.draft_and_publish(copy, &temporary).await;
+        drafts().remove(&draft);
+        done
+    }
+
+    async fn draft_and_publish(&self, copy: &Copy, temporary: &str) -> Result<(), Tripped> {
         let (source, target) = (&self.trees.source, &self.trees.target);
         let body = match source.read(&copy.from).await {
             Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
             body => body?,
         };
-        let temporary = format!("{}{:04x}", self.trees.temporary, random(self.watch.chance()));
         let (body, hasher) = self.hashed(body);
-        let draft = match target.draft(&copy.to, &temporary, body, copy.facts.size).await {
+        let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
             // Folders are made when the first file wants to lie in them.
             Err(trouble) if trouble.wrong == Wrong::Missing => {
                 target.make_folder(&copy.to.folder()).await?;
                 let (body, _) = self.hashed(source.read(&copy.from).await?);
-                target.draft(&copy.to, &temporary, body, copy.facts.size).await?
+                target.draft(&copy.to, temporary, body, copy.facts.size).await?
             }
             draft => draft?,
         };
-        match self.checked(copy, &draft, hasher).await {
+        let checked = match self.checked(copy, &draft, hasher).await {
+            Ok(()) => self.make_way(copy).await,
+            tripped => tripped,
+        };
+        match checked {
             Ok(()) => {}
             Err(tripped) => {
                 // What went wrong first is what is told; leftovers go with the next run.
@@ -141,6 +156,14 @@ impl Work<'_> {
                 target.remove_file(&copy.to).await?;
                 Err(Tripped::Verify { wanted: copy.facts.size, found: published.size })
             }
+        }
+    }
+
+    /// Keeps the file that is about to be replaced, where one is wanted to be kept.
+    async fn make_way(&self, copy: &Copy) -> Result<(), Tripped> {
+        match &self.trees.backup {
+            Some(backup) if copy.op == Op::Update => backup.keep(&copy.to).await.map_err(Tripped::Backup),
+            _ => Ok(()),
         }
     }
 
@@ -212,6 +235,7 @@ impl Work<'_> {
                 return Ok(());
             }
             Tripped::Trouble(trouble) => (error_type(trouble), trouble.to_string()),
+            Tripped::Backup(trouble) => ("backup", trouble.to_string()),
             Tripped::Changed => ("source_changed", "源文件在读取期间被修改".to_owned()),
             Tripped::Verify { wanted, found } => {
                 ("verify", format!("写入校验失败: 期望 {wanted} 字节，实际 {found} 字节"))
@@ -224,6 +248,11 @@ impl Work<'_> {
         self.book.note(Item::of(copy, Status::Failed).failed(error_type, message));
         Ok(())
     }
+}
+
+/// A name too long to be written.
+fn named(copy: &Copy, bad: &BadPlace) -> Tripped {
+    Tripped::Trouble(Trouble::new(Wrong::Name, format!("writing {}", copy.to), bad.to_string()))
 }
 
 /// Adds content up while it goes by.

@@ -22,7 +22,10 @@ impl Work<'_> {
         }
         for at in walked.extra {
             self.watch.go_on().map_err(Failure::Stopped)?;
-            let removed = self.again(|| self.trees.target.remove_file(&at)).await;
+            let removed = match &self.trees.backup {
+                Some(backup) => backup.keep(&at).await,
+                None => self.again(|| self.trees.target.remove_file(&at)).await,
+            };
             match &removed {
                 Ok(()) => self.book.count(|stats| stats.deleted_success += 1),
                 Err(_) => self.book.count(|stats| stats.deleted_fail += 1),

@@ -3,6 +3,7 @@
 //! Nothing is deleted unless the walk saw all of both sides, every copy worked, and the guard allows it.
 //! What must not enter: the engine, the state, the wire. What is asked and told goes through [`Watch`].
 
+mod backup;
 mod book;
 mod copy;
 mod delete;
@@ -11,7 +12,8 @@ mod failure;
 mod tests;
 mod walk;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,6 +26,7 @@ use super::compare::Comparison;
 use super::filter::Filter;
 use super::rename::Rename;
 
+pub(crate) use backup::{Backup, from_above};
 pub(crate) use book::Item;
 pub(crate) use failure::{Failure, Side};
 
@@ -35,6 +38,9 @@ const TRIES: u32 = 6;
 /// The longest wait before another try, and the first one; waits double between them.
 const WAIT_MAX: Duration = Duration::from_secs(20);
 const WAIT: Duration = Duration::from_millis(500);
+
+/// Tidying up after a stop takes no longer.
+const TIDY: Duration = Duration::from_secs(2);
 
 /// What the work asks while it goes on.
 #[async_trait]
@@ -76,8 +82,10 @@ pub(crate) struct Trees {
     pub(crate) filter: Filter,
     pub(crate) rename: Rename,
     pub(crate) asked: FileAsked,
-    /// What temporary names of this run begin with.
+    /// What temporary names of this try begin with.
     pub(crate) temporary: String,
+    /// Where replaced and deleted files are kept; `None`: they are not.
+    pub(crate) backup: Option<Backup>,
 }
 
 /// The work, with what it found so far.
@@ -86,6 +94,8 @@ struct Work<'w> {
     watch: &'w dyn Watch,
     comparison: Comparison,
     book: Book,
+    /// Drafts that are neither named nor taken away.
+    drafts: Mutex<HashSet<Place>>,
 }
 
 /// Makes the target like the source. The stats are what was done, however it ended.
@@ -93,13 +103,21 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
     let natures = (&trees.source.nature(), &trees.target.nature());
     let config = &trees.config;
     let comparison = Comparison::new(config.mode, config.compare, config.mtime_tolerance_ms, natures);
-    let work = Work { trees, watch, comparison, book: Book::default() };
+    let work = Work { trees, watch, comparison, book: Book::default(), drafts: Mutex::default() };
     let done = work.all().await;
+    work.tidy().await;
     let told = work.tell().await;
     (work.book.stats(), done.and(told.map_err(Failure::Stopped)))
 }
 
 impl Work<'_> {
+    /// Takes away what was being written when the work was stopped. What cannot be is left to the next run.
+    async fn tidy(&self) {
+        let left = std::mem::take(&mut *self.drafts.lock().unwrap_or_else(PoisonError::into_inner));
+        let gone = left.iter().map(|draft| self.trees.target.remove_file(draft));
+        let _ = tokio::time::timeout(TIDY, futures_util::future::join_all(gone)).await;
+    }
+
     async fn all(&self) -> Result<(), Failure> {
         let target_is_there = self.probe().await?;
         self.book.enter(FilePhase::Comparing);

@@ -109,7 +109,8 @@ impl Bed {
             rename: Rename::new(&self.config.rename_rules).unwrap(),
             config: self.config.clone(),
             asked: self.asked,
-            temporary: format!("{TEMPORARY}1-1-"),
+            temporary: format!("{TEMPORARY}1-1-0001"),
+            backup: None,
         };
         let told = Eyes::default();
         let (stats, done) = sync(&trees, &told).await;

@@ -140,7 +140,12 @@ impl Work<'_> {
         if folder.sides == Sides::Target && !folder.at.is_root() {
             walked.folders.push(folder.at.clone());
         }
-        let rules = Rules { filter: &self.trees.filter, rename: &self.trees.rename, mode: config.mode };
+        let rules = Rules {
+            filter: &self.trees.filter,
+            rename: &self.trees.rename,
+            mode: config.mode,
+            kept: self.trees.backup.as_ref().and_then(|backup| backup.inside.as_ref()),
+        };
         let merged = merge::merge(&folder.at, source, target, &rules);
         self.book.count(|stats| {
             stats.source_list_num += merged.source_files;
