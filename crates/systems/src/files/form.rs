@@ -15,7 +15,7 @@ use store::{FileConfigRow, FileEnd, SecretWrite};
 use super::fields::{Fields, words};
 use super::filter::Filter;
 use super::rename::Rename;
-use super::service::{self, Service};
+use super::service::{self, StorageKind};
 use super::wrong::Wrong;
 
 /// Rules of a kind that a config may have.
@@ -145,7 +145,7 @@ impl Sides<'_> {
         }
         let empty = Map::new();
         let options = fields.object("options").unwrap_or(&empty);
-        match Service::named(&side.service) {
+        match StorageKind::named(&side.service) {
             Ok(service) => {
                 let at = format!("{}.options.", end.as_str());
                 let mut known = Vec::new();
@@ -170,7 +170,7 @@ impl Sides<'_> {
 
     fn options(
         &mut self,
-        service: &'static Service,
+        service: &'static StorageKind,
         mut fields: Fields<'_, '_>,
         end: FileEnd,
     ) -> BTreeMap<String, String> {
@@ -229,7 +229,7 @@ impl Sides<'_> {
         if place(side) == place(was) {
             return Vec::new();
         }
-        let service = Service::named(&side.service).ok();
+        let service = StorageKind::named(&side.service).ok();
         let mut wrong = Vec::new();
         for (_, name) in old.secrets.iter().filter(|(of, _)| *of == end) {
             if self.secrets.iter().any(|secret| secret.end == end && secret.name == *name) {

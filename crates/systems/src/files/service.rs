@@ -21,7 +21,7 @@ pub(crate) struct Opt {
 
 /// A kind of storage.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Service {
+pub(crate) struct StorageKind {
     pub(crate) name: &'static str,
     pub(crate) options: &'static [Opt],
 }
@@ -38,14 +38,14 @@ const fn secret(name: &'static str) -> Opt {
     Opt { name, required: false, secret: true }
 }
 
-const SERVICES: &[Service] = &[
-    Service { name: "fs", options: &[] },
-    Service { name: "memory", options: &[needed("name")] },
-    Service {
+const SERVICES: &[StorageKind] = &[
+    StorageKind { name: "fs", options: &[] },
+    StorageKind { name: "memory", options: &[needed("name")] },
+    StorageKind {
         name: "webdav",
         options: &[needed("endpoint"), may("username"), secret("password"), secret("token")],
     },
-    Service {
+    StorageKind {
         name: "sftp",
         options: &[
             needed("endpoint"),
@@ -64,7 +64,7 @@ const NOT_BUILT: &[&str] =
 /// Drives that are reached through a server of another kind.
 const BY_WEBDAV: &[&str] = &["baidu", "quark", "115"];
 
-impl Service {
+impl StorageKind {
     /// The storage of a word.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
             });
             Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
         }
-        other => Err(bad(Service::named(other).err().unwrap_or_default())),
+        other => Err(bad(StorageKind::named(other).err().unwrap_or_default())),
     }
 }
 

@@ -83,7 +83,22 @@ impl From<StoreError> for Why {
     }
 }
 
-fn failure(status: StatusCode, msg: &str, data: &Value, trace: &str) -> Response {
+/// One thing that is wrong with an input: exactly these keys.
+#[derive(Serialize)]
+struct Mistake {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    loc: Vec<Value>,
+    msg: String,
+    input: Value,
+}
+
+#[derive(Serialize)]
+struct Mistakes {
+    errors: [Mistake; 1],
+}
+
+fn failure(status: StatusCode, msg: &str, data: &impl Serialize, trace: &str) -> Response {
     wire::json(status, &Envelope { code: status.as_u16(), msg, data, trace_id: Some(trace) })
 }
 
@@ -95,11 +110,11 @@ impl IntoResponse for Trouble {
             Why::Unknown(config) => plain(StatusCode::NOT_FOUND, &labels::unknown(&config)),
             Why::Bad(msg) => plain(StatusCode::BAD_REQUEST, &msg),
             Why::NoNumber(text) => {
-                let wrong = "输入应为有效的整数，无法将字符串解析为整数";
-                let error =
-                    json!({"type": "int_parsing", "loc": ["path", "config_id"], "msg": wrong, "input": text});
+                let wrong = "输入应为有效的整数，无法将字符串解析为整数".to_owned();
                 let msg = format!("请求参数非法: config_id {wrong}，输入：{text}");
-                failure(StatusCode::UNPROCESSABLE_ENTITY, &msg, &json!({"errors": [error]}), trace)
+                let loc = vec![json!("path"), json!("config_id")];
+                let errors = [Mistake { kind: "int_parsing", loc, msg: wrong, input: text.into() }];
+                failure(StatusCode::UNPROCESSABLE_ENTITY, &msg, &Mistakes { errors }, trace)
             }
             Why::Body { kind, loc, msg, input } => {
                 let shown = match (kind, &input) {
@@ -107,8 +122,8 @@ impl IntoResponse for Trouble {
                     (_, Value::Null) => format!("请求参数非法: body {msg}，输入：None"),
                     (_, input) => format!("请求参数非法: body {msg}，输入：{input}"),
                 };
-                let error = json!({"type": kind, "loc": loc, "msg": msg, "input": input});
-                failure(StatusCode::UNPROCESSABLE_ENTITY, &shown, &json!({"errors": [error]}), trace)
+                let errors = [Mistake { kind, loc, msg, input }];
+                failure(StatusCode::UNPROCESSABLE_ENTITY, &shown, &Mistakes { errors }, trace)
             }
             Why::Away(detail) => {
                 tracing::warn!(target: labels::TARGET, "a route of files found the state away: {detail}");

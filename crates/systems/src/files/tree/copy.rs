@@ -1,5 +1,7 @@
 //! One file: drafted, checked, and only then given its name.
 
+use std::sync::atomic::Ordering;
+
 use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::{StreamExt, TryStreamExt};
 use model::fault::Fault;
@@ -112,7 +114,9 @@ impl Work<'_> {
     }
 
     async fn try_copy(&self, copy: &Copy) -> Result<(), Tripped> {
-        let temporary = format!("{}{:04x}", self.trees.temporary, random(self.watch.chance()));
+        // As many copies at once as there are numbers there never are.
+        let number = self.drafted.fetch_add(1, Ordering::Relaxed);
+        let temporary = format!("{}{number:04x}", self.trees.temporary);
         let draft = copy.to.folder().join(&temporary).map_err(|bad| named(copy, &bad))?;
         let drafts = || self.drafts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         drafts().insert(draft.clone());
@@ -276,10 +280,4 @@ async fn content(body: Body) -> Result<blake3::Hash, Trouble> {
         hasher.add(&piece?);
     }
     Ok(hasher.sum())
-}
-
-/// Four hexadecimal digits for a temporary name.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a chance is from 0 to 1")]
-fn random(chance: f64) -> u16 {
-    (chance * f64::from(u16::MAX)) as u16
 }

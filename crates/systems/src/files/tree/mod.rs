@@ -13,6 +13,7 @@ mod tests;
 mod walk;
 
 use std::collections::HashSet;
+use std::sync::atomic::AtomicU16;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -96,6 +97,8 @@ struct Work<'w> {
     book: Book,
     /// Drafts that are neither named nor taken away.
     drafts: Mutex<HashSet<Place>>,
+    /// Drafts begun; the numbers of their names.
+    drafted: AtomicU16,
 }
 
 /// Makes the target like the source. The stats are what was done, however it ended.
@@ -103,7 +106,14 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
     let natures = (&trees.source.nature(), &trees.target.nature());
     let config = &trees.config;
     let comparison = Comparison::new(config.mode, config.compare, config.mtime_tolerance_ms, natures);
-    let work = Work { trees, watch, comparison, book: Book::default(), drafts: Mutex::default() };
+    let work = Work {
+        trees,
+        watch,
+        comparison,
+        book: Book::default(),
+        drafts: Mutex::default(),
+        drafted: AtomicU16::new(0),
+    };
     let done = work.all().await;
     work.tidy().await;
     let told = work.tell().await;
