@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{FileCompare, FileMode, FileStats};
+use super::{FileCompare, FileGuard, FileMode, FileStats};
 use crate::id::RunId;
 use crate::run::Run;
 use crate::state::coded;
@@ -132,6 +132,8 @@ pub struct FileRun {
     pub params: FileRunParams,
     /// How its config syncs; `None`: nothing has begun.
     pub mode: Option<FileMode>,
+    /// What it may delete without being asked; `None`: nothing has begun.
+    pub guard: Option<FileGuard>,
     /// Tries begun.
     pub attempt: i64,
     /// What it is doing; `None`: nothing has begun.

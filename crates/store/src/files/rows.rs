@@ -47,10 +47,13 @@ pub(super) fn config(mut row: Row) -> Result<FileConfigRow, DbError> {
 /// What is kept of a run, read with the run.
 pub(super) fn file_run(mut row: Row, run: Row) -> Result<FileRun, DbError> {
     let row = &mut row;
+    let params = row.json()?;
+    let begun_with = row.json_or_null::<FileConfig>()?;
     Ok(FileRun {
         run: rows::run(run)?,
-        params: row.json()?,
-        mode: row.json_or_null::<FileConfig>()?.map(|config| config.mode),
+        params,
+        mode: begun_with.as_ref().map(|config| config.mode),
+        guard: begun_with.map(|config| config.delete_guard),
         attempt: row.int()?,
         phase: row.int_or_null()?.map(phase).transpose()?,
         stats: row.json()?,

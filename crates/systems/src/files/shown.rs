@@ -77,6 +77,8 @@ pub struct RunSummary {
     pub finished_at: Option<Timestamp>,
     pub stats: FileStats,
     pub progress: Progress,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guarded>,
     pub error_type: Option<String>,
     pub error: Option<String>,
 }
@@ -89,6 +91,31 @@ pub struct Progress {
     pub come: FileProgress,
     pub speed_bps: Option<u64>,
     pub eta_seconds: Option<u64>,
+}
+
+/// What the guard would say of what a rehearsal found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Guarded {
+    /// A run without `confirm` would delete nothing.
+    pub would_trip: bool,
+    /// Files to delete.
+    pub deletes: u64,
+    /// Files of the target.
+    pub target_files: u64,
+    /// The ones of a hundred of the others, to a tenth.
+    pub percent: f64,
+}
+
+impl Guarded {
+    /// Nothing before a rehearsal's end: it is known of whole trees only.
+    fn of(kept: &FileRun) -> Option<Self> {
+        let guard =
+            kept.guard.filter(|_| kept.params.asked.dry_run && kept.run.state == RunState::Succeeded)?;
+        let (deletes, target_files) = (kept.stats.to_delete_total, kept.stats.target_list_num);
+        #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+        let percent = (deletes as f64 * 1000.0 / target_files.max(1) as f64).round() / 10.0;
+        Some(Self { would_trip: !guard.allows(deletes, target_files), deletes, target_files, percent })
+    }
 }
 
 impl Detail {
@@ -160,6 +187,7 @@ impl Clock {
 impl RunSummary {
     /// A run as it stands at `now`.
     pub(super) fn of(kept: FileRun, now: Timestamp) -> Self {
+        let guard = Guarded::of(&kept);
         let FileRun { run, params, .. } = kept;
         let trigger = match (run.trigger, params.batch, params.kind) {
             (_, Some(_), _) | (_, _, FileRunKind::Batch) => "batch",
@@ -189,6 +217,7 @@ impl RunSummary {
                 speed_bps: speed,
                 eta_seconds: eta,
             },
+            guard,
             error_type: kept.error_type,
             error: kept.error,
         }

@@ -90,7 +90,7 @@ async fn a_dry_run_says_what_would_be_done_and_touches_nothing(base: Base) {
     bed.write("source/changed", "longer");
     bed.write("target/changed", "short");
     bed.write("target/extra", "x");
-    let config = bed.config(json!({"mode": "full", "delete_guard": {"max_percent": null}})).await;
+    let config = bed.config(json!({"mode": "full"})).await;
     let before = bed.tree("target");
     let asked = FileAsked { dry_run: true, ..FileAsked::default() };
     let started = bed.files.execute(&bed.engine, config, asked).await.unwrap();
@@ -102,6 +102,9 @@ async fn a_dry_run_says_what_would_be_done_and_touches_nothing(base: Base) {
         .collect();
     said.sort();
     assert_eq!(said, ["add new new", "delete extra extra", "update changed size"]);
+    let run = bed.files.run(started.run, bed.engine.now()).await.unwrap().unwrap();
+    let guard = serde_json::to_value(run.guard).unwrap();
+    assert_eq!(guard, json!({"would_trip": true, "deletes": 1, "target_files": 2, "percent": 50.0}));
     assert_eq!(bed.tree("target"), before);
     assert!(bed.files.config(config, bed.engine.now()).await.unwrap().last_sync.is_none());
 }

@@ -9,17 +9,25 @@ use super::failure::Failure;
 use super::walk::{Walked, error_type};
 
 impl Work<'_> {
+    /// Notes what would be done. Whether the guard allows it is asked of who does it: here it is only said.
+    pub(super) fn plan(&self, walked: Walked) -> Result<(), Failure> {
+        if let Some(failure) = walked.failure {
+            return Err(failure);
+        }
+        for at in &walked.extra {
+            self.book.note(Item::extra(at, Status::Pending));
+        }
+        for copy in &walked.blocked {
+            self.book.note(Item::of(copy, Status::Pending));
+        }
+        match self.book.failed() {
+            0 => Ok(()),
+            failed => Err(Failure::Items(failed)),
+        }
+    }
+
     /// Files first, then the folders they leave empty, deepest first, then the copies that waited.
     pub(super) async fn delete(&self, walked: Walked) -> Result<(), Failure> {
-        if self.trees.asked.dry_run {
-            for at in &walked.extra {
-                self.book.note(Item::extra(at, Status::Pending));
-            }
-            for copy in &walked.blocked {
-                self.book.note(Item::of(copy, Status::Pending));
-            }
-            return Ok(());
-        }
         for at in walked.extra {
             self.watch.go_on().map_err(Failure::Stopped)?;
             let removed = match &self.trees.backup {

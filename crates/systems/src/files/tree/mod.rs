@@ -132,6 +132,9 @@ impl Work<'_> {
         let target_is_there = self.probe().await?;
         self.book.enter(FilePhase::Comparing);
         let walked = self.walk(target_is_there).await?;
+        if self.trees.asked.dry_run {
+            return self.plan(walked);
+        }
         self.judge(&walked)?;
         self.book.enter(FilePhase::Deleting);
         self.delete(walked).await?;
