@@ -1,6 +1,7 @@
 //! The command line. Values of configuration keys stay text here: `config` reads them like those of the file and
 //! the environment, so that a wrong one is told in the same words.
 
+mod files;
 mod tasks;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::client::Reader;
 use crate::simulate::Simulate;
+pub(crate) use files::{FilesArguments, FilesVerb, Mode, NewConfig, RunWish};
 pub(crate) use tasks::{Days, PackagesVerb, Standing, TasksArguments, TasksVerb};
 
 /// Where `--help` shows what every command takes, and what every client of the API takes.
@@ -48,7 +50,8 @@ pub(crate) enum Command {
     Serve(Box<ServeArguments>),
     /// Runs a worker of a PostgreSQL state store, without API
     Worker(Box<WorkerArguments>),
-    /// Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend, call tasks
+    /// Shows it all on this machine: simulated upstreams, a server, a batch of ten days, a race weekend, call tasks,
+    /// files
     Demo(DemoArguments),
     /// Runs a stand-in for an upstream
     #[command(subcommand)]
@@ -59,6 +62,8 @@ pub(crate) enum Command {
     Races(RacesArguments),
     /// Tasks of a call platform: sync them, and match them to packages of leads
     Tasks(TasksArguments),
+    /// Trees of files: copy them between storages, by hand or on a cron
+    Files(FilesArguments),
     /// Runs of every system
     Runs(RunsArguments),
     /// Schedules of every system
@@ -112,7 +117,7 @@ struct Databases {
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Run batch, race weekend and tasks to their end, print what came, and stop; exits 0 only if everything synced
+    /// Run batch, race weekend, tasks and files to their end, print what came, and stop; exits 0 only if everything synced
     #[arg(long)]
     pub(crate) once: bool,
     /// Where to listen [default: 127.0.0.1:8000, or a free port when that is taken]
@@ -411,6 +416,7 @@ impl Arguments {
             Command::Stocks(StocksArguments { client, .. })
             | Command::Races(RacesArguments { client, .. })
             | Command::Tasks(TasksArguments { client, .. })
+            | Command::Files(FilesArguments { client, .. })
             | Command::Runs(RunsArguments { client, .. })
             | Command::Schedules(SchedulesArguments { client, .. }) => take("server", &client.server),
             Command::Simulate(_) | Command::Config(_) | Command::Doctor | Command::Version => {}

@@ -70,6 +70,7 @@ async fn configured(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Stocks(asked) => client::stocks::run(&layers, asked).await,
         Command::Races(asked) => client::races::run(&layers, asked).await,
         Command::Tasks(asked) => client::tasks::run(&layers, asked).await,
+        Command::Files(asked) => client::files::run(&layers, asked).await,
         Command::Runs(asked) => client::runs::run(&layers, asked).await,
         Command::Schedules(asked) => client::schedules::run(&layers, asked).await,
         Command::Config(ConfigVerb::Check { json }) => {

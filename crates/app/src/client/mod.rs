@@ -1,5 +1,6 @@
 //! Commands that touch syncs: clients of the API, nothing else.
 
+pub(crate) mod files;
 pub(crate) mod progress;
 pub(crate) mod races;
 pub(crate) mod runs;

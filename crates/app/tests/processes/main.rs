@@ -9,6 +9,7 @@ mod crashes;
 mod demo;
 mod disk;
 mod doors;
+mod files;
 mod race_plans;
 mod races;
 mod starts;
