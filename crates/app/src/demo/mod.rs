@@ -1,7 +1,8 @@
 //! `demo`: the whole of it on one machine: simulated upstreams, a server, a batch of ten days, a race weekend, the tasks
-//! of a call platform.
+//! of a call platform, a tree of files that is copied.
 
 mod platform;
+mod trees;
 mod weekend;
 
 use std::net::SocketAddr;
@@ -28,6 +29,7 @@ use crate::screen::{say, table};
 use crate::server::{Server, machine_time};
 use crate::signals::Signals;
 use crate::words::{both, language, worded};
+use trees::Trees;
 use web::i18n::Language;
 
 /// Days of the batch.
@@ -39,27 +41,28 @@ const MARK: &str = "DEMO";
 /// Far longer than a weekend or the tasks take on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Runs the demonstration until a signal, or with `--once` until the batch, the race weekend and the tasks ended.
+/// Runs the demonstration until a signal, or with `--once` until everything it started ended.
 pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, Failure> {
     let settings = Settings::of(layers)?;
     log::start(&quiet(&settings, layers));
     mark(&settings.data_dir)?;
+    let folder = std::fs::canonicalize(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
+    let trees = Trees::plant(&folder)?;
     let signals = Signals::take().context("signals cannot be taken")?;
     let upstreams = Upstreams::start(asked, &settings).await?;
     let settings = beside(settings, &upstreams, asked).await?;
     let server = Server::start(&settings).await?;
     let url = server.url.clone().context("a server with all roles has an address")?;
     say(&url);
-    let folder = std::fs::canonicalize(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
     say(&both(format!("data folder: {}", folder.display()), format!("数据目录：{}", folder.display())));
     upstreams.tell(asked);
     let shutdown = server.shutdown.clone();
     signals.drive(shutdown.clone());
     let api = Api::at(&url, Reader::Person)?;
-    let exit = match (began(&api, &upstreams).await, asked.once) {
-        (Ok(task), true) => {
+    let exit = match (began(&api, &upstreams, &trees).await, asked.once) {
+        (Ok(begun), true) => {
             let exit = tokio::select! {
-                exit = to_the_end(&api, &task) => exit,
+                exit = to_the_end(&api, &begun) => exit,
                 () = shutdown.graceful.cancelled() => Ok(Exit::Failed),
             };
             shutdown.graceful.cancel();
@@ -116,12 +119,20 @@ impl Upstreams {
     }
 }
 
-/// Starts everything, and names the batch.
-async fn began(api: &Api, upstreams: &Upstreams) -> Result<String, Failure> {
-    let task = batch(api).await?;
+/// What was started and is waited for.
+struct Begun {
+    /// The batch's name.
+    batch: String,
+    /// The number of the run of files.
+    files: i64,
+}
+
+/// Starts everything.
+async fn began(api: &Api, upstreams: &Upstreams, trees: &Trees) -> Result<Begun, Failure> {
+    let batch = batch(api).await?;
     weekend::play(api, &upstreams.races).await?;
     platform::play(api, &upstreams.tasks).await?;
-    Ok(task)
+    Ok(Begun { batch, files: trees.sync(api).await? })
 }
 
 /// A demonstration is watched on its page; log lines only when they are asked for, or something is wrong.
@@ -190,6 +201,7 @@ async fn beside(
         ("database_url", String::new()),
         ("destination_url", String::new()),
         ("roles", roles),
+        ("files.local_roots", String::new()),
         ("stocks.upstream", upstream.to_string()),
         ("races.upstream", upstreams.races.base_url()),
         ("tasks.upstream", upstreams.tasks.base_url()),
@@ -205,6 +217,7 @@ async fn beside(
         stocks,
         races,
         tasks,
+        files: systems::files::Settings::default(),
         state: State::Embedded,
         destination_url: None,
         roles: Role::ALL.to_vec(),
@@ -238,14 +251,17 @@ fn days(now: Timestamp) -> (Date, Date) {
     (today.saturating_sub(DAYS.days()), today.saturating_sub(1.day()))
 }
 
-/// Waits for the end of everything and prints what came of each day, of each attempt and of each window of tasks.
-async fn to_the_end(api: &Api, task: &str) -> Result<Exit, Failure> {
-    let exit = days_to_the_end(api, task).await?;
+/// Waits for the end of everything and prints what came of each day, of each attempt, of each window of tasks and of
+/// the files.
+async fn to_the_end(api: &Api, begun: &Begun) -> Result<Exit, Failure> {
+    let exit = days_to_the_end(api, &begun.batch).await?;
     say("");
     let complete = weekend::to_the_end(api).await?;
     say("");
     let synced = platform::to_the_end(api).await?;
-    Ok(if complete && synced { exit } else { Exit::Failed })
+    say("");
+    let copied = trees::to_the_end(api, begun.files).await?;
+    Ok(if complete && synced && copied { exit } else { Exit::Failed })
 }
 
 /// Looks until what an answer tells of goes on no more; `late` is said when that does not come.
