@@ -7,7 +7,7 @@ use super::super::{Api, text_of};
 use super::items;
 use crate::exit::{Exit, Failure};
 use crate::screen::say;
-use crate::words::both;
+use crate::words::{both, worded};
 
 /// The documented route.
 const ROUTE: &str = "/api/v1/task/scheduler/validate-cron";
@@ -26,13 +26,13 @@ pub(super) async fn explain(api: &Api, expression: &str, timezone: Option<String
     }
     let data = &answer.body["data"];
     if data["valid"] != true {
-        let told = ["error", "detail"].into_iter().filter_map(|key| data[key].as_str());
+        let told = ["error", "detail"].into_iter().filter_map(|key| data[key].as_str().map(worded));
         return Err(Failure::new(Exit::Failed, told.collect::<Vec<_>>().join("\n")));
     }
     if printed {
         return Ok(Exit::Done);
     }
-    let meaning = text_of(&data["description"]);
+    let meaning = worded(&text_of(&data["description"]));
     say(&both(
         format!("the cron expression is valid: {meaning} ({zone})"),
         format!("cron 表达式有效: {meaning} ({zone})"),

@@ -8,7 +8,7 @@ use super::super::{Answer, Api, FAILED_LOOKS_MAX, LOOK_EVERY};
 use super::{count, size};
 use crate::exit::{Exit, Failure};
 use crate::screen::say;
-use crate::words::both;
+use crate::words::{both, worded};
 
 /// Waits for a run's end; the last answer comes back, with the run below `run`. A server that is started again meanwhile
 /// is waited for.
@@ -69,7 +69,7 @@ fn line(run: &Value) -> String {
         "queued" => return both("queued", "排队中"),
         "paused" => return both("waiting for its turn", "等待中"),
         "waiting" => {
-            let (tries, why) = (count(&run["attempt"]), run["error"].as_str().unwrap_or_default());
+            let (tries, why) = (count(&run["attempt"]), worded(run["error"].as_str().unwrap_or_default()));
             return both(
                 format!("try {tries} failed, another one follows  {why}"),
                 format!("第 {tries} 次尝试失败，稍后重试  {why}"),

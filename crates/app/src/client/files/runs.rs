@@ -188,7 +188,7 @@ async fn planned(api: &Api, run: i64, line: fn(&Value) -> String) -> Result<Foun
 /// Names files that could not be done, on standard error.
 async fn told_failures(api: &Api, run: i64) -> Result<(), Failure> {
     each(api, run, ("failed", NAMED), |item| {
-        complain(&format!("! {} ({})", path(item), text_of(&item["err_msg"])));
+        complain(&format!("! {} ({})", path(item), worded(&text_of(&item["err_msg"]))));
     })
     .await
 }
