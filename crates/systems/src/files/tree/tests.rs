@@ -188,7 +188,7 @@ fn files() -> impl Strategy<Value = BTreeMap<String, (String, i64)>> {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap()
 }
 
 proptest! {
