@@ -81,6 +81,9 @@ fn line(run: &Value) -> String {
     };
     let progress = &run["progress"];
     let [checked, done, total] = ["checked", "files_done", "files_total"].map(|key| count(&progress[key]));
+    if checked == 0 {
+        return doing;
+    }
     let [bytes, speed] = ["bytes_done", "speed_bps"].map(|key| size(count(&progress[key])));
     both(
         format!("{doing}  checked {checked}  copied {done}/{total}  {bytes}  {speed}/s"),
