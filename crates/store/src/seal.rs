@@ -109,6 +109,9 @@ fn made(file: &Path) -> Result<String, SealError> {
     let bad = |error: io::Error| SealError::File { file: file.to_owned(), why: error.to_string() };
     let mut key = [0; KEY_LEN];
     SystemRandom::new().fill(&mut key).map_err(|_| SealError::NoRandomness)?;
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(bad)?;
+    }
     let draft = file.with_extension(format!("{}.tmp", std::process::id()));
     let named =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).and_then(|mut to| {

@@ -14,5 +14,6 @@ mod race_plans;
 mod races;
 mod starts;
 mod tasks;
+mod tree_crashes;
 mod two;
 mod waiting;
