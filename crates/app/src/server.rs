@@ -273,31 +273,32 @@ fn app(
     Systems { stocks, races, tasks, files }: Systems,
     (destination, shutdown): (Destination, &Shutdown),
 ) -> App {
-    let routes = |router, hosts| SystemRoutes {
+    let routes = |router, refusal: web::Refusal| SystemRoutes {
         router,
-        hosts,
+        hosts: Hosts::Ours,
+        refusal,
         document: utoipa::openapi::OpenApi::default(),
         ranges: Vec::new(),
         slow: Vec::new(),
     };
+    let of_stocks = stocks::contract_routes(engine.clone(), Arc::clone(&stocks));
+    let of_races = races::contract_routes(engine.clone(), Arc::clone(&races));
     let of_tasks = tasks::contract_routes(engine.clone(), Arc::clone(&tasks), shutdown.graceful.clone());
+    let of_files = files::contract_routes(engine.clone(), Arc::clone(&files));
     let days = web::Range { sync: stocks::sync_key(), label: "web_batch" };
     App {
         engine: engine.clone(),
         destination: Some(destination),
-        stocks: Some(Arc::clone(&stocks)),
-        races: Some(Arc::clone(&races)),
+        stocks: Some(stocks),
+        races: Some(races),
         tasks: Some(tasks),
-        files: Some(Arc::clone(&files)),
+        files: Some(files),
         systems: vec![
-            SystemRoutes {
-                ranges: vec![days],
-                ..routes(stocks::contract_routes(engine.clone(), stocks), Hosts::Ours)
-            },
+            SystemRoutes { ranges: vec![days], ..routes(of_stocks, stocks::contract_refusal) },
             // Their contract checks no host.
-            routes(races::contract_routes(engine.clone(), races), Hosts::Any),
-            SystemRoutes { slow: tasks::SLOW.to_vec(), ..routes(of_tasks, Hosts::Ours) },
-            routes(files::contract_routes(engine.clone(), files), Hosts::Ours),
+            SystemRoutes { hosts: Hosts::Any, ..routes(of_races, races::contract_refusal) },
+            SystemRoutes { slow: tasks::SLOW.to_vec(), ..routes(of_tasks, tasks::contract_refusal) },
+            routes(of_files, files::contract_refusal),
         ],
         origins: settings.allowed_origins.clone(),
         version: web::Version { version: crate::version::NUMBER, commit: crate::version::COMMIT },

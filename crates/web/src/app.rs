@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use engine::{Engine, StoreError};
 use jiff::tz::TimeZone;
 use model::id::SyncKey;
@@ -62,6 +64,8 @@ pub struct SystemRoutes {
     pub router: Router,
     /// In whose name they may be asked.
     pub hosts: Hosts,
+    /// How they answer what the server refuses before, or in place of, them.
+    pub refusal: Refusal,
     /// What they are, for the API's document; empty when documented elsewhere.
     pub document: utoipa::openapi::OpenApi,
     /// Its syncs that take a range of dates, for the console's form.
@@ -69,6 +73,10 @@ pub struct SystemRoutes {
     /// Paths of it that answer when what they started has ended; how long that may take is theirs to say.
     pub slow: Vec<&'static str>,
 }
+
+/// What a request is answered with that a guard turned away, that took too long, or whose handler panicked: of its
+/// headers, the status and the server's own words, in the form the routes' clients know.
+pub type Refusal = fn(&HeaderMap, StatusCode, &str) -> Response;
 
 /// In whose name routes may be asked. A browser that was led to this machine under another name says so; so does a
 /// program that reaches it through a tunnel or a name of its own.
@@ -139,31 +147,32 @@ pub(crate) type Shared = axum::extract::State<Arc<Site>>;
 
 /// The whole server: native API, console, contract routes, behind one set of guards.
 pub fn router(mut app: App) -> Router {
-    let mut document = docs::openapi();
-    let mut contracts = Router::new();
-    let (mut ranges, mut slow) = (Vec::new(), Vec::new());
-    let origins = Arc::new(app.origins.clone());
-    let admit = |hosts| from_fn_with_state(Door { hosts, origins: Arc::clone(&origins) }, guard::admit);
+    let (mut document, mut ranges, mut slow) = (docs::openapi(), Vec::new(), Vec::new());
+    let mut contracts = Vec::new();
     for system in app.systems.drain(..) {
         document.merge(system.document);
-        contracts = contracts.merge(system.router.layer(admit(system.hosts)));
         ranges.extend(system.ranges);
         slow.extend(system.slow);
+        contracts.push((system.router, system.hosts, system.refusal));
     }
+    let origins = Arc::new(app.origins.clone());
     let streams = Arc::new(Semaphore::new(STREAMS_MAX));
     let rng = Mutex::new(app.rng.clone());
     let canvases = Canvases::default();
     let site = Arc::new(Site { app, streams, canvases, document, ranges, rng, slow });
+    let guarded = |routes: Router, hosts| {
+        let door = Door { hosts, origins: Arc::clone(&origins) };
+        routes
+            .layer(from_fn_with_state(door, guard::admit))
+            .layer(from_fn_with_state(Arc::clone(&site), guard::in_time))
+            .layer(CatchPanicLayer::custom(guard::caught))
+    };
     let native = native().router.method_not_allowed_fallback(guard::wrong_method);
-    native
-        .with_state(Arc::clone(&site))
-        .fallback(guard::no_route)
-        .layer(admit(Hosts::Ours))
-        .merge(contracts)
-        .layer(DefaultBodyLimit::max(limits::BODY_MAX))
-        .layer(from_fn_with_state(Arc::clone(&site), guard::in_time))
-        .layer(CatchPanicLayer::custom(guard::caught))
-        .layer(from_fn_with_state(site, guard::speak))
+    let native = native.with_state(Arc::clone(&site)).fallback(guard::no_route);
+    let all = contracts.into_iter().fold(guarded(native, Hosts::Ours), |all, (routes, hosts, refusal)| {
+        all.merge(guarded(routes, hosts).layer(from_fn_with_state(refusal, guard::refuse_as_documented)))
+    });
+    all.layer(DefaultBodyLimit::max(limits::BODY_MAX)).layer(from_fn_with_state(site, guard::speak))
 }
 
 /// The routes of this room.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Uri, header, uri::Authority};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header, uri::Authority};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::{Hosts, Site};
+use crate::app::{Hosts, Refusal, Site};
 use crate::components::trouble;
 use crate::i18n::{COOKIE, Language};
 use crate::origins::{Origins, answer_in_advance, asks_in_advance};
@@ -49,9 +49,7 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
 
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        if problem.status().is_server_error() {
-            tracing::error!(code = problem.body(Language::English).code, "{method} failed: {problem:?}");
-        }
+        note(&method, &problem);
         response = match &viewer {
             Some(viewer) => trouble::anywhere(&problem, viewer),
             None => problem.answer(language),
@@ -72,6 +70,27 @@ pub(crate) async fn speak(State(site): State<Arc<Site>>, mut request: Request, n
         headers.append(header::SET_COOKIE, choice::keep(COOKIE, choice.tag()));
     }
     response
+}
+
+/// Problems of ours are the log's too.
+fn note(method: &Method, problem: &Problem) {
+    if problem.status().is_server_error() {
+        tracing::error!(code = problem.body(Language::English).code, "{method} failed: {problem:?}");
+    }
+}
+
+/// Says problems at the documented routes of a system in their own form: their clients know no other.
+pub(crate) async fn refuse_as_documented(
+    State(refusal): State<Refusal>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let language = request.extensions().get::<Language>().copied().unwrap_or_default();
+    let (method, asked) = (request.method().clone(), request.headers().clone());
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    note(&method, &problem);
+    refusal(&asked, problem.status(), &problem.body(language).detail)
 }
 
 /// The request, and who looks at the answer when a browser wants to show it. Below `/api` a problem is for programs,
@@ -193,7 +212,6 @@ pub(crate) async fn wrong_method(uri: Uri) -> Problem {
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
-    use axum::http::Method;
 
     use super::*;
 

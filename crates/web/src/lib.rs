@@ -26,7 +26,7 @@ mod serve;
 mod settings;
 mod viewer;
 
-pub use app::{App, Hosts, Range, SystemRoutes, Version, router};
+pub use app::{App, Hosts, Range, Refusal, SystemRoutes, Version, router};
 pub use docs::openapi;
 pub use origins::Origins;
 pub use serve::serve;

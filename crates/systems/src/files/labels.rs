@@ -17,6 +17,8 @@ pub const TOO_LATE: &str = "超过计划时间 3600 秒仍未开始，已作废"
 pub const NO_PLACE: &str = "等待空闲的运行名额";
 /// A config that is not there any more.
 pub const GONE: &str = "同步配置已不存在";
+/// Nobody is known to ask.
+pub const BAD_TOKEN: &str = "Token 无效";
 /// Anything else; the log says more.
 pub const INTERNAL: &str = "服务器内部错误";
 

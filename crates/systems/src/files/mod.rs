@@ -29,7 +29,7 @@ use store::FileSyncs;
 use tokio::sync::Semaphore;
 
 pub use config::{BadConfig, Config, Settings};
-pub use contract::contract_routes;
+pub use contract::{contract_refusal, contract_routes};
 pub(crate) use english::ENGLISH;
 pub use shown::{Detail, RunSummary};
 pub use store::{FileConfigFilter, FileItemFilter, Page, Paged};

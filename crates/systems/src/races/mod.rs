@@ -27,7 +27,7 @@ pub(crate) use model::race::race_sync;
 use store::RacePlans;
 
 pub use config::{BadConfig, Config, Settings};
-pub use contract::contract_routes;
+pub use contract::{contract_refusal, contract_routes};
 pub(crate) use english::ENGLISH;
 pub use verbs::{Batch, Executed, Scheduled, Terms, VerbError};
 

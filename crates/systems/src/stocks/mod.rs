@@ -38,7 +38,7 @@ use engine::Reader;
 use model::id::{RunId, SyncKey};
 
 pub use config::{BadConfig, Config, Mode, Secret, Settings};
-pub use contract::contract_routes;
+pub use contract::{contract_refusal, contract_routes};
 pub use coverage::{CoveredDay, MissingDays};
 pub(crate) use english::ENGLISH;
 pub use labels::{POOL_LAZY, SCHEDULER_STARTED, scheduler_failed};

@@ -21,6 +21,10 @@ pub const WRONG_METHOD: &str = "请求方法不允许";
 pub const BAD_SYNC_TYPE: &str = "参数错误：sync_type 只能是 historical 或 today";
 /// A wish to wait or not to wait that is none.
 pub const BAD_ASYNC: &str = "参数错误：async 只能是 1 或 0";
+/// Nobody is known to ask.
+pub const UNAUTHORIZED: &str = "未登录或令牌无效";
+/// Who asks may not.
+pub const FORBIDDEN: &str = "没有权限";
 /// The server is going down.
 pub const STOPPING: &str = "服务正在停止，请稍后再试";
 /// Anything else; the log says more.

@@ -23,7 +23,7 @@ use model::fault::Fault;
 use store::CallTasks;
 
 pub use config::{BadConfig, Config, Credentials, Guanke, Schedules, Settings, TaskSource, Upstream};
-pub use contract::{SLOW, contract_routes};
+pub use contract::{SLOW, contract_refusal, contract_routes};
 pub(crate) use english::ENGLISH;
 pub use matching::{Candidate, Change, FailedTask, Group, MatchError, Offer, PackageNamed, TaskShown};
 pub use stats::{Stats, StatsDay, StatsDuration};

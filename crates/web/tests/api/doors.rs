@@ -6,6 +6,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::house::{House, shown};
+use crate::tasks_bed::Bed;
 
 #[tokio::test]
 async fn unknown_paths_and_wrong_methods_are_problems_on_our_paths() {
@@ -87,7 +88,7 @@ async fn a_foreign_page_can_neither_write_nor_read_by_a_rebound_name() {
   "type": "/api/docs#problem-foreign_origin"
 }
 "#);
-    let read = Request::get("/api/v1/days-status/today").header(header::HOST, "rebound.example:8000");
+    let read = Request::get("/api/v1/runs").header(header::HOST, "rebound.example:8000");
     assert_snapshot!(shown(house.ask(read.body(Body::empty()).unwrap()).await).await, @r#"
 403 Forbidden
 {
@@ -98,6 +99,58 @@ async fn a_foreign_page_can_neither_write_nor_read_by_a_rebound_name() {
   "type": "/api/docs#problem-foreign_host"
 }
 "#);
+}
+
+#[tokio::test]
+async fn what_is_refused_at_contract_routes_is_said_in_their_own_form() {
+    let house = House::new().await;
+    let read = Request::get("/api/v1/days-status/today?lang=zh").header(header::HOST, "rebound.example:8000");
+    assert_snapshot!(shown(house.ask(read.body(Body::empty()).unwrap()).await).await, @r#"
+403 Forbidden
+{
+  "detail": "本服务不代表主机 rebound.example:8000 应答"
+}
+"#);
+    let write = Request::delete("/api/v1/open-days/today").header(header::ORIGIN, "https://evil.example");
+    assert_snapshot!(shown(house.ask(write.body(Body::empty()).unwrap()).await).await, @r#"
+403 Forbidden
+{
+  "detail": "writes are taken from this server's own pages and allowed_origins only, not from https://evil.example"
+}
+"#);
+    assert_snapshot!(house.get("/api/v1/days-status/broken").await, @r#"
+500 Internal Server Error
+{
+  "detail": "the server's log says where"
+}
+"#);
+}
+
+#[tokio::test]
+async fn what_is_refused_at_the_routes_of_tasks_is_said_as_documented() {
+    let bed = Bed::new().await;
+    let foreign = [
+        Request::post("/api/sync/today/manual").header(header::ORIGIN, "https://evil.example"),
+        Request::get("/api/sync/records").header(header::HOST, "rebound.example:8000"),
+        Request::get("/api/sync/nothing").header(header::HOST, "rebound.example:8000"),
+    ];
+    let mut said = Vec::new();
+    for request in foreign {
+        let response = bed.house.ask(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        said.push(shown(response).await);
+    }
+    assert!(said.iter().all(|other| *other == said[0]), "{said:?}");
+    assert_snapshot!(said[0], @r#"
+403 Forbidden
+{
+  "error": "没有权限",
+  "error_type": "forbidden",
+  "success": false
+}
+"#);
+    assert_eq!(bed.json("/api/sync/records").await["data"]["total"], 0, "nothing was started");
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::response::IntoResponse;
 use connect::tables::{Cells, Column, Destination, Kind, Row, Table};
 use engine::worker::{Worker, WorkerSpec};
 use engine::{Context, Engine, Outcome, Refused, Rows, Said, Syncs, System, Work};
@@ -32,7 +33,7 @@ use systems::tasks::{self, Tasks};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use web::metrics::Metrics;
-use web::{App, Hosts, Origins, Range, Setting, Source, SystemRoutes, Version};
+use web::{App, Hosts, Origins, Range, Refusal, Setting, Source, SystemRoutes, Version};
 
 /// Where all tests begin: 2025-10-18 04:00 in Shanghai.
 const BEGIN: &str = "2025-10-17T20:00:00Z";
@@ -261,6 +262,24 @@ impl House {
         let spec = WorkerSpec { holder: "test-1".to_owned(), slots: 1 };
         let worker = Worker::new(engine.clone(), spec, fastrand::Rng::with_seed(1));
         let shutdown = CancellationToken::new();
+        let routes = |router, refusal| SystemRoutes {
+            router,
+            hosts: Hosts::Ours,
+            refusal,
+            document: utoipa::openapi::OpenApi::default(),
+            ranges: Vec::new(),
+            slow: Vec::new(),
+        };
+        let of_days = routes(contract("/api/v1/days-status"), refused as Refusal);
+        let open = routes(contract("/api/v1/open-days"), refused);
+        let mut routes_of_systems = vec![
+            SystemRoutes { ranges: vec![Range { sync: sync(), label: "batch" }], ..of_days },
+            SystemRoutes { hosts: Hosts::Any, ..open },
+        ];
+        if let Some(tasks) = &tasks {
+            let of_tasks = tasks::contract_routes(engine.clone(), Arc::clone(tasks), shutdown.clone());
+            routes_of_systems.push(routes(of_tasks, tasks::contract_refusal));
+        }
         let app = App {
             engine: engine.clone(),
             destination: Some(destination),
@@ -268,22 +287,7 @@ impl House {
             races,
             tasks,
             files: None,
-            systems: vec![
-                SystemRoutes {
-                    router: contract("/api/v1/days-status"),
-                    hosts: Hosts::Ours,
-                    document: utoipa::openapi::OpenApi::default(),
-                    ranges: vec![Range { sync: sync(), label: "batch" }],
-                    slow: Vec::new(),
-                },
-                SystemRoutes {
-                    router: contract("/api/v1/open-days"),
-                    hosts: Hosts::Any,
-                    document: utoipa::openapi::OpenApi::default(),
-                    ranges: Vec::new(),
-                    slow: Vec::new(),
-                },
-            ],
+            systems: routes_of_systems,
             origins: Origins::parse(["https://desk.example"]).unwrap(),
             version: Version { version: "1.2.3", commit: Some("abcdef0") },
             metrics,
@@ -444,9 +448,19 @@ fn contract(prefix: &str) -> Router {
         || async { (StatusCode::METHOD_NOT_ALLOWED, axum::Json(json!({ "detail": "Method Not Allowed" }))) };
     let inner = Router::new()
         .route("/today", axum::routing::get(|| async { "today" }).delete(|| async { "no more" }))
+        .route("/broken", axum::routing::get(broken))
         .method_not_allowed_fallback(wrong)
         .fallback(not_found);
     Router::new().nest(prefix, inner)
+}
+
+async fn broken() -> &'static str {
+    panic!("a bug of a system")
+}
+
+/// How those routes answer what is refused before them.
+fn refused(_asked: &HeaderMap, status: StatusCode, why: &str) -> axum::response::Response {
+    (status, axum::Json(json!({ "detail": why }))).into_response()
 }
 
 async fn quotes(folder: &tempfile::TempDir, now: Timestamp) -> Destination {

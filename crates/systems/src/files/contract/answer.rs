@@ -137,6 +137,20 @@ impl IntoResponse for Trouble {
     }
 }
 
+/// What the server refuses before any route of these is asked, or in its place.
+pub fn contract_refusal(asked: &HeaderMap, status: StatusCode, why: &str) -> Response {
+    let trace = trace(asked);
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            let code = status.as_u16();
+            wire::json(status, &Envelope { code, msg: labels::BAD_TOKEN, data: Value::Null, trace_id: None })
+        }
+        StatusCode::FORBIDDEN => failure(status, why, &Value::Null, &trace),
+        // Whatever it is, nothing of the inside is told.
+        _ => failure(StatusCode::INTERNAL_SERVER_ERROR, labels::INTERNAL, &Value::Null, &trace),
+    }
+}
+
 /// No route of that path.
 pub(super) async fn no_route(headers: HeaderMap) -> Response {
     failure(StatusCode::NOT_FOUND, "Not Found", &Value::Null, &trace(&headers))

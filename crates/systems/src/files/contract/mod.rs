@@ -19,6 +19,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{Files, labels};
+pub use answer::contract_refusal;
 use answer::{Trouble, Why, ok};
 
 const PREFIX: &str = "/api/v1/task/scheduler";

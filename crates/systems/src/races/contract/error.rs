@@ -1,6 +1,6 @@
 //! What is wrong with a request, or with us, as documented.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::StoreError;
 use serde::Serialize;
@@ -94,6 +94,11 @@ fn app_error(status: StatusCode, text: &str) -> Response {
     let body =
         AppError { success: false, message: text, data: None, error_code: status.as_u16(), detail: text };
     json(status, &body)
+}
+
+/// What the server refuses before any route of these is asked, or in its place.
+pub fn contract_refusal(_asked: &HeaderMap, status: StatusCode, why: &str) -> Response {
+    app_error(status, why)
 }
 
 /// No route of that path.

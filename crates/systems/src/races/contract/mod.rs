@@ -27,6 +27,7 @@ use super::Races;
 use super::verbs::VerbError;
 use crate::wire::json;
 use error::Trouble;
+pub use error::contract_refusal;
 
 /// Below what known clients wait for, and above the longest documented wait.
 const ANSWER_TIME_MAX: Duration = Duration::from_millis(4_500);

@@ -1,6 +1,6 @@
 //! What is wrong with a request, or with us, as documented.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use engine::StoreError;
 use serde::Serialize;
@@ -55,6 +55,11 @@ impl IntoResponse for Trouble {
             }
         }
     }
+}
+
+/// What the server refuses before any route of these is asked, or in its place.
+pub fn contract_refusal(_asked: &HeaderMap, status: StatusCode, why: &str) -> Response {
+    json(status, &Detail { detail: why })
 }
 
 /// No route of that path.

@@ -21,6 +21,7 @@ use jiff::civil::Date;
 
 use super::{Stocks, labels, shanghai};
 use error::Trouble;
+pub use error::contract_refusal;
 
 /// What every route has at hand.
 #[derive(Clone)]

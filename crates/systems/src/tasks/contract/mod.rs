@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::Tasks;
 use crate::wire;
 use error::Trouble;
+pub use error::contract_refusal;
 
 /// The routes that answer when what they started has ended.
 pub const SLOW: [&str; 2] = ["/api/sync/historical/manual", "/api/sync/today/manual"];
