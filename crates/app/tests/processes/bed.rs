@@ -394,10 +394,22 @@ impl Database {
         postgres.runtime.block_on(run(&postgres.admin, &cut));
     }
 
+    /// Runs a statement on the state, past the servers.
+    pub(crate) fn outside(&self, sql: &str) {
+        match self {
+            Self::Sqlite(folder) => {
+                let path = folder.path().join("syncline-data").join("state.db");
+                rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+            }
+            Self::Postgres(postgres, _) => postgres.runtime.block_on(run(&postgres.url, sql)),
+        }
+    }
+
     pub(crate) fn rows(&self, table: &str, without: &[&str]) -> Vec<String> {
         let mut rows = match self {
             Self::Sqlite(folder) => {
-                let file = if table == "daily_sync_status" { "state.db" } else { "data.db" };
+                let is_state = ["daily_sync_status", "dial_tasks"].contains(&table);
+                let file = if is_state { "state.db" } else { "data.db" };
                 sqlite_rows(&folder.path().join("syncline-data").join(file), table, without)
             }
             Self::Postgres(postgres, _) => postgres.rows(table, without),

@@ -13,6 +13,7 @@ mod files;
 mod race_plans;
 mod races;
 mod starts;
+mod task_crashes;
 mod tasks;
 mod tree_crashes;
 mod two;

@@ -45,6 +45,8 @@ mod tables;
 #[cfg(test)]
 mod tasks_bed;
 #[cfg(test)]
+mod tasks_control;
+#[cfg(test)]
 mod tasks_matching;
 #[cfg(test)]
 mod tasks_packages;

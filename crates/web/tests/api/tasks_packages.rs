@@ -1,6 +1,7 @@
 //! Packages of leads: made, changed, deleted, imported, and what follows from their tasks.
 
 use insta::assert_snapshot;
+use model::task::TaskSyncType;
 use serde_json::{Value, json};
 
 use crate::tasks_bed::Bed;
@@ -67,6 +68,46 @@ async fn what_follows_from_the_tasks_is_told_with_a_package() {
     assert_eq!(package["missing_levels"], json!(["N", "O1", "O2"]));
     assert_eq!(package["task_count"], 1);
     assert_eq!((&known["total"], &known["per_page"], &known["pages"]), (&json!(1), &json!(20), &json!(1)));
+}
+
+/// Its last digits are lost on the way through JSON.
+fn rounded(ratio: f64) -> String {
+    format!("{ratio:.9}")
+}
+
+#[tokio::test]
+async fn what_follows_from_the_tasks_changes_with_the_next_sync_and_nothing_has_to_be_built() {
+    let bed = Bed::synced().await;
+    let read = async |external: &str| {
+        let known = bed.json(&format!("/api/v1/tasks/packages?q={external}")).await;
+        let package = known["packages"][0].clone();
+        // As the platform counts now: calls answered and won by the leads of the package.
+        let valid = package["valid_leads"].as_f64().unwrap();
+        let named = format!("{}-", package["internal_code"].as_str().unwrap());
+        let ours = bed.platform.tasks().into_iter().filter(|task| task.name.starts_with(&named));
+        let (connected, success) =
+            ours.fold((0, 0), |(c, s), task| (c + task.connected(), s + task.success()));
+        let expected = [connected, success].map(|count| rounded(count as f64 / valid));
+        (package, expected)
+    };
+    let ratios = |package: &Value| {
+        ["contact_ratio", "success_ratio"].map(|key| rounded(package[key].as_f64().unwrap()))
+    };
+    let (called, before) = read("559263").await;
+    assert_eq!((&called["current_state"], &called["missing_levels"]), (&json!("O2"), &json!([])));
+    assert_eq!(ratios(&called), before);
+    let (waiting, _) = read("550003").await;
+    assert_eq!((&waiting["current_state"], &waiting["contact_ratio"]), (&json!("N"), &json!(0.0)));
+    bed.platform.advance();
+    for sync_type in TaskSyncType::ALL {
+        bed.sync(*sync_type).await;
+    }
+    let (called, after) = read("559263").await;
+    assert_eq!(ratios(&called), after);
+    assert!(after[0] > before[0], "{after:?}");
+    let (waiting, after) = read("550003").await;
+    assert_eq!((&waiting["current_state"], ratios(&waiting)), (&json!("O8"), after));
+    assert_eq!(waiting["missing_levels"], json!(["N", "O1", "O2", "O3", "O4", "O5", "O6"]));
 }
 
 #[tokio::test]
