@@ -44,6 +44,43 @@ pub(crate) const ENGLISH: &[Sentence] = &[
     ("传输中", "Copying"),
     ("删除中", "Deleting"),
     ("收尾", "Finishing"),
+    ("字段为必填项", "This is needed"),
+    ("路径不能为空", "The path is needed"),
+    ("路径不能包含 NUL", "A path has no NUL"),
+    ("路径不能包含 . 或 ..", "A path has no . or .. in it"),
+    ("本地路径必须位于 {} 之下", "A path of this machine must lie below {}"),
+    ("源与目标路径重叠", "Source and target overlap"),
+    ("未知时区 {}", "There is no time zone {}"),
+    ("未知字段", "There is no such field"),
+    ("存储位置已更改，需要重新提供", "The storage is another one now; give this again"),
+    ("应为带时区偏移的 RFC 3339 时间", "A time with its offset is needed, as 2026-12-31T00:00:00+08:00"),
+    ("应为不超过 {} 个字符的文本", "A text of at most {} characters is needed"),
+    ("应为 {} 到 {} 之间的整数", "A whole number from {} to {} is needed"),
+    ("应为不超过 {} 项的列表", "A list of at most {} entries is needed"),
+    ("应为 true 或 false", "true or false is needed"),
+    ("应为对象", "An object is needed"),
+    ("应为文本", "A text is needed"),
+    ("可选值: {}", "One of these is needed: {}"),
+    ("source 与 target 应恰有其一", "Either source or target is needed, and not both"),
+    ("存储服务 {} 未包含在此构建中", "This build does not have the storage {}"),
+    (
+        "不支持的存储服务: {}，请通过 AList/OpenList 的 WebDAV 接入",
+        "{} is reached by WebDAV through AList or OpenList",
+    ),
+    ("不支持的存储服务: {}，可用: {}", "There is no storage {}; there are: {}"),
+    ("排除规则 #{} ({}) 格式错误: {}", "Exclusion #{} ({}) cannot be read: {}"),
+    ("过滤规则 #{} ({}) 格式错误: {}", "Filter #{} ({}) cannot be read: {}"),
+    ("过滤规则格式错误: {}", "The filters cannot be read: {}"),
+    ("重命名规则 #{} ({}) 格式错误: {}", "Rename rule #{} ({}) cannot be read: {}"),
+    ("cron 表达式不能为空", "A cron expression is needed"),
+    (
+        "无效的 cron 表达式格式，应为 '分 时 日 月 周' 格式",
+        "Not a cron expression of minute, hour, day of month, month, day of week",
+    ),
+    (
+        "cron 表达式验证失败: unable to rollover, time specification is probably invalid",
+        "This never comes due: no month has its days",
+    ),
 ];
 
 #[cfg(test)]
@@ -95,6 +132,21 @@ mod tests {
             Failure::Guard { planned: 600, present: 1000 },
         ] {
             assert_english(&failure.message());
+        }
+    }
+
+    #[test]
+    fn every_mistake_of_a_config_is_said_in_english() {
+        let body = serde_json::json!({
+            "source": { "service": "sftpp", "path": "a/..", "extra": 1 },
+            "target": { "service": "webdav", "path": "", "options": {} },
+            "mode": "all", "cron": "61 * * * *", "timezone": "Mars", "transfers": 0, "enabled": "so",
+            "end_time": "soon", "filters": 1, "rename_rules": [{ "match_regex": "(" }], "name": [],
+        });
+        let wrong = super::super::form::read(body.as_object().unwrap(), None, &[]).unwrap_err();
+        assert!(wrong.len() > 10, "{wrong:?}");
+        for wrong in wrong {
+            assert_english(&wrong.message);
         }
     }
 }

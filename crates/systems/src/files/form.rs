@@ -85,6 +85,23 @@ pub(super) fn read(
     if wrong.is_empty() { Ok(Form { config, secrets }) } else { Err(wrong) }
 }
 
+/// Reads one side of a config alone, with its secrets that come with it. `old` is the config it is of.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(super) fn side(
+    body: &Map<String, Value>,
+    end: FileEnd,
+    old: Option<&FileConfigRow>,
+    roots: &[PathBuf],
+) -> Result<(FileSide, Vec<SecretWrite>), Vec<Wrong>> {
+    let (mut wrong, mut secrets) = (Vec::new(), Vec::new());
+    let mut fields = Fields::new("", body, &mut wrong);
+    let side = Sides { old, roots, secrets: &mut secrets }.read(&mut fields, end);
+    fields.end();
+    if wrong.is_empty() { Ok((side, secrets)) } else { Err(wrong) }
+}
+
 /// What a config shows and nobody sets.
 const READ_ONLY: [&str; 7] =
     ["id", "scheduled", "schedule_reason", "last_sync", "next_run", "created_at", "updated_at"];

@@ -12,18 +12,28 @@ use model::file::FileSide;
 
 /// Something a storage is reached by.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Opt {
-    pub(crate) name: &'static str,
-    pub(crate) required: bool,
+pub struct Opt {
+    /// The word configs use.
+    pub name: &'static str,
+    /// There is no storage without it.
+    pub required: bool,
     /// It is sealed, and never shown.
-    pub(crate) secret: bool,
+    pub secret: bool,
 }
 
 /// A kind of storage.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StorageKind {
-    pub(crate) name: &'static str,
-    pub(crate) options: &'static [Opt],
+pub struct StorageKind {
+    /// The word configs use.
+    pub name: &'static str,
+    /// What it is reached by.
+    pub options: &'static [Opt],
+}
+
+/// The storages of this program.
+#[must_use]
+pub const fn services() -> &'static [StorageKind] {
+    SERVICES
 }
 
 const fn needed(name: &'static str) -> Opt {

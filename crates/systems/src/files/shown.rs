@@ -47,6 +47,7 @@ pub struct Detail {
 
 /// A tree in a storage, without its secrets.
 #[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the keys are documented in the manual")]
 pub struct Side {
     pub service: String,
     pub options: BTreeMap<String, String>,
@@ -85,6 +86,7 @@ pub struct RunSummary {
 
 /// How far a run has come.
 #[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the keys are documented in the manual")]
 pub struct Progress {
     pub phase: Option<&'static str>,
     #[serde(flatten)]

@@ -290,7 +290,7 @@ impl Files {
             .collect())
     }
 
-    async fn row(&self, id: i64) -> Result<FileConfigRow> {
+    pub(super) async fn row(&self, id: i64) -> Result<FileConfigRow> {
         self.store.read().file_config(id).await?.ok_or(FilesError::Unknown(id))
     }
 }

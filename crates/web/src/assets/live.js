@@ -27,6 +27,11 @@ function replace(fresh) {
     const same = fresh.querySelector(`#${CSS.escape(box.id)}`);
     if (same) same.checked = true;
   }
+  // A secret that was typed is never sent back by the server.
+  for (const field of old.querySelectorAll("[data-secret][id]")) {
+    const same = fresh.querySelector(`#${CSS.escape(field.id)}`);
+    if (same) same.value = field.value;
+  }
   if (old.outerHTML === fresh.outerHTML) return;
   if ("follow" in old.dataset && old.scrollTop < -4) return hold(fresh);
   const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
@@ -202,16 +207,20 @@ document.addEventListener("input", arm);
 let typing;
 document.addEventListener("input", ({ target }) => {
   const form = target.form;
-  if (!form?.dataset.explain) return;
+  if (!form?.dataset.explain || !(explained(form)?.includes(target.name) ?? true)) return;
   typing?.abort();
   typing = new AbortController();
   setTimeout(explain, 120, form, typing.signal);
 });
 
+// The fields an explanation is about, where a form has others that are not to be sent with it.
+const explained = (form) => form.dataset.explainFields?.split(" ");
+
 async function explain(form, signal) {
   if (signal.aborted) return;
+  const fields = [...new FormData(form)].filter(([name]) => explained(form)?.includes(name) ?? true);
   try {
-    const answer = await fetch(`${form.dataset.explain}&${new URLSearchParams(new FormData(form))}`, { signal });
+    const answer = await fetch(`${form.dataset.explain}&${new URLSearchParams(fields)}`, { signal });
     const fresh = answer.ok && parsed(await answer.text()).body.firstElementChild;
     if (fresh) replace(document.adoptNode(fresh));
     mark();

@@ -95,6 +95,7 @@ impl Frame<'_> {
                     a href="/stocks" aria-current=[here("/stocks")] { (m.stocks) }
                     a href="/races" aria-current=[here("/races")] { (m.races) }
                     a href="/tasks" aria-current=[here("/tasks")] { (m.tasks) }
+                    a href="/files" aria-current=[here("/files")] { (m.files) }
                     a href="/runs" aria-current=[here("/runs")] { (m.runs) }
                     a href="/schedules" aria-current=[here("/schedules")] { (m.schedules) }
                     a href="/tables" aria-current=[here("/tables")] { (m.tables) }

@@ -75,6 +75,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("POST /api/v1/files/configs/{id}/dry-run", "说明一次运行会做什么，但不修改目标；已禁用的配置也可以。"),
     ("GET /api/v1/files/configs/{id}/runs", "一个同步配置的运行，最新的在前。"),
     ("GET /api/v1/files/runs/{id}/items", "一次运行中各个文件的结果。"),
+    ("POST /api/v1/files/test", "查看一个存储：前 20 项，或无法查看的原因；不保存也不写入任何内容。"),
     ("GET /api/v1/tasks/stats", "最近几天的同步情况：每日成功率与匹配率，以及每次同步的耗时。"),
     (
         "GET /api/v1/events",

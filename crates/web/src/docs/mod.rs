@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use crate::api::files::{configs, runs as file_runs};
+use crate::api::files::{configs, peek, runs as file_runs};
 use crate::api::tasks::{matching, packages, stats};
 use crate::api::{events, ledger, runs, schedules, standing, stocks, systems, tables, verbs};
 use crate::app::Shared;
@@ -81,6 +81,7 @@ use crate::routes::Routes;
         file_runs::dry_run,
         file_runs::list,
         file_runs::items,
+        peek::test,
         events::stream,
         standing::health,
         standing::ready,

@@ -15,6 +15,7 @@ pub(super) static MESSAGES: Messages = Messages {
     stocks: "股票",
     races: "赛事",
     tasks: "任务",
+    files: "文件",
     unread_records: |count| format!("{count} 条未读的任务同步记录"),
     schedules: "定时计划",
     tables: "数据表",

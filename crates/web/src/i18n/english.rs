@@ -14,6 +14,7 @@ pub(super) static MESSAGES: Messages = Messages {
     stocks: "Stocks",
     races: "Races",
     tasks: "Tasks",
+    files: "Files",
     unread_records: |count| {
         if count == 1 {
             "1 unread record of a task sync".into()

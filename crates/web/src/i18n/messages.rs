@@ -15,6 +15,7 @@ pub struct Messages {
     pub stocks: &'static str,
     pub races: &'static str,
     pub tasks: &'static str,
+    pub files: &'static str,
     pub unread_records: fn(i64) -> String,
     pub schedules: &'static str,
     pub tables: &'static str,

@@ -2,6 +2,7 @@
 
 mod actions;
 pub(crate) mod address;
+pub(crate) mod files;
 pub(crate) mod overview;
 pub(crate) mod races;
 pub(crate) mod run;
@@ -31,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .post("/runs/mark-read", actions::mark_read)
         .post("/runs/{id}/{verb}", actions::act)
         .post("/schedules/{id}/run", actions::run_schedule)
+        .and(files::routes())
         .and(races::routes())
         .and(run::routes())
         .and(runs::routes())
@@ -45,6 +47,8 @@ pub(crate) fn routes() -> Routes {
 pub(crate) enum Living {
     /// The front page.
     Overview(Viewer),
+    /// A page of the files system, as it was asked for.
+    Files(Box<files::Living>),
     /// The page of a season or of a race, as it was asked for.
     Races(Box<races::Living>),
     /// The page of a run, as it was asked for.
@@ -64,6 +68,7 @@ impl Living {
     pub(crate) fn shows(&self) -> String {
         match self {
             Self::Overview(viewer) => format!("/ {}", viewer.query()),
+            Self::Files(living) => living.shows(),
             Self::Races(living) => living.shows(),
             Self::Run(living) => living.shows(),
             Self::Runs(living) => living.shows(),
@@ -77,6 +82,7 @@ impl Living {
     fn viewer(&self) -> &Viewer {
         match self {
             Self::Overview(viewer) => viewer,
+            Self::Files(living) => living.viewer(),
             Self::Races(living) => living.viewer(),
             Self::Run(living) => living.viewer(),
             Self::Runs(living) => living.viewer(),
@@ -90,6 +96,7 @@ impl Living {
     pub(crate) async fn fragments(&mut self, site: &Site) -> Vec<(&'static str, String)> {
         let mut fragments = match self {
             Self::Overview(viewer) => overview::fragments(site, viewer).await,
+            Self::Files(living) => living.fragments(site).await,
             Self::Races(living) => living.fragments(site).await,
             Self::Run(living) => living.fragments(site).await,
             Self::Runs(living) => living.fragments(site).await,

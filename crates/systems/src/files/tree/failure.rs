@@ -33,7 +33,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// What trouble with a whole side means.
-    pub(super) fn of(trouble: &Trouble, side: Side) -> Self {
+    pub(crate) fn of(trouble: &Trouble, side: Side) -> Self {
         match trouble.wrong {
             Wrong::Auth => Self::Auth(trouble.to_string()),
             Wrong::Network | Wrong::Timeout | Wrong::Busy(_) => Self::Unreachable(trouble.to_string()),

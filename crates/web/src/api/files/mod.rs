@@ -1,6 +1,7 @@
 //! The files system beyond its documented contract routes: configs, their runs, what became of each file.
 
 pub(crate) mod configs;
+pub(crate) mod peek;
 pub(crate) mod runs;
 
 use systems::files::{Files, Page};
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> Routes {
         .post("/api/v1/files/configs/{id}/dry-run", runs::dry_run)
         .get("/api/v1/files/configs/{id}/runs", runs::list)
         .get("/api/v1/files/runs/{id}/items", runs::items)
+        .post("/api/v1/files/test", peek::test)
 }
 
 fn files(site: &Site) -> Result<&Files, Problem> {

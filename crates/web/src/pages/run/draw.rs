@@ -16,6 +16,7 @@ use crate::components::notice::notice;
 use crate::components::run::{Verb, badge, bar, partition_words, verb_words};
 use crate::components::text::{clipped, moment, number, seconds_between, worded};
 use crate::pages::address::of_rows;
+use crate::pages::files;
 use crate::problem::Problem;
 use crate::progress::Progress;
 
@@ -81,6 +82,7 @@ pub(super) fn head(view: &View<'_>, standing: &Standing) -> Markup {
                     }
                     @if !run.state.is_end() { (end(scene, run, &progress)) }
                     (times(view, run))
+                    @if let Some(more) = files::page_of(run) { span { a href=(more) { (view.words.files) } } }
                 }
                 @if let Some(message) = &run.message { p.message { (worded(message, scene.language)) } }
                 @if let Some(fault) = &run.fault_message {

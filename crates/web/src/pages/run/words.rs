@@ -5,6 +5,7 @@ use crate::i18n::Language;
 /// See the module.
 pub(super) struct Words {
     pub back: &'static str,
+    pub files: &'static str,
     pub parameters: &'static str,
     pub ended: &'static str,
     pub asked_by: fn(&str) -> String,
@@ -53,6 +54,7 @@ pub(super) fn words(language: Language) -> &'static Words {
 
 static ENGLISH: Words = Words {
     back: "All runs",
+    files: "What became of each file",
     parameters: "Parameters",
     ended: "Ended",
     asked_by: |who| format!("by {who}"),
@@ -106,6 +108,7 @@ static ENGLISH: Words = Words {
 
 static CHINESE: Words = Words {
     back: "全部运行",
+    files: "各个文件的结果",
     parameters: "参数",
     ended: "结束",
     asked_by: |who| format!("由 {who} 发起"),

@@ -21,6 +21,7 @@ use crate::components::text::{clipped, moment, worded};
 use crate::components::trouble;
 use crate::extract::{self, Path};
 use crate::live;
+use crate::pages::files;
 use crate::problem::Problem;
 use crate::viewer::Viewer;
 
@@ -121,8 +122,9 @@ fn content(
             }
             div.halves {
             (head(view, schedule))
-            @match &schedule.spec.when {
-                When::Cron { expression } => {
+            @match (&schedule.spec.when, files::config_of(&schedule.spec.sync)) {
+                (When::Cron { .. }, Some(config)) => p.empty #rule { (w.of_config) " " a href=(config) { (w.to_config) } },
+                (When::Cron { expression }, None) => {
                     @let standing = Said {
                         cron: expression.clone(),
                         time_zone: schedule.spec.time_zone.clone(),
@@ -130,7 +132,7 @@ fn content(
                     };
                     (editor::section(view, schedule.id, typed.unwrap_or(&standing)))
                 },
-                When::Offsets { .. } | When::Once { .. } => p.empty #rule { (w.fixed) },
+                (When::Offsets { .. } | When::Once { .. }, _) => p.empty #rule { (w.fixed) },
             }
             }
             (ticks(view, &standing.ticks))

@@ -46,6 +46,8 @@ pub(super) struct Words {
     pub missed_latest: &'static str,
     pub missed_all: &'static str,
     pub fixed: &'static str,
+    pub of_config: &'static str,
+    pub to_config: &'static str,
 
     pub editor: &'static str,
     pub cron: &'static str,
@@ -115,6 +117,8 @@ static ENGLISH: Words = Words {
     missed_none: "are recorded as missed",
     missed_latest: "the newest is caught up",
     missed_all: "are caught up",
+    of_config: "This rule is part of a file sync's config, and is edited there.",
+    to_config: "To the config",
     fixed: "This rule comes from its system and cannot be edited. The schedule can be paused and run.",
 
     editor: "Edit the rule",
@@ -202,6 +206,8 @@ static CHINESE: Words = Words {
     missed_none: "记为错过",
     missed_latest: "补跑最近一次",
     missed_all: "逐一补跑",
+    of_config: "此规则属于一个文件同步配置，请在配置中编辑。",
+    to_config: "前往配置",
     fixed: "此规则由所属系统给出，不能编辑。计划可以暂停，也可以立即运行。",
 
     editor: "编辑规则",

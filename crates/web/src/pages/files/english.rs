@@ -1,0 +1,255 @@
+//! English.
+
+use model::file::run::{FileItemStatus, FileOp};
+use model::file::{FileCompare, FileMode};
+
+use super::words::Words;
+
+pub(super) static WORDS: Words = Words {
+    title: "File sync",
+    subtitle: "Copies trees of files from one storage to another, on a schedule",
+    welcome: "A config says which folder is copied where, when, and what becomes of files the source does not have. There is none yet.",
+    new: "New config",
+    back: "All configs",
+    unnamed: |id| format!("Config {id}"),
+    pages: ["Previous", "Next"],
+    enabled: "enabled",
+    disabled: "disabled",
+    enable: "Enable",
+    disable: "Disable",
+    dry_run: "Dry run",
+    dry: "dry run",
+    edit: "Edit",
+    delete: "Delete",
+    delete_sure: "Delete this config with its schedule and its secrets? What is kept of its runs stays.",
+    delete_active: "Cancel its run and delete",
+    stopping: "Its run is being stopped; delete again when it has ended.",
+    saved: "Saved.",
+    asked_for: "Asked for:",
+    on: |verb, name| format!("{verb}: {name}"),
+
+    source: "Source",
+    target: "Target",
+    to: "to",
+    mode: "Mode",
+    modes: |mode| match mode {
+        FileMode::Incremental => ("Incremental", "Copies new and changed files; never deletes."),
+        FileMode::Full => {
+            ("Mirror", "Makes the target like the source: files the source does not have are deleted.")
+        }
+        FileMode::Overwrite => ("Overwrite", "As mirror, and copies every file again each time."),
+    },
+    when: "When",
+    by_hand: "only by hand",
+    next: |time| format!("Next {time}"),
+    in_zone: |rule, zone| format!("{rule} ({zone})"),
+    unscheduled: |reason| match reason {
+        "disabled" => "disabled: does not run by schedule",
+        "no_cron" => "no schedule",
+        "cleared" => "schedules were cleared; saving the config brings it back",
+        "expired" => "its end has passed",
+        _ => "the cron expression cannot be read",
+    },
+    last: "Last sync",
+    never: "never",
+    not_run: "has not run yet",
+    rules: "Filters",
+    compare: "Compare",
+    compares: |compare| match compare {
+        FileCompare::Auto => "automatic: size and time",
+        FileCompare::Size => "size only",
+        FileCompare::Checksum => "content",
+    },
+    guard: "Delete guard",
+    guard_said: |files, percent| match (files, percent) {
+        (None, None) => "off".to_owned(),
+        (Some(files), None) => format!("at most {files} files"),
+        (None, Some(percent)) => format!("at most {percent} % of the target"),
+        (Some(files), Some(percent)) => format!("at most {files} files and {percent} % of the target"),
+    },
+    none: "none",
+    settings: "What it says",
+    exclusions: |count| format!("and {count} exclusions"),
+    renames: |count| format!("{count} rename rules"),
+
+    stopped_by_guard: |run, planned, present| {
+        format!(
+            "The delete guard stopped run #{run}: it would delete {planned} of {present} files. Nothing was deleted."
+        )
+    },
+    stopped_by_empty: |run, planned| {
+        format!(
+            "Run #{run} found the source empty and the target not: it would delete {planned} files. Nothing was deleted."
+        )
+    },
+    confirm: |planned| format!("Delete {planned} files and run"),
+    confirm_sure: |planned| format!("Up to {planned} files will be deleted from the target. Are you sure?"),
+
+    runs: "Runs",
+    no_runs: "It has not run yet.",
+    run_columns: [
+        "Run",
+        "State",
+        "Began",
+        "Took",
+        "Added",
+        "Updated",
+        "Deleted",
+        "Unchanged",
+        "Failed",
+        "Bytes",
+    ],
+    triggers: |word| match word {
+        "schedule" => "by schedule",
+        "batch" => "of a batch",
+        _ => "asked by hand",
+    },
+
+    run_title: |run| format!("Run #{run}"),
+    plan_title: |run| format!("Dry run #{run}"),
+    engine_page: "Log and tries",
+    files: "Files",
+    bytes: "Bytes",
+    added: "added",
+    updated: "updated",
+    deleted: "deleted",
+    unchanged: "unchanged",
+    skipped: "skipped",
+    failed: "failed",
+    to_add: "to add",
+    to_update: "to change",
+    to_delete: "to delete",
+    to_copy: "to copy",
+    checked: |count| format!("{count} files compared"),
+    speed: |bytes| format!("{bytes}/s"),
+    eta: |duration| format!("done in about {duration}"),
+    attempt: |attempt| format!("try {attempt}"),
+    phases: |phase| match phase {
+        "waiting_lease" => "waiting for the target",
+        "probing" => "looking at both folders",
+        "comparing" => "comparing and copying",
+        "transferring" => "copying",
+        "deleting" => "deleting",
+        _ => "finishing",
+    },
+    untouched: "This is what a run would do. The target was not touched.",
+    same: "The target is like the source; there is nothing to do.",
+    failures: "Failures",
+    all_failures: |count| format!("Show all {count} failures"),
+    items: "Files",
+    plan_items: "The plan",
+    no_items: "Nothing matches. Files that are the same are counted, not listed.",
+    item_columns: ["What", "Path", "Size", "Why", "Outcome"],
+    op: |op| match op {
+        FileOp::Add => "add",
+        FileOp::Update => "change",
+        FileOp::Delete => "delete",
+        FileOp::MakeFolder => "make folder",
+        FileOp::RemoveFolder => "remove folder",
+        FileOp::List => "list folder",
+    },
+    op_filter: "What",
+    status_filter: "Outcome",
+    status: |status| match status {
+        FileItemStatus::Pending => "planned",
+        FileItemStatus::Completed => "done",
+        FileItemStatus::Failed => "failed",
+        FileItemStatus::Skipped => "skipped",
+    },
+    why: |reason| {
+        Some(match reason {
+            "new" => "not in the target",
+            "size" => "other size",
+            "mtime" => "other time",
+            "checksum" => "other content",
+            "overwrite" => "overwrite mode",
+            "extra" => "not in the source",
+            "kind" => "other kind",
+            _ => return None,
+        })
+    },
+    all: "all",
+    first: "Back to the first",
+    more: "More",
+    from: |path| format!("from {path}"),
+
+    form_new: "New config",
+    form_edit: |name| format!("Edit: {name}"),
+    name: "Name",
+    name_hint: "for people; may be left empty",
+    state: "State",
+    service: "Storage",
+    services: |name| {
+        Some(match name {
+            "fs" => "Folder of this machine",
+            "memory" => "Memory (lost at restart)",
+            "webdav" => "WebDAV",
+            "sftp" => "SFTP",
+            "ftp" => "FTP",
+            "s3" => "S3 object store",
+            _ => return None,
+        })
+    },
+    option: |name| {
+        Some(match name {
+            "name" => "Name of the store",
+            "endpoint" => "Address of the server",
+            "username" | "user" => "User",
+            "password" => "Password",
+            "token" => "Token",
+            "bucket" => "Bucket",
+            "region" => "Region",
+            "key_path" => "Path of the private key",
+            "private_key" => "Private key",
+            "known_hosts_strategy" => "Host keys",
+            "access_key_id" => "Access key id",
+            "secret_access_key" => "Secret access key",
+            "session_token" => "Session token",
+            _ => return None,
+        })
+    },
+    path: "Path",
+    path_hint: "begins with /, for example /data/photos",
+    must_exist: "When the folder is not there",
+    must_exist_choices: ["the first run makes it", "it is an error"],
+    set: "(set; stays when left empty)",
+    set_short: " (set)",
+    test: "Test connection",
+    test_on: |side| format!("Test connection: {side}"),
+    seen: |total| format!("Reached; {total} entries:"),
+    seen_nothing: "Reached. The folder is not there yet; the first run makes it.",
+    seen_empty: "Reached; the folder is empty.",
+    seen_more: |more| format!("and {more} more"),
+    other: "other",
+    cron: "Cron expression",
+    cron_hint: "minute hour day month weekday; empty: only by hand",
+    zone: "Time zone",
+    check: "Check",
+    no_cron: "No schedule: it runs only by hand.",
+    next_times: "Next times",
+    rules_hint: "One a line, as in .gitignore; what matches is left alone on both sides, a line with ! takes it in again",
+    guard_files: "Files deleted at most",
+    guard_percent: "Share deleted at most (%)",
+    guard_hint: "A run that plans to delete more than either deletes nothing and waits to be confirmed. Empty: no limit.",
+    further: "More options",
+    further_field: |name| match name {
+        "backup_dir" => "Backup folder: replaced and deleted files are moved there",
+        "transfers" => "Files copied at once",
+        "checkers" => "Folders listed at once",
+        "bandwidth_limit" => "Bandwidth (bytes a second, 0 for no limit)",
+        "end_time" => "End, for example 2026-12-31T00:00:00+08:00",
+        "priority" => "Priority (-100 to 100, larger runs sooner)",
+        "mtime_tolerance_ms" => "Times this close are the same (ms)",
+        _ => "Empty folders",
+    },
+    empty_folders: ["are made too", "are left out"],
+    save: "Save",
+    cancel: "Cancel",
+    not_saved: |count| {
+        if count == 1 {
+            "Not saved: 1 thing is to be mended.".to_owned()
+        } else {
+            format!("Not saved: {count} things are to be mended.")
+        }
+    },
+};
