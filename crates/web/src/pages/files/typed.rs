@@ -81,6 +81,7 @@ impl Typed {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "texts, numbers and flags are put alike")]
     fn put(&mut self, name: &str, value: impl ToString) {
         self.0.insert(name.to_owned(), value.to_string());
     }
