@@ -81,3 +81,25 @@ describe("a race weekend and a day of calls", () => {
   hear("race", () => `${syncline.url}/races/2025/13`);
   hear("packages", () => `${syncline.url}/tasks/packages`);
 });
+
+describe("a config of files", () => {
+  let syncline;
+  before(async () => {
+    syncline = await site({ tasksPerDay: 0 });
+    // Disabled, so that no time of its schedule comes while the pages are read.
+    await syncline.json("/api/v1/files/configs", {
+      name: "照片备份",
+      enabled: false,
+      source: { service: "memory", path: "/photos", options: { name: "camera" } },
+      target: { service: "webdav", path: "/backup", options: { endpoint: "http://127.0.0.1:9/dav", username: "u", password: "p" } },
+      mode: "full",
+      cron: "0 9,18 * * 1-5",
+      filters: { rules: ["*.tmp"] },
+    });
+  });
+  after(() => syncline?.close());
+
+  hear("files", () => `${syncline.url}/files`);
+  hear("files-config", () => `${syncline.url}/files/configs/1`);
+  hear("files-form", () => `${syncline.url}/files/configs/1/edit`);
+});

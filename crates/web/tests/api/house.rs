@@ -26,7 +26,8 @@ use model::run::{Plan, PlannedPartition, RunRequest};
 use model::schedule::{ScheduleSpec, When};
 use serde_json::{Value, json};
 use simulators::guanke::Simulator;
-use store::Store;
+use store::{Seal, Store};
+use systems::files::Files;
 use systems::races::{self, Races};
 use systems::stocks::{self, Stocks};
 use systems::tasks::{self, Tasks};
@@ -166,6 +167,7 @@ struct Beside {
     stocks: Option<Arc<Stocks>>,
     races: Option<Arc<Races>>,
     tasks: Option<Arc<Tasks>>,
+    files: Option<Arc<Files>>,
 }
 
 /// See the module.
@@ -207,7 +209,7 @@ impl House {
         Self::made(store, Metrics::apart().1, |destination, store| Beside {
             stocks: Some(stocks(destination, store)),
             races: Some(races(destination, store)),
-            tasks: None,
+            ..Beside::default()
         })
         .await
     }
@@ -228,6 +230,18 @@ impl House {
         .await
     }
 
+    /// The same, with the files system beside its own.
+    pub(crate) async fn with_files() -> Self {
+        Self::made(empty().await, Metrics::apart().1, |_, store| {
+            let keys = tempfile::tempdir().unwrap();
+            let seal = Arc::new(Seal::of_file(&keys.path().join("secret.key")).unwrap());
+            let settings = systems::files::Config::default().check().unwrap();
+            let files = Files::new(settings, store.files(seal), fastrand::Rng::with_seed(4));
+            Beside { files: Some(Arc::new(files)), ..Beside::default() }
+        })
+        .await
+    }
+
     /// The same, with its numbers kept.
     pub(crate) async fn counted(metrics: Metrics) -> Self {
         Self::made(empty().await, metrics, |_, _| Beside::default()).await
@@ -244,7 +258,7 @@ impl House {
         let clock = Arc::clone(&now_ms);
         let clock = Arc::new(move || Timestamp::from_millisecond(clock.load(Ordering::SeqCst)).unwrap());
         let destination = quotes(&folder, begin).await;
-        let Beside { stocks, races, tasks } = beside(&destination, &store);
+        let Beside { stocks, races, tasks, files } = beside(&destination, &store);
         let mut systems: Vec<Arc<dyn System>> = vec![Arc::new(Days)];
         if let Some(stocks) = &stocks {
             stocks.prepare().await.unwrap();
@@ -256,6 +270,9 @@ impl House {
         }
         if let Some(tasks) = &tasks {
             systems.push(tasks.clone());
+        }
+        if let Some(files) = &files {
+            systems.push(files.clone());
         }
         let engine = Engine::new(store, systems, clock);
         engine.register(engine.now()).await.unwrap();
@@ -286,7 +303,7 @@ impl House {
             stocks,
             races,
             tasks,
-            files: None,
+            files,
             systems: routes_of_systems,
             origins: Origins::parse(["https://desk.example"]).unwrap(),
             version: Version { version: "1.2.3", commit: Some("abcdef0") },

@@ -9,6 +9,8 @@ mod console;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod files_pages;
+#[cfg(test)]
 mod full;
 #[cfg(test)]
 mod fuzz;
