@@ -187,7 +187,9 @@ pub(crate) fn location(side: &FileSide) -> (String, String) {
             (format!("webdav:{scheme}://{host}"), path)
         }
         "sftp" => {
-            let (host, path) = at_server(server(side), &side.path, ":22");
+            let address = server(side);
+            let address = address.strip_prefix("sftp://").unwrap_or(address);
+            let (host, path) = at_server(address, &side.path, ":22");
             (format!("sftp:{host}"), path)
         }
         other => (other.to_owned(), side.path.clone()),
@@ -224,6 +226,7 @@ mod tests {
         assert_eq!(place("webdav", "http://nas", "/dav/a"), dav);
         assert_ne!(place("webdav", "http://nas:8080", "/dav/a"), dav);
         assert_eq!(place("sftp", "Host:22", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
+        assert_eq!(place("sftp", "sftp://host", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
         assert_eq!(place("sftp", "host/x", "/a"), ("sftp:host".to_owned(), "/x/a".to_owned()));
     }
 

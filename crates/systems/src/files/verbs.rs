@@ -13,6 +13,7 @@ use store::{
 };
 
 use super::plan::{Params, Wanted};
+use super::service::StorageKind;
 use super::shown::{Detail, RunSummary};
 use super::wrong::Wrong;
 use super::{Files, form, labels};
@@ -134,10 +135,15 @@ impl Files {
         }
         for side in ["source", "target"] {
             let sent = patch.get(side).and_then(|side| side.get("options")).and_then(Value::as_object);
-            for (name, value) in sent.into_iter().flatten().filter(|(_, value)| value.is_null()) {
-                if let Some(options) = whole.get_mut(side).and_then(|side| side.get_mut("options")) {
-                    options[name] = value.clone();
-                }
+            let Some(side) = whole.get_mut(side) else { continue };
+            let kind =
+                side.get("service").and_then(Value::as_str).and_then(|name| StorageKind::named(name).ok());
+            let secret =
+                |name: &str| kind.and_then(|kind| kind.option(name)).is_some_and(|option| option.secret);
+            for (name, value) in
+                sent.into_iter().flatten().filter(|(name, value)| value.is_null() && secret(name))
+            {
+                side["options"][name] = value.clone();
             }
         }
         self.write(&old, &whole, lifts(patch), now).await

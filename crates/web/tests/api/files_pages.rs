@@ -132,8 +132,7 @@ async fn a_look_into_a_storage_tells_its_first_entries_or_why_not() {
 #[tokio::test]
 async fn secrets_of_a_config_are_not_taken_to_another_place() {
     let house = House::with_files().await;
-    let side =
-        |endpoint: &str| json!({ "service": "webdav", "path": "/b", "options": { "endpoint": endpoint } });
+    let side = |endpoint: &str| json!({ "service": "webdav", "path": "/b", "options": { "endpoint": endpoint, "username": "u" } });
     let mut target = side("http://127.0.0.1:9/dav");
     target["options"]["password"] = json!("hunter2");
     let source = json!({ "service": "memory", "path": "/a", "options": { "name": "one" } });

@@ -91,7 +91,7 @@ fn the_zone_of_the_machine_moves_nothing() {
     }
     for zone in ["UTC", "Asia/Shanghai", "America/New_York"] {
         let run = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "file_cron::tests::the_zone_of_the_machine_moves_nothing"])
+            .args(["--exact", "file::cron::tests::the_zone_of_the_machine_moves_nothing"])
             .env("TZ", zone)
             .env(UNDER_IT, zone)
             .output()
