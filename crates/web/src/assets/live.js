@@ -104,7 +104,9 @@ async function ask() {
 
 // Takes the fragments of a page, and listens to what that page would listen to.
 function take(page) {
-  for (const fresh of page.querySelectorAll("[data-fragment]")) replace(document.adoptNode(fresh));
+  // One inside another comes with it.
+  const outermost = [...page.querySelectorAll("[data-fragment]")].filter((fresh) => !fresh.parentElement.closest("[data-fragment]"));
+  for (const fresh of outermost) replace(document.adoptNode(fresh));
   const { live } = page.body.dataset;
   if (live && live !== document.body.dataset.live) {
     document.body.dataset.live = live;
