@@ -73,7 +73,7 @@ for (const [lang, words] of Object.entries(WORDS)) {
     assert.match(await square(date).getAttribute("title"), words.rows);
     await page.getByRole("link", { name: date, exact: true }).click();
     const opened = page.locator("tr.opened");
-    await opened.getByText("部分失败: 8 只").waitFor();
+    await opened.getByText(lang === "en" ? "8 stocks failed" : "部分失败: 8 只").waitFor();
     assert.equal(await opened.locator("li").count(), 8);
     await shoot(page, `newcomer-reads-${lang}`);
 
