@@ -224,7 +224,7 @@ describe("matching", () => {
     await page.locator("#matching-said").getByText(/已更新 1/).waitFor();
     await dialog.waitFor({ state: "detached" });
     await page.locator("[data-tab=matched]").click();
-    await page.getByText("✅ 已匹配到数据包: 禹州-0826-高中-1000").waitFor();
+    await page.getByText("✅ 已匹配到数据包: 禹州-0826-高中-1000").first().waitFor();
     await shoot(page, "tasks-matched-zh");
     await page.ended();
   });
