@@ -159,6 +159,16 @@ pub fn config_of(sync: &SyncKey) -> Option<i64> {
     sync.as_str().strip_prefix("files.config.")?.parse().ok()
 }
 
+/// Whether one path is the other or lies in it: `/a` holds `/a/b`, and not `/ab`.
+#[must_use]
+pub fn paths_meet(one: &str, other: &str) -> bool {
+    let within = |inner: &str, outer: &str| {
+        let outer = outer.trim_end_matches('/');
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    within(one, other) || within(other, one)
+}
+
 impl FileConfig {
     /// What people call its runs.
     #[must_use]
@@ -360,6 +370,16 @@ impl FileStats {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_meets_what_holds_it_and_what_it_holds_and_not_its_neighbour() {
+        for (one, other) in [("/a", "/a"), ("/a", "/a/b"), ("/a/b/c", "/a"), ("/", "/a"), ("/a", "/")] {
+            assert!(paths_meet(one, other), "{one} {other}");
+        }
+        for (one, other) in [("/a", "/ab"), ("/a/b", "/a/c"), ("/ab/c", "/a")] {
+            assert!(!paths_meet(one, other), "{one} {other}");
+        }
+    }
 
     #[test]
     fn exactly_the_limit_passes_and_one_more_does_not() {

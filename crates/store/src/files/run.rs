@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::file::run::{FilePhase, FileRunParams};
-use model::file::{FileConfig, SYSTEM};
+use model::file::{FileConfig, SYSTEM, paths_meet};
 use model::id::RunId;
 use model::run::Run;
 use model::state::RunState;
@@ -162,22 +162,13 @@ async fn claim_path(
     let own = row.ok_or_else(|| wrong("the run of a partition", "none"))?.int()?;
     for mut row in tx.all(&CLAIMED, &args![claim.location.as_str(), now]).await? {
         let (run, path) = (row.int()?, row.text()?);
-        if run != own && overlap(&path, &claim.path) {
+        if run != own && paths_meet(&path, &claim.path) {
             tx.run(&PHASE, &args![own, FilePhase::WaitingLease.code()]).await?;
             return Ok(FileClaimed::InTheWay(RunId(run)));
         }
     }
     tx.run(&CLAIM, &args![own, claim.location.as_str(), claim.path.as_str()]).await?;
     Ok(FileClaimed::Held)
-}
-
-/// Whether one path is the other or lies in it: `/a` holds `/a/b`, and not `/ab`.
-fn overlap(one: &str, other: &str) -> bool {
-    let within = |inner: &str, outer: &str| {
-        let outer = outer.trim_end_matches('/');
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    within(one, other) || within(other, one)
 }
 
 async fn tell(tx: &mut Tx<'_>, told: &FileTold, now: Timestamp) -> std::result::Result<bool, DbError> {
@@ -206,19 +197,4 @@ async fn tell(tx: &mut Tx<'_>, told: &FileTold, now: Timestamp) -> std::result::
         .collect();
     tx.run(&ITEMS, &args![Value::from(items), run, last, now]).await?;
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::overlap;
-
-    #[test]
-    fn a_path_overlaps_what_holds_it_and_what_it_holds_and_not_its_neighbour() {
-        for (one, other) in [("/a", "/a"), ("/a", "/a/b"), ("/a/b/c", "/a"), ("/", "/a"), ("/a", "/")] {
-            assert!(overlap(one, other), "{one} {other}");
-        }
-        for (one, other) in [("/a", "/ab"), ("/a/b", "/a/c"), ("/ab/c", "/a")] {
-            assert!(!overlap(one, other), "{one} {other}");
-        }
-    }
 }

@@ -89,16 +89,15 @@ mod tests {
     use model::file::run::FilePhase;
 
     use super::super::labels::*;
-    use super::super::sync::phase_words;
     use super::super::tree::{Failure, Side};
     use crate::english::assert_english;
 
     #[test]
     fn every_sentence_a_page_shows_is_said_in_english() {
-        for fixed in [BATCH, STILL_RUNNING, EXPIRED, TOO_LATE, NO_PLACE, GONE, INTERNAL] {
+        for fixed in [BATCH, OVERLAP, STILL_RUNNING, EXPIRED, TOO_LATE, NO_PLACE, GONE, INTERNAL] {
             assert_english(fixed);
         }
-        for phase in [
+        for doing in [
             FilePhase::WaitingLease,
             FilePhase::Probing,
             FilePhase::Comparing,
@@ -106,7 +105,7 @@ mod tests {
             FilePhase::Deleting,
             FilePhase::Finishing,
         ] {
-            assert_english(phase_words(phase));
+            assert_english(phase(doing));
         }
         for said in [
             in_the_way(3),

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use jiff::Timestamp;
 use model::file::{
     FileCompare, FileConfig, FileExclusion, FileFilters, FileGuard, FileItemType, FileMatchMode, FileMode,
-    FileRename, FileRuleTarget, FileSide,
+    FileRename, FileRuleTarget, FileSide, paths_meet,
 };
 use model::schedule::zone;
 use serde_json::{Map, Value, json};
@@ -14,6 +14,7 @@ use store::{FileConfigRow, FileEnd, SecretWrite};
 
 use super::fields::{Fields, words};
 use super::filter::Filter;
+use super::labels;
 use super::rename::Rename;
 use super::service::{self, StorageKind};
 use super::wrong::Wrong;
@@ -116,19 +117,18 @@ fn check(config: &FileConfig, fields: &mut Fields<'_, '_>) {
     if zone(&config.timezone).is_err() {
         fields.refuse("timezone", format!("未知时区 {}", config.timezone), json!(config.timezone));
     }
-    let (source, target) = (&config.source, &config.target);
     if config.backup_dir.as_ref() == Some(&config.target.path) {
         fields.refuse("backup_dir", "备份目录不能是目标目录本身", json!(config.backup_dir));
     }
-    let ((here, from), (there, to)) = (service::location(source), service::location(target));
-    if here == there && meet(&from, &to) {
-        fields.refuse("target.path", "源与目标路径重叠", json!(target.path));
+    if overlap(config) {
+        fields.refuse("target.path", labels::OVERLAP, json!(config.target.path));
     }
 }
 
-/// Whether one path is the other or lies in it.
-pub(super) fn meet(one: &str, other: &str) -> bool {
-    Path::new(one).starts_with(other) || Path::new(other).starts_with(one)
+/// Whether one of the two trees lies in the other, as links are now.
+pub(super) fn overlap(config: &FileConfig) -> bool {
+    let ((here, from), (there, to)) = (service::location(&config.source), service::location(&config.target));
+    here == there && paths_meet(&from, &to)
 }
 
 /// What both sides of a config are read with.

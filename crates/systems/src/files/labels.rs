@@ -1,12 +1,15 @@
 //! Every sentence of this system that a person reads: answers of the documented routes and log lines, as documented.
 
 use model::file::FileStats;
+use model::file::run::FilePhase;
 
 /// The log target.
 pub const TARGET: &str = "sync.files";
 
 /// What a batch's runs are called.
 pub const BATCH: &str = "批量同步";
+/// One tree lies in the other.
+pub const OVERLAP: &str = "源与目标路径重叠";
 /// A slot that came while a run had not ended.
 pub const STILL_RUNNING: &str = "上一次运行尚未结束";
 /// A slot of a config whose end has passed.
@@ -112,3 +115,16 @@ pub fn log_done(config: i64, seconds: f64, stats: &FileStats) -> String {
 
 /// The state cannot be reached.
 pub const UNREACHED: &str = "服务器暂时无法处理请求";
+
+/// What a run is doing.
+#[must_use]
+pub const fn phase(phase: FilePhase) -> &'static str {
+    match phase {
+        FilePhase::WaitingLease => "等待目标目录",
+        FilePhase::Probing => "检查目录",
+        FilePhase::Comparing => "比较中",
+        FilePhase::Transferring => "传输中",
+        FilePhase::Deleting => "删除中",
+        FilePhase::Finishing => "收尾",
+    }
+}

@@ -192,7 +192,8 @@ pub(crate) fn location(side: &FileSide) -> (String, String) {
             let (host, path) = at_server(address, &side.path, ":22");
             (format!("sftp:{host}"), path)
         }
-        other => (other.to_owned(), side.path.clone()),
+        // Links on the way there lead to one place, whatever they are called.
+        other => (other.to_owned(), Local::new(Path::new(&side.path)).path().display().to_string()),
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use model::counts::ItemCounts;
 use model::fault::Fault;
-use model::file::run::{FileAsked, FilePhase, FileProgress, FileRunParams};
+use model::file::run::{FileAsked, FileProgress, FileRunParams};
 use model::file::{FileConfig, FileMode, FileSide, FileStats};
 use model::ledger::{LedgerState, LedgerWrite};
 use model::partition::UnitProgress;
@@ -108,6 +108,10 @@ impl Files {
             if side.service == "fs" && !form::allowed(&side.path, &self.settings.local_roots) {
                 return Err(wrong(format!("{} 不在允许的本地目录之下", side.path)));
             }
+        }
+        // A link may have been laid since it was saved.
+        if form::overlap(&config) {
+            return Err(wrong(labels::OVERLAP.to_owned()));
         }
         if let Some(compare) = asked.compare {
             config.compare = compare;
@@ -348,18 +352,5 @@ impl Watch for Eyes<'_> {
             true => Ok(()),
             false => Err(stopped()),
         }
-    }
-}
-
-/// A phase is worth a word on the run's page.
-#[must_use]
-pub(super) const fn phase_words(phase: FilePhase) -> &'static str {
-    match phase {
-        FilePhase::WaitingLease => "等待目标目录",
-        FilePhase::Probing => "检查目录",
-        FilePhase::Comparing => "比较中",
-        FilePhase::Transferring => "传输中",
-        FilePhase::Deleting => "删除中",
-        FilePhase::Finishing => "收尾",
     }
 }

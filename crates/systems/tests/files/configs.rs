@@ -139,6 +139,14 @@ async fn secrets_are_sealed_kept_removed_and_left_behind(base: Base) {
         panic!("a secret must not go to another server");
     };
     assert_eq!(wrong[0].field, "target.options.password");
+    // Another kind of storage takes nothing of the old one along.
+    let local = bed.at("elsewhere").display().to_string();
+    let options = json!({"endpoint": null, "username": null, "password": null});
+    let changed = json!({"target": {"service": "fs", "path": local, "options": options}});
+    let other = bed.config(json!({"target": dav(json!({"password": SECRET})), "name": "other"})).await;
+    let shown = bed.files.change(other, changed.as_object().unwrap(), bed.engine.now()).await.unwrap();
+    assert!(shown.target.side.options.is_empty() && shown.target.side.secrets_set.is_empty(), "{shown:?}");
+    assert!(opened(&bed).file_secrets(other, FileEnd::Target).await.unwrap().is_empty());
     let removed = json!({"target": {"options": {"password": null}}});
     bed.files.change(id, removed.as_object().unwrap(), bed.engine.now()).await.unwrap();
     assert!(opened(&bed).file_secrets(id, FileEnd::Target).await.unwrap().is_empty());

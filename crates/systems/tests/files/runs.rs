@@ -218,6 +218,20 @@ async fn what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not(base: Ba
     assert_eq!(names, ["a/.mine", "a/b"]);
 }
 
+async fn a_link_laid_since_does_not_lead_the_target_into_the_source(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/inside/precious", "p");
+    bed.write("source/other", "o");
+    let config =
+        bed.config(json!({"mode": "full", "delete_guard": {"max_files": null, "max_percent": null}})).await;
+    std::os::unix::fs::symlink(bed.at("source/inside"), bed.at("target")).unwrap();
+    let before = bed.tree("source");
+    let refused = bed.run(config, FileAsked::default()).await;
+    assert_eq!(refused["result"]["error_type"], "config", "{refused}");
+    assert_eq!(refused["result"]["error"], "源与目标路径重叠");
+    assert_eq!(bed.tree("source"), before);
+}
+
 async fn a_cancelled_run_stops_at_once_and_leaves_no_half_file(base: Base) {
     let bed = Bed::start(base).await;
     bed.write("source/big", &"x".repeat(1 << 20));
@@ -242,6 +256,7 @@ async fn span(bed: &Bed, run: RunId) -> (Timestamp, Timestamp) {
 }
 
 on_both! {
+    a_link_laid_since_does_not_lead_the_target_into_the_source
     replaced_and_deleted_files_are_kept_where_they_are_wanted
     what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not
     a_cancelled_run_stops_at_once_and_leaves_no_half_file

@@ -14,7 +14,8 @@ use store::FileItemFilter;
 
 use super::answer::{Trouble, ok};
 use super::{Answer, Desk};
-use crate::files::sync::{Batch, phase_words};
+use crate::files::labels;
+use crate::files::sync::Batch;
 
 /// Paths of failed items named in a traceback.
 const NAMED: i64 = 20;
@@ -214,7 +215,7 @@ async fn traceback(read: &Reader, kept: &FileRun) -> Result<String, StoreError> 
     };
     let mut lines = vec![format!("{code}: {message}")];
     if let Some(phase) = kept.phase {
-        lines.push(format!("步骤: {}", phase_words(phase)));
+        lines.push(format!("步骤: {}", labels::phase(phase)));
     }
     let failed = FileItemFilter { status: Some(FileItemStatus::Failed), op: None };
     for (_, item) in read.file_items(kept.run.id, failed, 0, NAMED).await? {
