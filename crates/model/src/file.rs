@@ -14,6 +14,7 @@ use crate::policy::Missed;
 use crate::schedule::{ScheduleSpec, When, zone};
 use crate::state::coded;
 
+pub mod baseline;
 pub mod cron;
 pub mod run;
 

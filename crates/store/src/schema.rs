@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     Step { both: &[RACES, views::RACES], sqlite: "", postgres: views::RACES_IN_PUBLIC },
     Step { both: &[TASKS, views::TASKS], sqlite: views::TASKS_SQLITE, postgres: views::TASKS_POSTGRES },
     Step { both: &[FILES, views::FILES], sqlite: "", postgres: "" },
+    Step { both: &[FILES_REMEMBERED, views::FILES_REMEMBERED], sqlite: "", postgres: "" },
 ];
 
 const ENGINE: &str = "
@@ -221,6 +222,13 @@ CREATE TABLE file_item (
     at <instant> NOT NULL, PRIMARY KEY (run_id, seq)
 )<strict>;
 CREATE INDEX file_item_by_status ON file_item (run_id, status, seq);
+";
+
+const FILES_REMEMBERED: &str = "
+CREATE TABLE file_baseline (
+    config_id <int> NOT NULL, dir TEXT NOT NULL, name TEXT NOT NULL, src_size <int> NOT NULL, src_mtime_ns <int>,
+    src_etag TEXT, dst_size <int> NOT NULL, dst_mtime_ns <int>, dst_etag TEXT, PRIMARY KEY (config_id, dir, name)
+)<strict>;
 ";
 
 /// A mark and what it becomes.

@@ -173,3 +173,8 @@ SELECT f.run_id, f.location AS location_key, f.path, p.fence, <utc(p.lease_until
 FROM file_run f JOIN partition p ON p.run_id = f.run_id AND p.state = 1
 WHERE f.location IS NOT NULL;
 ";
+
+pub(crate) const FILES_REMEMBERED: &str = "
+CREATE VIEW files_baseline AS
+SELECT config_id, dir, name, src_size, src_mtime_ns, src_etag, dst_size, dst_mtime_ns, dst_etag FROM file_baseline;
+";

@@ -88,7 +88,7 @@ impl Storage for Memory {
             content.extend_from_slice(&piece?);
         }
         self.files().insert(beside.clone(), content.freeze());
-        Ok(Draft { at: at.clone(), temporary: beside, size })
+        Ok(Draft { at: at.clone(), temporary: beside, size, source: None })
     }
 
     async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {

@@ -29,7 +29,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 
 pub use below::Below;
-pub use local::Local;
+pub use local::{Copied, CopyWanted, Local};
 pub use memory::Memory;
 pub use paced::Paced;
 pub use place::{BadPlace, Place};
@@ -42,6 +42,11 @@ pub use webdav::{WebDav, WebDavOptions};
 pub trait Storage: Send + Sync + 'static {
     /// What it can do.
     fn nature(&self) -> Nature;
+
+    /// The tree itself, when it lies on this machine: trees of one machine copy many small files in one go.
+    fn here(&self) -> Option<&Local> {
+        None
+    }
 
     /// What lies at the place; `None` when nothing does.
     async fn look(&self, at: &Place) -> Result<Option<Kind>, Trouble>;
@@ -155,4 +160,6 @@ pub struct Draft {
     pub temporary: Place,
     /// Bytes written.
     pub size: u64,
+    /// The file the content came from as it was after the last of it was read, when who wrote it could see that.
+    pub source: Option<FileFacts>,
 }

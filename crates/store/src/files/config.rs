@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::file::{FileConfig, sync_of};
+use model::file::{FileConfig, FileSide, sync_of};
 use model::id::RunId;
 
 use super::types::{FileConfigDeleted, FileConfigRow, FileConfigWrite, FileEnd, SecretWrite};
-use super::{FileSyncs, read, rows, schedule, told};
+use super::{FileSyncs, baseline, read, rows, schedule, told};
 use crate::Seal;
 use crate::db::Result;
 use crate::request::as_json;
@@ -66,6 +66,10 @@ impl FileSyncs {
             .write_tx("changing a config of files", move |tx| {
                 let (write, seal) = (Arc::clone(&write), Arc::clone(&seal));
                 Box::pin(async move {
+                    let Some(before) = read::config(tx, id).await? else { return Ok(None) };
+                    if elsewhere(&before.config, &write.config) {
+                        baseline::forget_all(tx, id).await?;
+                    }
                     let args = [&columns(&write.config, now)[..], &args![id, write.lift]].concat();
                     let Some(mut row) = tx.first(&UPDATE, &args).await? else { return Ok(None) };
                     let cleared = row.bool()?;
@@ -92,6 +96,7 @@ impl FileSyncs {
                     for end in [FileEnd::Source, FileEnd::Target] {
                         tx.run(&DROP_SECRETS, &args![rows::owner(id, end)]).await?;
                     }
+                    baseline::forget_all(tx, id).await?;
                     crate::schedule::withdraw(tx, &schedule::name(id), now).await?;
                     told(tx, now).await?;
                     Ok(FileConfigDeleted::Deleted)
@@ -99,6 +104,15 @@ impl FileSyncs {
             })
             .await
     }
+}
+
+/// Whether files have other places from now on: what is remembered of them says nothing about those.
+fn elsewhere(before: &FileConfig, now: &FileConfig) -> bool {
+    let places = |config: &FileConfig| {
+        let side = |side: &FileSide| (side.service.clone(), side.options.clone(), side.path.clone());
+        (side(&config.source), side(&config.target), config.rename_rules.clone())
+    };
+    places(before) != places(now)
 }
 
 fn columns(config: &FileConfig, now: Timestamp) -> [Arg; 7] {

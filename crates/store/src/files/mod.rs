@@ -3,6 +3,7 @@
 //! A config and its schedule change in one transaction, so that what is scheduled is what the configs say. What is kept
 //! of a run is begun with the run (`run::accepted`), told by its worker under its fence, and goes with the run.
 
+mod baseline;
 mod config;
 mod read;
 mod rows;

@@ -14,7 +14,7 @@ use model::state::RunState;
 use serde_json::{Value, json};
 
 use super::types::{FileBegun, FileClaim, FileClaimed, FileTold};
-use super::{FileSyncs, told};
+use super::{FileSyncs, baseline, told};
 use crate::claim::held;
 use crate::db::Result;
 use crate::lease;
@@ -45,7 +45,7 @@ static CLAIM: Sql = Sql::new("UPDATE file_run SET location = $2, path = $3 WHERE
 static PHASE: Sql = Sql::new("UPDATE file_run SET phase = $2 WHERE run_id = $1");
 static TELL: Sql = Sql::new(
     "UPDATE file_run SET phase = $2, stats = $3, progress = $4 \
-     WHERE run_id = (SELECT run_id FROM partition WHERE id = $1) RETURNING run_id",
+     WHERE run_id = (SELECT run_id FROM partition WHERE id = $1) RETURNING run_id, config_id",
 );
 static LAST: Sql = Sql::new("SELECT coalesce(max(seq), 0) FROM file_item WHERE run_id = $1");
 static ITEMS: Sql = Sql::new(
@@ -178,10 +178,13 @@ async fn tell(tx: &mut Tx<'_>, told: &FileTold, now: Timestamp) -> std::result::
     let args =
         args![told.right.partition.0, told.phase.code(), as_json(&told.stats), as_json(&told.progress)];
     let Some(mut row) = tx.first(&TELL, &args).await? else { return Ok(false) };
+    let (run, config) = (row.int()?, row.int_or_null()?);
+    if let Some(config) = config {
+        baseline::tell(tx, config, (&told.remembered, &told.forgotten)).await?;
+    }
     if told.items.is_empty() {
         return Ok(true);
     }
-    let run = row.int()?;
     let last = tx.number(&LAST, &args![run]).await?;
     let items: Vec<Value> = told
         .items

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use model::file::baseline::FileBaseline;
 use model::file::run::{FileItem, FileItemStatus, FileOp, FilePhase, FileProgress};
 use model::file::{FileConfig, FileMode, FileStats, FileUnscheduled};
 use model::id::RunId;
@@ -170,6 +171,10 @@ pub struct FileTold {
     pub progress: FileProgress,
     /// What became of items since it last told.
     pub items: Vec<FileItem>,
+    /// Files to remember as they are on both sides.
+    pub remembered: Vec<FileBaseline>,
+    /// Files to forget, by folder and name.
+    pub forgotten: Vec<(String, String)>,
 }
 
 /// Which items of a run.

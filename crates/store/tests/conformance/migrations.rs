@@ -1,7 +1,7 @@
 //! A database made by an older version is carried over when it is opened, and reads as one made today.
 //!
-//! `version_1` holds the statements that version 1 was made by, `version_2` and `version_3` those that made the next of
-//! the one before, as they were; they are never changed.
+//! `version_1` holds the statements that version 1 was made by, the others those that made the next of the one before,
+//! as they were; they are never changed.
 
 use std::path::Path;
 
@@ -20,6 +20,8 @@ const SQLITE_2: &str = include_str!("version_2/sqlite.sql");
 const POSTGRES_2: &str = include_str!("version_2/postgres.sql");
 const SQLITE_3: &str = include_str!("version_3/sqlite.sql");
 const POSTGRES_3: &str = include_str!("version_3/postgres.sql");
+const SQLITE_4: &str = include_str!("version_4/sqlite.sql");
+const POSTGRES_4: &str = include_str!("version_4/postgres.sql");
 
 /// One row of each table, in words both databases read.
 const ROWS: &str = "
@@ -59,6 +61,18 @@ INSERT INTO lead_package (external_id, name, source, region, grade, internal_cod
     VALUES ('41', 'one', 0, 'here', 'A', 'code', 1, 1);
 ";
 
+/// The same of what version 4 added.
+const ROWS_4: &str = "
+INSERT INTO file_config (name, enabled, mode, source_service, target_service, config, created_at, updated_at)
+    VALUES ('photos', TRUE, 0, 'fs', 'fs', '{\"name\":\"photos\",\"enabled\":true,\"source\":{\"service\":\"fs\",\"options\":{},\"path\":\"/a\",
+    \"must_exist\":false,\"case_insensitive\":null},\"target\":{\"service\":\"fs\",\"options\":{},\"path\":\"/b\",
+    \"must_exist\":false,\"case_insensitive\":null},\"mode\":\"incremental\",\"cron\":null,\"timezone\":\"UTC\",
+    \"filters\":{\"rules\":[],\"exclusions\":[],\"case_sensitive\":true},\"rename_rules\":[],\"compare\":\"auto\",
+    \"mtime_tolerance_ms\":null,\"delete_guard\":{\"max_files\":100,\"max_percent\":10},\"backup_dir\":null,
+    \"create_empty_dirs\":true,\"transfers\":8,\"checkers\":8,\"bandwidth_limit\":0,\"end_time\":null,
+    \"priority\":0}', 1, 1);
+";
+
 /// All that version 1 kept is there, and what came later works.
 async fn holds_it_all(store: &Store) {
     let read = store.read();
@@ -92,7 +106,7 @@ async fn holds_it_all(store: &Store) {
     assert!(matches!(store.races().plan_race(plan.clone(), at(1)).await.unwrap(), RacePlanned::Made(_)));
     assert!(matches!(store.races().plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
     assert_eq!(read.task_unread().await.unwrap(), 0);
-    assert!(read.all_file_configs().await.unwrap().is_empty());
+    assert!(read.file_baseline(1, "").await.unwrap().is_empty());
 }
 
 /// All that version 2 kept besides is there.
@@ -106,6 +120,12 @@ async fn holds_tasks(store: &Store) {
     let read = store.read();
     assert_eq!(read.task_record_of_run(RunId(1)).await.unwrap().unwrap().max_retries, 3);
     assert_eq!(read.lead_package(1).await.unwrap().unwrap().package.external_id, "41");
+}
+
+/// All that version 4 kept besides is there.
+async fn holds_configs(store: &Store) {
+    let configs = store.read().all_file_configs().await.unwrap();
+    assert_eq!(configs[0].config.name.as_deref(), Some("photos"));
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -131,7 +151,7 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
     assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
     let shell = rusqlite::Connection::open(&old).unwrap();
     let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 4);
+    assert_eq!(version, 5);
     let status: String =
         shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
     assert_eq!(status, "success");
@@ -141,8 +161,8 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
 #[test]
 fn a_sqlite_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
-        let [one, two, three] = &folders;
+        let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
+        let [one, two, three, four] = &folders;
         let of_1 = format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}");
         holds_it_all(&carried_over_on_sqlite(&of_1, one.path()).await).await;
         let of_2 = format!("{SQLITE_1} {SQLITE_2} PRAGMA user_version = 2; {ROWS} {ROWS_2}");
@@ -153,6 +173,11 @@ fn a_sqlite_database_of_an_older_version_is_carried_over() {
         let of_3 = format!("{made} {ROWS} {ROWS_2} {ROWS_3}");
         let store = carried_over_on_sqlite(&of_3, three.path()).await;
         holds_tasks(&store).await;
+        holds_it_all(&store).await;
+        let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} PRAGMA user_version = 4;");
+        let of_4 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4}");
+        let store = carried_over_on_sqlite(&of_4, four.path()).await;
+        holds_configs(&store).await;
         holds_it_all(&store).await;
     });
 }
@@ -200,8 +225,8 @@ async fn carried_over_on_postgres(made: &str, old: &Database) -> Store {
 fn a_postgres_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
         // As the program of that version did it: its statements come first and set where the rows go.
-        let (one, two, three) =
-            (Database::create().await, Database::create().await, Database::create().await);
+        let (one, two) = (Database::create().await, Database::create().await);
+        let (three, four) = (Database::create().await, Database::create().await);
         let of_1 = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
         holds_it_all(&carried_over_on_postgres(&of_1, &one).await).await;
         let of_2 =
@@ -215,7 +240,14 @@ fn a_postgres_database_of_an_older_version_is_carried_over() {
         let store = carried_over_on_postgres(&of_3, &three).await;
         holds_tasks(&store).await;
         holds_it_all(&store).await;
-        for database in [one, two, three] {
+        let made = format!(
+            "{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} {POSTGRES_4} INSERT INTO syncline.migration VALUES (4);"
+        );
+        let of_4 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4}");
+        let store = carried_over_on_postgres(&of_4, &four).await;
+        holds_configs(&store).await;
+        holds_it_all(&store).await;
+        for database in [one, two, three, four] {
             database.remove().await;
         }
     });
@@ -228,17 +260,17 @@ fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
         let path = folder.path().join("state.db");
         drop(Store::sqlite(&path).await.unwrap());
         let shape = shape_on_sqlite(&path);
-        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 5").unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 6").unwrap();
         let refused = Store::sqlite(&path).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 5, this one knows 4)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 6, this one knows 5)"), "{refused}");
         assert_eq!(shape_on_sqlite(&path), shape);
 
         let database = Database::create().await;
         drop(Store::postgres(&database.url).await.unwrap());
         let shell = shell(&database.url).await;
-        shell.batch_execute("INSERT INTO syncline.migration VALUES (5)").await.unwrap();
+        shell.batch_execute("INSERT INTO syncline.migration VALUES (6)").await.unwrap();
         let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 5, this one knows 4)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 6, this one knows 5)"), "{refused}");
         database.remove().await;
     });
 }

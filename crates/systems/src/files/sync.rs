@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use model::counts::ItemCounts;
 use model::fault::Fault;
+use model::file::baseline::FileBaseline;
 use model::file::run::{FileAsked, FileProgress, FileRunParams};
 use model::file::{FileConfig, FileMode, FileSide, FileStats};
 use model::ledger::{LedgerState, LedgerWrite};
@@ -69,7 +70,7 @@ impl Files {
         let begun =
             begun.map_err(|error| store_fault("beginning a run of files", &error))?.ok_or_else(stopped)?;
         let trees = self.trees(id, begun.config, params.asked, work).await?;
-        let eyes = Eyes::new(self, ctx, right, begun.stats, work);
+        let eyes = Eyes::new(self, ctx, (id, begun.stats), work);
         let (stats, done) = tree::sync(&trees, &eyes).await;
         self.ended(id, work, ctx, (&stats, done))
     }
@@ -275,6 +276,7 @@ fn whole(number: u64) -> i64 {
 struct Eyes<'a> {
     files: &'a Files,
     ctx: &'a Context,
+    config: i64,
     right: Right,
     /// What earlier tries did.
     before: FileStats,
@@ -283,10 +285,11 @@ struct Eyes<'a> {
 }
 
 impl<'a> Eyes<'a> {
-    fn new(files: &'a Files, ctx: &'a Context, right: Right, before: FileStats, work: &Work) -> Self {
+    fn new(files: &'a Files, ctx: &'a Context, begun: (i64, FileStats), work: &Work) -> Self {
+        let ((config, before), right) = (begun, Right::from(&work.partition));
         let seed = work.partition.id.0.unsigned_abs() << 16 ^ work.partition.fence.0.unsigned_abs();
         let told = Mutex::new((ctx.now(), ItemCounts::default()));
-        Self { files, ctx, right, before, rng: Mutex::new(fastrand::Rng::with_seed(seed)), told }
+        Self { files, ctx, config, right, before, rng: Mutex::new(fastrand::Rng::with_seed(seed)), told }
     }
 
     /// Counts what is new since it was last told.
@@ -338,6 +341,11 @@ impl Watch for Eyes<'_> {
         self.ctx.now().duration_since(told) >= TELL
     }
 
+    async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
+        let remembered = self.files.store.read().file_baseline(self.config, folder.as_str()).await;
+        remembered.map_err(|error| store_fault("reading what is remembered of files", &error))
+    }
+
     async fn told(&self, told: Told) -> Result<(), Fault> {
         self.count(&told.stats, &told.progress);
         let told = FileTold {
@@ -346,6 +354,8 @@ impl Watch for Eyes<'_> {
             stats: told.stats.after(&self.before),
             progress: told.progress,
             items: told.items.into_iter().map(tree::Item::kept).collect(),
+            remembered: told.marks.remembered,
+            forgotten: told.marks.forgotten,
         };
         let kept = self.files.store.tell_file_run(told, self.ctx.now()).await;
         match kept.map_err(|error| store_fault("telling of a run of files", &error))? {

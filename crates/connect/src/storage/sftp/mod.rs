@@ -148,7 +148,7 @@ impl Storage for Sftp {
         self.doubt(self.reach(&tried, &at.folder()).await)?;
         let session = self.session(&tried).await?;
         let written = content::write(Arc::clone(&session), &self.path(&beside), body, size, &tried).await;
-        let draft = Draft { at: at.clone(), temporary: beside, size };
+        let draft = Draft { at: at.clone(), temporary: beside, size, source: None };
         let Err(mut trouble) = self.doubt(written) else { return Ok(draft) };
         // The protocol has no word for it.
         if trouble.wrong == Wrong::Other

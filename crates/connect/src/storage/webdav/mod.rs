@@ -238,7 +238,7 @@ impl Storage for WebDav {
         let beside = beside(&tried, at, temporary)?;
         self.allow(&tried, at).await?;
         let put = self.put(&tried, &beside, body, size).await;
-        let draft = Draft { at: at.clone(), temporary: beside, size };
+        let draft = Draft { at: at.clone(), temporary: beside, size, source: None };
         match self.doubt(put) {
             Ok(()) => Ok(draft),
             Err(trouble) => {
@@ -301,7 +301,7 @@ impl Storage for WebDav {
         let beside = beside(&tried, at, temporary)?;
         self.doubt(self.change(&tried, &Verb::Copy(self.file(&beside)), self.file(from)).await)?;
         let size = self.file_at(&tried, &beside).await?.size;
-        Ok(Some(Draft { at: at.clone(), temporary: beside, size }))
+        Ok(Some(Draft { at: at.clone(), temporary: beside, size, source: None }))
     }
 }
 

@@ -4,10 +4,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use connect::storage::Place;
 use model::file::FileStats;
+use model::file::baseline::FileBaseline;
 use model::file::run::{FileItem, FileItemStatus as Status, FileOp as Op, FilePhase, FileProgress};
 
 use super::Told;
 use crate::files::compare::Reason;
+
+/// As many items are held at most until they are told.
+const ITEMS_MAX: usize = 20_000;
 
 /// One line of a run's items.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +63,8 @@ impl Default for Book {
     fn default() -> Self {
         let (stats, progress) = (FileStats::default(), FileProgress::default());
         let phase = FilePhase::Probing;
-        Self(Mutex::new(Pages { phase, stats, progress, items: Vec::new(), failed: 0 }))
+        let (items, marks) = (Vec::new(), Marks::default());
+        Self(Mutex::new(Pages { phase, stats, progress, items, marks, failed: 0 }))
     }
 }
 
@@ -68,7 +73,15 @@ struct Pages {
     stats: FileStats,
     progress: FileProgress,
     items: Vec<Item>,
+    marks: Marks,
     failed: u64,
+}
+
+/// Files to remember, and files to forget by folder and name.
+#[derive(Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) remembered: Vec<FileBaseline>,
+    pub(crate) forgotten: Vec<(String, String)>,
 }
 
 impl Book {
@@ -106,11 +119,26 @@ impl Book {
     /// All of it; items are told once.
     pub(super) fn told(&self) -> Told {
         let mut pages = self.open();
-        let items = std::mem::take(&mut pages.items);
-        Told { phase: pages.phase, stats: pages.stats, progress: pages.progress.clone(), items }
+        let (items, marks) = (std::mem::take(&mut pages.items), std::mem::take(&mut pages.marks));
+        Told { phase: pages.phase, stats: pages.stats, progress: pages.progress.clone(), items, marks }
     }
 
+    pub(super) fn remember(&self, file: FileBaseline) {
+        self.open().marks.remembered.push(file);
+    }
+
+    pub(super) fn forget(&self, at: &Place) {
+        self.open().marks.forgotten.push((at.folder().as_str().to_owned(), at.name().to_owned()));
+    }
+
+    /// How many lines were not told yet.
     pub(super) fn items(&self) -> usize {
-        self.open().items.len()
+        let pages = self.open();
+        pages.items.len().max(pages.marks.remembered.len()).max(pages.marks.forgotten.len())
+    }
+
+    /// So many items were not told yet that no more should be done.
+    pub(super) fn is_full(&self) -> bool {
+        self.items() >= ITEMS_MAX
     }
 }

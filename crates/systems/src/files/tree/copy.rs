@@ -1,6 +1,8 @@
 //! One file: drafted, checked, and only then given its name.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
+use std::sync::{MutexGuard, PoisonError};
 
 use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::{StreamExt, TryStreamExt};
@@ -63,11 +65,23 @@ impl Work<'_> {
     pub(super) async fn copy(&self, copy: Copy) -> Result<(), Failure> {
         let size = copy.facts.size;
         let done = self.copy_one(copy).await;
+        self.passed(size);
+        done
+    }
+
+    /// A file needs nothing more.
+    fn passed(&self, size: u64) {
         self.book.come(|progress| {
             progress.files_done += 1;
             progress.bytes_done += size;
         });
-        done
+    }
+
+    /// A file was copied.
+    pub(super) fn arrived(&self, copy: &Copy, published: &FileFacts) {
+        self.remember(&copy.to, &copy.facts, published);
+        self.copied(copy);
+        self.passed(copy.facts.size);
     }
 
     async fn copy_one(&self, mut copy: Copy) -> Result<(), Failure> {
@@ -114,15 +128,23 @@ impl Work<'_> {
     }
 
     async fn try_copy(&self, copy: &Copy) -> Result<(), Tripped> {
-        // As many copies at once as there are numbers there never are.
-        let number = self.drafted.fetch_add(1, Ordering::Relaxed);
-        let temporary = format!("{}{number:04x}", self.trees.temporary);
+        let temporary = self.draft_name();
         let draft = copy.to.folder().join(&temporary).map_err(|bad| named(copy, &bad))?;
-        let drafts = || self.drafts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        drafts().insert(draft.clone());
+        self.open_drafts().insert(draft.clone());
         let done = self.draft_and_publish(copy, &temporary).await;
-        drafts().remove(&draft);
+        self.open_drafts().remove(&draft);
         done
+    }
+
+    /// A name no other draft has now: as many at once as there are numbers there never are.
+    pub(super) fn draft_name(&self) -> String {
+        let number = self.drafted.fetch_add(1, Ordering::Relaxed);
+        format!("{}{number:04x}", self.trees.temporary)
+    }
+
+    /// Drafts that are neither named nor taken away.
+    pub(super) fn open_drafts(&self) -> MutexGuard<'_, HashSet<Place>> {
+        self.drafts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn draft_and_publish(&self, copy: &Copy, temporary: &str) -> Result<(), Tripped> {
@@ -155,7 +177,10 @@ impl Work<'_> {
         }
         let published = target.publish(draft, copy.facts.modified).await?;
         match published.size == copy.facts.size {
-            true => Ok(()),
+            true => {
+                self.remember(&copy.to, &copy.facts, &published);
+                Ok(())
+            }
             false => {
                 target.remove_file(&copy.to).await?;
                 Err(Tripped::Verify { wanted: copy.facts.size, found: published.size })
@@ -184,8 +209,12 @@ impl Work<'_> {
 
     /// Whether the draft is the source's file, and may be given its name.
     async fn checked(&self, copy: &Copy, draft: &Draft, hasher: Option<Hasher>) -> Result<(), Tripped> {
-        let Some(Kind::File(now)) = self.trees.source.look(&copy.from).await? else {
-            return Err(Tripped::Vanished);
+        let now = match &draft.source {
+            Some(now) => now.clone(),
+            None => match self.trees.source.look(&copy.from).await? {
+                Some(Kind::File(now)) => now,
+                _ => return Err(Tripped::Vanished),
+            },
         };
         if (now.size, now.modified) != (copy.facts.size, copy.facts.modified) {
             return Err(Tripped::Changed);
@@ -265,11 +294,11 @@ struct Hasher(std::sync::Arc<std::sync::Mutex<blake3::Hasher>>);
 
 impl Hasher {
     fn add(&self, piece: &[u8]) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).update(piece);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).update(piece);
     }
 
     fn sum(&self) -> blake3::Hash {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).finalize()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).finalize()
     }
 }
 

@@ -28,18 +28,7 @@ impl Work<'_> {
 
     /// Files first, then the folders they leave empty, deepest first, then the copies that waited.
     pub(super) async fn delete(&self, walked: Walked) -> Result<(), Failure> {
-        for at in walked.extra {
-            self.watch.go_on().map_err(Failure::Stopped)?;
-            let removed = match &self.trees.backup {
-                Some(backup) => backup.keep(&at).await,
-                None => self.again(|| self.trees.target.remove_file(&at)).await,
-            };
-            match &removed {
-                Ok(()) => self.book.count(|stats| stats.deleted_success += 1),
-                Err(_) => self.book.count(|stats| stats.deleted_fail += 1),
-            }
-            self.noted(Op::Delete, &at, removed);
-        }
+        self.each(walked.extra, |at| self.delete_file(at)).await?;
         for at in walked.folders.into_iter().rev() {
             self.watch.go_on().map_err(Failure::Stopped)?;
             match self.again(|| self.trees.target.remove_folder(&at)).await {
@@ -51,13 +40,27 @@ impl Work<'_> {
                 }
             }
         }
-        for copy in walked.blocked {
-            self.copy(copy).await?;
-        }
+        self.each(walked.blocked, |copy| self.copy(copy)).await?;
         match self.book.failed() {
             0 => Ok(()),
             failed => Err(Failure::Items(failed)),
         }
+    }
+
+    async fn delete_file(&self, at: Place) -> Result<(), Failure> {
+        let removed = match &self.trees.backup {
+            Some(backup) => backup.keep(&at).await,
+            None => self.again(|| self.trees.target.remove_file(&at)).await,
+        };
+        self.book.count(|stats| match &removed {
+            Ok(()) => stats.deleted_success += 1,
+            Err(_) => stats.deleted_fail += 1,
+        });
+        if removed.is_ok() {
+            self.book.forget(&at);
+        }
+        self.noted(Op::Delete, &at, removed);
+        Ok(())
     }
 
     fn noted(&self, op: Op, at: &Place, done: Result<(), Trouble>) {

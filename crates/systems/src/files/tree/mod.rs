@@ -8,6 +8,8 @@ mod book;
 mod copy;
 mod delete;
 mod failure;
+mod pack;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -20,6 +22,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect::storage::{Kind, Place, Storage, Trouble};
 use model::fault::Fault;
+use model::file::baseline::FileBaseline;
 use model::file::run::{FileAsked, FilePhase, FileProgress};
 use model::file::{FileConfig, FileMode, FileStats};
 
@@ -28,7 +31,7 @@ use super::filter::Filter;
 use super::rename::Rename;
 
 pub(crate) use backup::{Backup, from_above};
-pub(crate) use book::Item;
+pub(crate) use book::{Item, Marks};
 pub(crate) use failure::{Failure, Side};
 
 use book::Book;
@@ -61,6 +64,9 @@ pub(crate) trait Watch: Send + Sync {
     /// Whether it wants to be told what was done, though little was; asked often.
     fn curious(&self) -> bool;
 
+    /// What is remembered of the files in a folder of the target.
+    async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault>;
+
     /// Takes what was done since it was last told.
     async fn told(&self, told: Told) -> Result<(), Fault>;
 }
@@ -73,6 +79,8 @@ pub(crate) struct Told {
     pub(crate) progress: FileProgress,
     /// What became of items since it was last told.
     pub(crate) items: Vec<Item>,
+    /// What is to be remembered since.
+    pub(crate) marks: Marks,
 }
 
 /// Two trees, and how one is to become like the other.

@@ -20,6 +20,7 @@ use crate::files::TEMPORARY;
 #[derive(Default)]
 struct Eyes {
     items: Mutex<Vec<Item>>,
+    memory: Arc<Mutex<Vec<FileBaseline>>>,
     chances: AtomicU32,
 }
 
@@ -45,9 +46,20 @@ impl Watch for Eyes {
         false
     }
 
+    async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
+        let memory = self.memory.lock().unwrap();
+        Ok(memory.iter().filter(|file| file.folder == folder.as_str()).cloned().collect())
+    }
+
     async fn told(&self, told: Told) -> Result<(), Fault> {
-        let items = told.items;
+        let (items, Marks { remembered, forgotten }) = (told.items, told.marks);
         self.items.lock().unwrap().extend(items);
+        let mut memory = self.memory.lock().unwrap();
+        let again =
+            |file: &FileBaseline, (folder, name): (&str, &str)| file.folder == folder && file.name == name;
+        memory.retain(|file| !forgotten.iter().any(|(folder, name)| again(file, (folder, name))));
+        memory.retain(|file| !remembered.iter().any(|new| again(file, (&new.folder, &new.name))));
+        memory.extend(remembered);
         Ok(())
     }
 }
@@ -89,6 +101,7 @@ struct Bed {
     target: Arc<dyn Storage>,
     config: FileConfig,
     asked: FileAsked,
+    memory: Arc<Mutex<Vec<FileBaseline>>>,
 }
 
 impl Bed {
@@ -98,6 +111,7 @@ impl Bed {
             target: Arc::new(Local::new(&target.path().join("tree"))),
             config: config(mode),
             asked: FileAsked::default(),
+            memory: Arc::default(),
         }
     }
 
@@ -112,7 +126,7 @@ impl Bed {
             temporary: format!("{TEMPORARY}1-1-0001"),
             backup: None,
         };
-        let told = Eyes::default();
+        let told = Eyes { memory: Arc::clone(&self.memory), ..Eyes::default() };
         let (stats, done) = sync(&trees, &told).await;
         (stats, done, told.items.into_inner().unwrap())
     }

@@ -1,27 +1,26 @@
 //! Both trees in step, folder by folder, copying on the way. Memory holds the folders being read and what waits to be
 //! copied, never a tree.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-use connect::storage::{Entry, Kind, Place, Trouble, Wrong};
+use connect::storage::{Entry, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use model::file::FileMode;
+use model::file::baseline::FileBaseline;
 use model::file::run::{FileItemStatus as Status, FileOp as Op, FilePhase};
 
 use super::Work;
 use super::book::Item;
 use super::copy::Copy;
 use super::failure::{Failure, Side};
+use super::telling::Telling;
 use crate::files::TEMPORARY;
-use crate::files::compare::{Reason, Verdict};
+use crate::files::compare::{Reason, Verdict, mark};
 use crate::files::merge::{self, Merged, Rules, Sides, Step};
 
 /// No further folder is read while so many files wait to be copied.
 const WAITING_MAX: usize = 1_000;
-
-/// Lines are handed on when so many have come together.
-const ITEMS_TOLD: usize = 500;
 
 /// What the walk found and did not do.
 #[derive(Default)]
@@ -50,8 +49,27 @@ struct Read {
     target: Result<Vec<Entry>, Trouble>,
 }
 
+/// What is to be done in a folder, and what is remembered of its files by name.
+struct Found {
+    folder: Folder,
+    merged: Merged,
+    before: HashMap<String, FileBaseline>,
+}
+
 impl Work<'_> {
     pub(super) async fn walk(&self, target_is_there: bool) -> Result<Walked, Failure> {
+        let mut telling = Telling::default();
+        let walked = self.walk_on(target_is_there, &mut telling).await;
+        let told = telling.end().await;
+        let walked = walked?;
+        told.map(|()| walked)
+    }
+
+    async fn walk_on<'w>(
+        &'w self,
+        target_is_there: bool,
+        telling: &mut Telling<'w>,
+    ) -> Result<Walked, Failure> {
         let config = &self.trees.config;
         let (transfers_max, checkers_max) = (config.transfers as usize, config.checkers as usize);
         let sides = if target_is_there { Sides::Both } else { Sides::Source };
@@ -59,6 +77,7 @@ impl Work<'_> {
         let (mut waiting, mut walked) = (VecDeque::new(), Walked::default());
         let (mut reading, mut copying) = (FuturesUnordered::new(), FuturesUnordered::new());
         loop {
+            telling.begin(self);
             while reading.len() < checkers_max
                 && waiting.len() < WAITING_MAX
                 && let Some(folder) = unread.pop()
@@ -66,14 +85,15 @@ impl Work<'_> {
                 reading.push(self.read(folder));
             }
             while copying.len() < transfers_max
-                && let Some(copy) = waiting.pop_front()
+                && !self.book.is_full()
+                && let Some(pack) = self.pack(&mut waiting)
             {
-                copying.push(self.copy(copy));
+                copying.push(self.copy_pack(pack));
             }
-            if reading.is_empty() {
+            if reading.is_empty() && unread.is_empty() {
                 self.book.come(|progress| progress.listing_done = true);
                 self.book.enter(FilePhase::Transferring);
-                if copying.is_empty() {
+                if copying.is_empty() && waiting.is_empty() {
                     return Ok(walked);
                 }
             }
@@ -89,9 +109,7 @@ impl Work<'_> {
                     unread.clear();
                     walked.failure.get_or_insert(failure);
                 },
-            }
-            if self.book.items() >= ITEMS_TOLD || self.watch.curious() {
-                self.tell().await.map_err(Failure::Stopped)?;
+                Some(told) = telling.next() => told?,
             }
         }
     }
@@ -115,7 +133,7 @@ impl Work<'_> {
     }
 
     /// The steps of a folder that was read; none when a side could not be.
-    async fn merged(&self, read: Read, walked: &mut Walked) -> Result<(Folder, Merged), Failure> {
+    async fn merged(&self, read: Read, walked: &mut Walked) -> Result<Found, Failure> {
         let Read { folder, source, target } = read;
         let (source, target) = match (source, target) {
             (Ok(source), Ok(target)) => (source, target),
@@ -126,7 +144,7 @@ impl Work<'_> {
                     self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
                     walked.failure.get_or_insert(Failure::of(&trouble, side));
                 }
-                return Ok((folder, Merged::default()));
+                return Ok(Found { folder, merged: Merged::default(), before: HashMap::new() });
             }
         };
         let config = &self.trees.config;
@@ -152,7 +170,25 @@ impl Work<'_> {
             stats.target_list_num += merged.target_files;
         });
         self.book.come(|progress| progress.checked += merged.source_files);
-        Ok((folder, merged))
+        let before = self.remembered(&folder.at, &merged.steps).await?;
+        Ok(Found { folder, merged, before })
+    }
+
+    /// What is remembered of the files in a folder, by name, when something of it has to be asked for.
+    async fn remembered(
+        &self,
+        folder: &Place,
+        steps: &[Step],
+    ) -> Result<HashMap<String, FileBaseline>, Failure> {
+        let asks = |step: &Step| match step {
+            Step::Compare { source, target, .. } => self.comparison.asks_memory(source, target),
+            _ => false,
+        };
+        if !steps.iter().any(asks) {
+            return Ok(HashMap::new());
+        }
+        let remembered = self.watch.remembered(folder).await.map_err(Failure::Stopped)?;
+        Ok(remembered.into_iter().map(|file| (file.name.clone(), file)).collect())
     }
 
     /// Removes what earlier tries, here or anywhere, left of their copies: nobody else writes below this target now.
@@ -186,13 +222,13 @@ impl Work<'_> {
     /// Puts each step where it is done.
     fn sort(
         &self,
-        (folder, merged): (Folder, Merged),
+        found: Found,
         unread: &mut Vec<Folder>,
         waiting: &mut VecDeque<Copy>,
         walked: &mut Walked,
     ) {
-        let waits = folder.sides == Sides::SourceBlocked;
-        for step in merged.steps {
+        let waits = found.folder.sides == Sides::SourceBlocked;
+        for step in found.merged.steps {
             match step {
                 Step::Enter { at, sides } => {
                     let sides = if waits { Sides::SourceBlocked } else { sides };
@@ -209,9 +245,13 @@ impl Work<'_> {
                     }
                 }
                 Step::Compare { from, to, source, target } => {
-                    let reason = match self.comparison.verdict(&source, &target) {
+                    let before = found.before.get(to.name());
+                    let reason = match self.comparison.verdict(&source, &target, before) {
                         Verdict::Same => {
                             self.book.count(|stats| stats.unchanged += 1);
+                            if before.is_none() {
+                                self.remember(&to, &source, &target);
+                            }
                             continue;
                         }
                         Verdict::Changed(reason) => Some(reason),
@@ -238,6 +278,18 @@ impl Work<'_> {
 }
 
 impl Work<'_> {
+    /// Remembers two files that are the same, when times will not say so.
+    pub(super) fn remember(&self, to: &Place, source: &FileFacts, target: &FileFacts) {
+        if self.comparison.must_remember(source, target) && !self.trees.asked.dry_run {
+            self.book.remember(FileBaseline {
+                folder: to.folder().as_str().to_owned(),
+                name: to.name().to_owned(),
+                source: mark(source),
+                target: mark(target),
+            });
+        }
+    }
+
     /// A copy is to be done.
     fn expect(&self, copy: &Copy) {
         self.book.come(|progress| {
