@@ -8,6 +8,7 @@ mod book;
 mod copy;
 mod delete;
 mod failure;
+mod moved;
 mod pack;
 mod telling;
 #[cfg(test)]
@@ -15,12 +16,13 @@ mod tests;
 mod walk;
 
 use std::collections::HashSet;
-use std::sync::atomic::AtomicU16;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::storage::{Kind, Place, Storage, Trouble};
+use connect::storage::{Body, Kind, Place, Storage, Trouble};
+use futures_util::{StreamExt, stream};
 use model::fault::Fault;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileAsked, FilePhase, FileProgress};
@@ -95,6 +97,18 @@ pub(crate) struct Trees {
     pub(crate) temporary: String,
     /// Where replaced and deleted files are kept; `None`: they are not.
     pub(crate) backup: Option<Backup>,
+    /// The storage both lie in, when it may be asked to copy from the one to the other.
+    pub(crate) shared: Option<Shared>,
+}
+
+/// A storage that two trees lie in.
+pub(crate) struct Shared {
+    /// Rooted where both of them lie.
+    pub(crate) storage: Arc<dyn Storage>,
+    /// The source's root there.
+    pub(crate) source: Place,
+    /// The target's.
+    pub(crate) target: Place,
 }
 
 /// The work, with what it found so far.
@@ -107,6 +121,8 @@ struct Work<'w> {
     drafts: Mutex<HashSet<Place>>,
     /// Drafts begun; the numbers of their names.
     drafted: AtomicU16,
+    /// The target takes names in capitals and small letters for one.
+    folds: AtomicBool,
 }
 
 /// Makes the target like the source. The stats are what was done, however it ended.
@@ -121,6 +137,7 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
         book: Book::default(),
         drafts: Mutex::default(),
         drafted: AtomicU16::new(0),
+        folds: AtomicBool::new(trees.config.target.case_insensitive == Some(true)),
     };
     let done = work.all().await;
     work.tidy().await;
@@ -159,10 +176,34 @@ impl Work<'_> {
             _ => return Err(Failure::SourceMissing(config.source.path.clone())),
         }
         match self.again(|| self.trees.target.look(&root)).await.map_err(|t| unreached(&t, Side::Target))? {
-            Some(Kind::Folder) => Ok(true),
+            Some(Kind::Folder) => {
+                self.folds.store(self.find_out_case().await, Ordering::Relaxed);
+                Ok(true)
+            }
             None if !config.target.must_exist => Ok(false),
             _ => Err(Failure::TargetMissing(config.target.path.clone())),
         }
+    }
+
+    /// Whether the target takes capitals and small letters for one. A folder of this machine is asked, by a file that
+    /// is there for a moment; of others the config knows.
+    async fn find_out_case(&self) -> bool {
+        let told = self.trees.config.target.case_insensitive;
+        let Some(target) = self.trees.target.here().filter(|_| told.is_none() && !self.trees.asked.dry_run)
+        else {
+            return told == Some(true);
+        };
+        let name = self.draft_name();
+        let places = Place::parse(&name).and_then(|one| Ok((one, Place::parse(&name.to_uppercase())?)));
+        let Ok((one, other)) = places else { return false };
+        self.open_drafts().insert(one.clone());
+        let nothing = Body::Pieces(stream::empty().boxed());
+        let Ok(draft) = target.draft(&one, &name, nothing, 0).await else { return false };
+        let found = target.look(&other).await;
+        if target.discard(draft).await.is_ok() {
+            self.open_drafts().remove(&one);
+        }
+        matches!(found, Ok(Some(_)))
     }
 
     /// Whether what was found may be deleted.

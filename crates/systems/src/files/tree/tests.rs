@@ -125,6 +125,7 @@ impl Bed {
             asked: self.asked,
             temporary: format!("{TEMPORARY}1-1-0001"),
             backup: None,
+            shared: None,
         };
         let told = Eyes { memory: Arc::clone(&self.memory), ..Eyes::default() };
         let (stats, done) = sync(&trees, &told).await;
