@@ -22,6 +22,19 @@ impl Below {
     fn of(&self, at: &Place) -> Place {
         self.folder.descend(at)
     }
+
+    /// A draft of the storage, told by places as they are from here.
+    fn seen(at: &Place, draft: Draft) -> Draft {
+        let named = at.folder().join(draft.temporary.name());
+        // The storage gave it the name it was told to: that is one.
+        let temporary = named.unwrap_or_else(|_| draft.temporary.clone());
+        Draft { at: at.clone(), temporary, ..draft }
+    }
+
+    /// The same told as the storage knows it.
+    fn there(&self, draft: Draft) -> Draft {
+        Draft { at: self.of(&draft.at), temporary: self.of(&draft.temporary), ..draft }
+    }
 }
 
 #[async_trait]
@@ -43,19 +56,21 @@ impl Storage for Below {
     }
 
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
-        self.storage.draft(&self.of(at), temporary, body, size).await
+        let draft = self.storage.draft(&self.of(at), temporary, body, size).await?;
+        Ok(Self::seen(at, draft))
     }
 
     async fn copy(&self, from: &Place, at: &Place, temporary: &str) -> Result<Option<Draft>, Trouble> {
-        self.storage.copy(&self.of(from), &self.of(at), temporary).await
+        let draft = self.storage.copy(&self.of(from), &self.of(at), temporary).await?;
+        Ok(draft.map(|draft| Self::seen(at, draft)))
     }
 
     async fn publish(&self, draft: Draft, modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
-        self.storage.publish(draft, modified).await
+        self.storage.publish(self.there(draft), modified).await
     }
 
     async fn discard(&self, draft: Draft) -> Result<(), Trouble> {
-        self.storage.discard(draft).await
+        self.storage.discard(self.there(draft)).await
     }
 
     async fn make_folder(&self, at: &Place) -> Result<(), Trouble> {
@@ -76,5 +91,28 @@ impl Storage for Below {
 
     async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
         self.storage.set_modified(&self.of(at), modified).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use futures_util::{StreamExt, TryStreamExt, stream};
+
+    use super::*;
+    use crate::storage::Memory;
+
+    #[tokio::test]
+    async fn a_draft_lies_where_it_says_seen_from_the_folder() {
+        let memory = Memory::default();
+        let below = Below::new(Arc::new(memory.clone()), Place::parse("a").unwrap());
+        let body = Body::Pieces(stream::iter([Ok(Bytes::from_static(b"x"))]).boxed());
+        let draft = below.draft(&Place::parse("b/c").unwrap(), ".draft", body, 1).await.unwrap();
+        assert_eq!((draft.at.as_str(), draft.temporary.as_str()), ("b/c", "b/.draft"));
+        let read = below.read(&draft.temporary).await.unwrap().pieces();
+        let read: Vec<Bytes> = read.try_collect().await.unwrap();
+        assert_eq!(read, [Bytes::from_static(b"x")]);
+        below.publish(draft, None).await.unwrap();
+        assert!(memory.look(&Place::parse("a/b/c").unwrap()).await.unwrap().is_some());
     }
 }

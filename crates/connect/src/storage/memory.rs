@@ -32,6 +32,22 @@ impl Memory {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Nothing lies below a file: it could not be listed there.
+    fn below_no_file(files: &BTreeMap<Place, Bytes>, tried: &str, at: &Place) -> Result<(), Trouble> {
+        let mut above = at.folder();
+        while !above.is_root() {
+            if files.contains_key(&above) {
+                return Err(Trouble::new(
+                    Wrong::NotFolder,
+                    format!("{tried} {at}"),
+                    format!("{above} is a file"),
+                ));
+            }
+            above = above.folder();
+        }
+        Ok(())
+    }
+
     fn missing(tried: &str, at: &Place) -> Trouble {
         Trouble::new(Wrong::Missing, format!("{tried} {at}"), "nothing is there")
     }
@@ -87,12 +103,17 @@ impl Storage for Memory {
         while let Some(piece) = pieces.next().await {
             content.extend_from_slice(&piece?);
         }
-        self.files().insert(beside.clone(), content.freeze());
+        let mut files = self.files();
+        Self::below_no_file(&files, "writing", &beside)?;
+        files.insert(beside.clone(), content.freeze());
         Ok(Draft { at: at.clone(), temporary: beside, size, source: None })
     }
 
     async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
         let mut files = self.files();
+        if files.keys().any(|file| *file != draft.at && file.is_within(&draft.at)) {
+            return Err(Trouble::new(Wrong::NotFile, format!("naming {}", draft.at), "it is a folder"));
+        }
         let content = files.remove(&draft.temporary).ok_or_else(|| Self::missing("naming", &draft.at))?;
         let found = facts(&content);
         files.insert(draft.at, content);
@@ -109,6 +130,7 @@ impl Storage for Memory {
 
     async fn move_file(&self, from: &Place, to: &Place) -> Result<(), Trouble> {
         let mut files = self.files();
+        Self::below_no_file(&files, "moving to", to)?;
         let content = files.remove(from).ok_or_else(|| Self::missing("moving", from))?;
         files.insert(to.clone(), content);
         Ok(())
