@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use connect::storage::{Place, Storage, Trouble};
+use connect::storage::{Place, Storage, Trouble, Wrong};
+
+/// Folders of one run that are tried when a file is where a folder must be.
+const FOLDERS_MAX: u32 = 16;
 
 /// A folder beside, above or in the target, in the same storage.
 pub(crate) struct Backup {
@@ -17,9 +20,38 @@ pub(crate) struct Backup {
 }
 
 impl Backup {
-    /// Moves a file of the target there.
+    /// Moves a file of the target there. One that is gone already is fine: an earlier try moved it and was not told.
+    ///
+    /// A run that is tried again may replace what it wrote itself, or a folder where it replaced a file. What it kept
+    /// before stays as it is: the other goes into a second folder beside the first.
     pub(super) async fn keep(&self, at: &Place) -> Result<(), Trouble> {
-        self.storage.move_file(&self.target.descend(at), &self.kept.descend(at)).await
+        let from = self.target.descend(at);
+        let mut number = 1;
+        loop {
+            let kept = self.folder(number)?.descend(at);
+            number += 1;
+            if self.storage.look(&kept).await?.is_some() {
+                continue;
+            }
+            match self.storage.move_file(&from, &kept).await {
+                Err(trouble) if trouble.wrong == Wrong::NotFolder && number <= FOLDERS_MAX => {}
+                Err(trouble)
+                    if trouble.wrong == Wrong::Missing && self.storage.look(&from).await?.is_none() =>
+                {
+                    return Ok(());
+                }
+                moved => return moved,
+            }
+        }
+    }
+
+    /// The run's folder of that number.
+    fn folder(&self, number: u32) -> Result<Place, Trouble> {
+        if number == 1 {
+            return Ok(self.kept.clone());
+        }
+        let named = self.kept.folder().join(&format!("{}~{number}", self.kept.name()));
+        named.map_err(|bad| Trouble::new(Wrong::Name, format!("keeping in {}", self.kept), bad.to_string()))
     }
 }
 

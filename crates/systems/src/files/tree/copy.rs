@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 
-use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Storage, Trouble, Wrong};
+use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::{StreamExt, TryStreamExt};
 use model::fault::Fault;
 use model::file::FileCompare;
@@ -13,7 +13,7 @@ use model::file::run::{FileItemStatus as Status, FileOp as Op};
 use super::book::Item;
 use super::failure::Failure;
 use super::walk::error_type;
-use super::{Shared, TRIES, Work};
+use super::{TRIES, Work};
 use crate::files::compare::Reason;
 
 /// A file to be copied. Without a reason its content decides whether it is.
@@ -25,13 +25,6 @@ pub(super) struct Copy {
     /// The source's file as it was listed.
     pub(super) facts: FileFacts,
     pub(super) reason: Option<Reason>,
-}
-
-/// A file that is to get its name, from which storage, and what adds up its content.
-struct Drafted<'w> {
-    draft: Draft,
-    hasher: Option<Hasher>,
-    storage: &'w Arc<dyn Storage>,
 }
 
 /// Why a try did not work.
@@ -117,7 +110,9 @@ impl Work<'_> {
                 Err(tripped) => tripped,
             };
             let pause = match &tripped {
-                Tripped::Trouble(trouble) if trouble.wrong.may_pass() => self.pause(tries, trouble),
+                Tripped::Trouble(trouble) | Tripped::Backup(trouble) if trouble.wrong.may_pass() => {
+                    self.pause(tries, trouble)
+                }
                 Tripped::Changed | Tripped::Verify { .. } => super::WAIT,
                 _ => return self.failed(&copy, &tripped),
             };
@@ -155,9 +150,24 @@ impl Work<'_> {
     }
 
     async fn draft_and_publish(&self, copy: &Copy, temporary: &str) -> Result<(), Tripped> {
-        let Drafted { draft, hasher, storage } = match self.draft_there(copy, temporary).await? {
-            Some(drafted) => drafted,
-            None => self.draft_through_here(copy, temporary).await?,
+        let (source, target) = (&self.trees.source, &self.trees.target);
+        let body = match source.read(&copy.from).await {
+            Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
+            body => body?,
+        };
+        let (body, hasher) = self.hashed(body);
+        let (draft, hasher) = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
+            // Folders are made when the first file wants to lie in them.
+            Err(trouble) if trouble.wrong == Wrong::Missing => {
+                target.make_folder(&copy.to.folder()).await?;
+                let (body, hasher) = self.hashed(source.read(&copy.from).await?);
+                (target.draft(&copy.to, temporary, body, copy.facts.size).await, hasher)
+            }
+            draft => (draft, hasher),
+        };
+        let draft = match draft {
+            Ok(draft) => draft,
+            Err(trouble) => return Err(self.blamed(copy, trouble).await),
         };
         let checked = match self.checked(copy, &draft, hasher).await {
             Ok(()) => self.make_way(copy).await,
@@ -167,65 +177,38 @@ impl Work<'_> {
             Ok(()) => {}
             Err(tripped) => {
                 // What went wrong first is what is told; leftovers go with the next run.
-                let _ = storage.discard(draft).await;
+                let _ = target.discard(draft).await;
                 return Err(tripped);
             }
         }
-        let published = storage.publish(draft, copy.facts.modified).await?;
+        let published = match target.publish(draft.clone(), copy.facts.modified).await {
+            Ok(published) => published,
+            Err(trouble) => {
+                let _ = target.discard(draft).await;
+                return Err(trouble.into());
+            }
+        };
         match published.size == copy.facts.size {
             true => {
                 self.remember(&copy.to, &copy.facts, &published);
                 Ok(())
             }
             false => {
-                self.trees.target.remove_file(&copy.to).await?;
+                target.remove_file(&copy.to).await?;
                 Err(Tripped::Verify { wanted: copy.facts.size, found: published.size })
             }
         }
     }
 
-    /// Has the content go from the source to the target through this process.
-    async fn draft_through_here(&self, copy: &Copy, temporary: &str) -> Result<Drafted<'_>, Tripped> {
-        let (source, target) = (&self.trees.source, &self.trees.target);
-        let body = match source.read(&copy.from).await {
-            Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
-            body => body?,
-        };
-        let (body, mut hasher) = self.hashed(body);
-        let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
-            // Folders are made when the first file wants to lie in them.
-            Err(trouble) if trouble.wrong == Wrong::Missing => {
-                target.make_folder(&copy.to.folder()).await?;
-                let body;
-                (body, hasher) = self.hashed(source.read(&copy.from).await?);
-                target.draft(&copy.to, temporary, body, copy.facts.size).await?
+    /// Content that came to another size than the storage was told may be another content by now.
+    async fn blamed(&self, copy: &Copy, trouble: Trouble) -> Tripped {
+        match self.trees.source.look(&copy.from).await {
+            Ok(Some(Kind::File(now)))
+                if (now.size, now.modified) != (copy.facts.size, copy.facts.modified) =>
+            {
+                Tripped::Changed
             }
-            draft => draft?,
-        };
-        Ok(Drafted { draft, hasher, storage: target })
-    }
-
-    /// Has the storage that both trees lie in copy the file itself; `None` when it cannot, or when its content is to
-    /// be compared, which has to come through here anyway.
-    async fn draft_there(&self, copy: &Copy, temporary: &str) -> Result<Option<Drafted<'_>>, Tripped> {
-        let Some(Shared { storage, source, target }) = &self.trees.shared else { return Ok(None) };
-        if self.comparison.compare == FileCompare::Checksum {
-            return Ok(None);
-        }
-        let (from, to) = (source.descend(&copy.from), target.descend(&copy.to));
-        let mut copied = storage.copy(&from, &to, temporary).await;
-        if copied.as_ref().is_err_and(|trouble| trouble.wrong == Wrong::Missing) {
-            // It does not say which of the two is not there.
-            if storage.look(&from).await?.is_none() {
-                return Err(Tripped::Vanished);
-            }
-            storage.make_folder(&to.folder()).await?;
-            copied = storage.copy(&from, &to, temporary).await;
-        }
-        match copied {
-            Ok(draft) => Ok(draft.map(|draft| Drafted { draft, hasher: None, storage })),
-            Err(trouble) if matches!(trouble.wrong, Wrong::Other | Wrong::Permission) => Ok(None),
-            Err(trouble) => Err(trouble.into()),
+            _ => Tripped::Trouble(trouble),
         }
     }
 
@@ -274,8 +257,8 @@ impl Work<'_> {
 
     /// Reads both files.
     async fn same_content(&self, copy: &Copy) -> Result<bool, Trouble> {
-        let sum = |storage: &Arc<dyn Storage>, at: &Place| {
-            let (storage, at) = (Arc::clone(storage), at.clone());
+        let sum = |storage: &std::sync::Arc<dyn connect::storage::Storage>, at: &Place| {
+            let (storage, at) = (std::sync::Arc::clone(storage), at.clone());
             async move { content(storage.read(&at).await?).await }
         };
         let source = self.again(|| sum(&self.trees.source, &copy.from));
@@ -298,10 +281,6 @@ impl Work<'_> {
     fn failed(&self, copy: &Copy, tripped: &Tripped) -> Result<(), Failure> {
         let (error_type, message) = match tripped {
             Tripped::Stopped(fault) => return Err(Failure::Stopped(fault.clone())),
-            Tripped::Trouble(trouble) if trouble.wrong == Wrong::NoSpace => return Err(Failure::NoSpace),
-            Tripped::Trouble(trouble) if trouble.wrong == Wrong::Auth => {
-                return Err(Failure::Auth(trouble.to_string()));
-            }
             // It was there when it was listed, and nobody wants it any more.
             Tripped::Vanished => {
                 self.book.count(|stats| stats.skipped += 1);
@@ -320,7 +299,12 @@ impl Work<'_> {
             _ => stats.updated_fail += 1,
         });
         self.book.note(Item::of(copy, Status::Failed).failed(error_type, message));
-        Ok(())
+        match tripped {
+            Tripped::Trouble(trouble) | Tripped::Backup(trouble) => {
+                Failure::of_all(trouble).map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -331,7 +315,7 @@ fn named(copy: &Copy, bad: &BadPlace) -> Tripped {
 
 /// Adds content up while it goes by.
 #[derive(Clone, Default)]
-struct Hasher(Arc<Mutex<blake3::Hasher>>);
+struct Hasher(std::sync::Arc<std::sync::Mutex<blake3::Hasher>>);
 
 impl Hasher {
     fn add(&self, piece: &[u8]) {

@@ -31,14 +31,7 @@ impl Work<'_> {
         self.each(walked.extra, |at| self.delete_file(at)).await?;
         for at in walked.folders.into_iter().rev() {
             self.watch.go_on().map_err(Failure::Stopped)?;
-            match self.again(|| self.trees.target.remove_folder(&at)).await {
-                // Something that is left out lies in it, or came meanwhile: it stays.
-                Err(trouble) if trouble.wrong == Wrong::NotEmpty => {}
-                removed => {
-                    self.book.count(|stats| stats.dirs_deleted += u64::from(removed.is_ok()));
-                    self.noted(Op::RemoveFolder, &at, removed);
-                }
-            }
+            self.unless_stopped(self.delete_folder(&at)).await?;
         }
         self.each(walked.blocked, |copy| self.copy(copy)).await?;
         match self.book.failed() {
@@ -49,7 +42,7 @@ impl Work<'_> {
 
     async fn delete_file(&self, at: Place) -> Result<(), Failure> {
         let removed = match &self.trees.backup {
-            Some(backup) => backup.keep(&at).await,
+            Some(backup) => self.again(|| backup.keep(&at)).await,
             None => self.again(|| self.trees.target.remove_file(&at)).await,
         };
         self.book.count(|stats| match &removed {
@@ -59,18 +52,33 @@ impl Work<'_> {
         if removed.is_ok() {
             self.book.forget(&at);
         }
-        self.noted(Op::Delete, &at, removed);
-        Ok(())
+        self.noted(Op::Delete, &at, removed)
     }
 
-    fn noted(&self, op: Op, at: &Place, done: Result<(), Trouble>) {
+    async fn delete_folder(&self, at: &Place) -> Result<(), Failure> {
+        match self.again(|| self.trees.target.remove_folder(at)).await {
+            // Something that is left out lies in it, or came meanwhile: it stays.
+            Err(trouble) if trouble.wrong == Wrong::NotEmpty => Ok(()),
+            removed => {
+                self.book.count(|stats| stats.dirs_deleted += u64::from(removed.is_ok()));
+                self.noted(Op::RemoveFolder, at, removed)
+            }
+        }
+    }
+
+    fn noted(&self, op: Op, at: &Place, done: Result<(), Trouble>) -> Result<(), Failure> {
+        let failure = done.as_ref().err().and_then(Failure::of_all);
         let item = match op {
             Op::Delete => Item::extra(at, Status::Completed),
             _ => Item::new(op, at, Status::Completed),
         };
         self.book.note(match done {
             Ok(()) => item,
+            Err(trouble) if op == Op::Delete && self.trees.backup.is_some() => {
+                item.failed("backup", trouble.to_string())
+            }
             Err(trouble) => item.failed(error_type(&trouble), trouble.to_string()),
         });
+        failure.map_or(Ok(()), Err)
     }
 }

@@ -41,6 +41,25 @@ impl Failure {
         }
     }
 
+    /// What trouble with one file means for all others, when it means them too: room does not come back, nor a right.
+    pub(super) fn of_all(trouble: &Trouble) -> Option<Self> {
+        match trouble.wrong {
+            Wrong::NoSpace => Some(Self::NoSpace),
+            Wrong::Auth => Some(Self::Auth(trouble.to_string())),
+            _ => None,
+        }
+    }
+
+    /// What trouble with one folder means.
+    pub(super) fn of_folder(trouble: &Trouble, side: Side) -> Self {
+        Self::of_all(trouble).unwrap_or_else(|| Self::Listing(side, trouble.to_string()))
+    }
+
+    /// Whether nothing else is worth beginning.
+    pub(super) const fn ends_all(&self) -> bool {
+        matches!(self, Self::NoSpace | Self::Auth(_) | Self::Stopped(_))
+    }
+
     /// The documented type.
     pub(crate) const fn error_type(&self) -> &'static str {
         match self {

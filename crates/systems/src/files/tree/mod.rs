@@ -8,7 +8,7 @@ mod book;
 mod copy;
 mod delete;
 mod failure;
-mod moved;
+mod listing;
 mod pack;
 mod telling;
 #[cfg(test)]
@@ -16,13 +16,12 @@ mod tests;
 mod walk;
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::AtomicU16;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::storage::{Body, Kind, Place, Storage, Trouble};
-use futures_util::{StreamExt, stream};
+use connect::storage::{Kind, Place, Storage, Trouble};
 use model::fault::Fault;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileAsked, FilePhase, FileProgress};
@@ -30,6 +29,7 @@ use model::file::{FileConfig, FileMode, FileStats};
 
 use super::compare::Comparison;
 use super::filter::Filter;
+use super::merge::Sides;
 use super::rename::Rename;
 
 pub(crate) use backup::{Backup, from_above};
@@ -97,18 +97,6 @@ pub(crate) struct Trees {
     pub(crate) temporary: String,
     /// Where replaced and deleted files are kept; `None`: they are not.
     pub(crate) backup: Option<Backup>,
-    /// The storage both lie in, when it may be asked to copy from the one to the other.
-    pub(crate) shared: Option<Shared>,
-}
-
-/// A storage that two trees lie in.
-pub(crate) struct Shared {
-    /// Rooted where both of them lie.
-    pub(crate) storage: Arc<dyn Storage>,
-    /// The source's root there.
-    pub(crate) source: Place,
-    /// The target's.
-    pub(crate) target: Place,
 }
 
 /// The work, with what it found so far.
@@ -121,8 +109,6 @@ struct Work<'w> {
     drafts: Mutex<HashSet<Place>>,
     /// Drafts begun; the numbers of their names.
     drafted: AtomicU16,
-    /// The target takes names in capitals and small letters for one.
-    folds: AtomicBool,
 }
 
 /// Makes the target like the source. The stats are what was done, however it ended.
@@ -137,7 +123,6 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
         book: Book::default(),
         drafts: Mutex::default(),
         drafted: AtomicU16::new(0),
-        folds: AtomicBool::new(trees.config.target.case_insensitive == Some(true)),
     };
     let done = work.all().await;
     work.tidy().await;
@@ -154,9 +139,9 @@ impl Work<'_> {
     }
 
     async fn all(&self) -> Result<(), Failure> {
-        let target_is_there = self.probe().await?;
+        let there = self.unless_stopped(self.probe()).await?;
         self.book.enter(FilePhase::Comparing);
-        let walked = self.walk(target_is_there).await?;
+        let walked = self.walk(there).await?;
         if self.trees.asked.dry_run {
             return self.plan(walked);
         }
@@ -167,43 +152,37 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Asks both roots themselves. Answers whether the target's is there.
-    async fn probe(&self) -> Result<bool, Failure> {
-        let config = &self.trees.config;
-        let root = Place::root();
-        match self.again(|| self.trees.source.look(&root)).await.map_err(|t| unreached(&t, Side::Source))? {
-            Some(Kind::Folder) => {}
-            _ => return Err(Failure::SourceMissing(config.source.path.clone())),
-        }
-        match self.again(|| self.trees.target.look(&root)).await.map_err(|t| unreached(&t, Side::Target))? {
-            Some(Kind::Folder) => {
-                self.folds.store(self.find_out_case().await, Ordering::Relaxed);
-                Ok(true)
-            }
-            None if !config.target.must_exist => Ok(false),
-            _ => Err(Failure::TargetMissing(config.target.path.clone())),
+    /// Does something that may take long and of which nothing has to be told.
+    async fn unless_stopped<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        tokio::select! {
+            fault = self.watch.stopped() => Err(Failure::Stopped(fault)),
+            done = work => done,
         }
     }
 
-    /// Whether the target takes capitals and small letters for one. A folder of this machine is asked, by a file that
-    /// is there for a moment; of others the config knows.
-    async fn find_out_case(&self) -> bool {
-        let told = self.trees.config.target.case_insensitive;
-        let Some(target) = self.trees.target.here().filter(|_| told.is_none() && !self.trees.asked.dry_run)
-        else {
-            return told == Some(true);
+    /// Asks both roots themselves. Answers which are there.
+    async fn probe(&self) -> Result<Option<Sides>, Failure> {
+        let (config, source, target) = (&self.trees.config, &self.trees.source, &self.trees.target);
+        let root = Place::root();
+        let source_is_there = match self.again(|| source.look(&root)).await {
+            Ok(Some(Kind::Folder)) => true,
+            // Where folders are only what files lie in, nothing and an empty one are the same.
+            Ok(None) if self.trees.asked.force && !source.nature().real_folders => false,
+            Ok(_) => return Err(Failure::SourceMissing(config.source.path.clone())),
+            Err(trouble) => return Err(Failure::of(&trouble, Side::Source)),
         };
-        let name = self.draft_name();
-        let places = Place::parse(&name).and_then(|one| Ok((one, Place::parse(&name.to_uppercase())?)));
-        let Ok((one, other)) = places else { return false };
-        self.open_drafts().insert(one.clone());
-        let nothing = Body::Pieces(stream::empty().boxed());
-        let Ok(draft) = target.draft(&one, &name, nothing, 0).await else { return false };
-        let found = target.look(&other).await;
-        if target.discard(draft).await.is_ok() {
-            self.open_drafts().remove(&one);
-        }
-        matches!(found, Ok(Some(_)))
+        let target_is_there = match self.again(|| target.look(&root)).await {
+            Ok(Some(Kind::Folder)) => true,
+            Ok(None) if !config.target.must_exist => false,
+            Ok(_) => return Err(Failure::TargetMissing(config.target.path.clone())),
+            Err(trouble) => return Err(Failure::of(&trouble, Side::Target)),
+        };
+        Ok(match (source_is_there, target_is_there) {
+            (true, true) => Some(Sides::Both),
+            (true, false) => Some(Sides::Source),
+            (false, true) => Some(Sides::Target),
+            (false, false) => None,
+        })
     }
 
     /// Whether what was found may be deleted.
@@ -217,12 +196,10 @@ impl Work<'_> {
             return Err(Failure::EmptySource);
         }
         let (planned, present) = (stats.to_delete_total, stats.target_list_num);
-        let allowed = match (asked.confirm || asked.force, asked.max_delete) {
-            (_, Some(most)) => planned <= most,
-            (true, None) => true,
-            (false, None) => self.trees.config.delete_guard.allows(planned, present),
-        };
-        if !allowed {
+        let confirmed = asked.confirm || asked.force;
+        let guarded = confirmed || self.trees.config.delete_guard.allows(planned, present);
+        // A number that is asked for is a bound of its own: it lifts no other.
+        if !guarded || asked.max_delete.is_some_and(|most| planned > most) {
             return Err(Failure::Guard { planned, present });
         }
         match self.book.failed() {
@@ -261,8 +238,4 @@ impl Work<'_> {
     async fn tell(&self) -> Result<(), Fault> {
         self.watch.told(self.book.told()).await
     }
-}
-
-fn unreached(trouble: &Trouble, side: Side) -> Failure {
-    Failure::of(trouble, side)
 }

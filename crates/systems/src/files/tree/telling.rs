@@ -36,7 +36,7 @@ impl<'w> Telling<'w> {
 
 impl Work<'_> {
     /// Does something with each, some at once, and tells on the way; whether to go on is asked before each.
-    pub(super) async fn each<'w, T, A>(&'w self, all: Vec<T>, act: impl Fn(T) -> A) -> Result<(), Failure>
+    pub(super) async fn each<T, A>(&self, all: Vec<T>, act: impl Fn(T) -> A) -> Result<(), Failure>
     where
         A: Future<Output = Result<(), Failure>>,
     {

@@ -2,7 +2,6 @@
 //! copied, never a tree.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::Ordering;
 
 use connect::storage::{Entry, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::StreamExt;
@@ -11,15 +10,14 @@ use model::file::FileMode;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileItemStatus as Status, FileOp as Op, FilePhase};
 
-use super::Work;
 use super::book::Item;
 use super::copy::Copy;
 use super::failure::{Failure, Side};
-use super::moved::Moved;
 use super::telling::Telling;
+use super::{Work, listing};
 use crate::files::TEMPORARY;
 use crate::files::compare::{Reason, Verdict, mark};
-use crate::files::merge::{self, Merged, Rules, Sides, Source, Step};
+use crate::files::merge::{self, Merged, Rules, Sides, Step};
 
 /// No further folder is read while so many files wait to be copied.
 const WAITING_MAX: usize = 1_000;
@@ -37,10 +35,19 @@ pub(super) struct Walked {
     pub(super) failure: Option<Failure>,
 }
 
-/// A folder to be read: where it is in the source, and in the target.
+impl Walked {
+    /// The first failure stays, unless it let others go on and this one does not.
+    fn fail(&mut self, failure: Failure) {
+        match &self.failure {
+            Some(first) if first.ends_all() || !failure.ends_all() => {}
+            _ => self.failure = Some(failure),
+        }
+    }
+}
+
+/// A folder to be read.
 #[derive(Clone, Debug)]
 struct Folder {
-    from: Place,
     at: Place,
     sides: Sides,
 }
@@ -48,7 +55,7 @@ struct Folder {
 /// A folder that was read.
 struct Read {
     folder: Folder,
-    source: Result<Source, Trouble>,
+    source: Result<Vec<Entry>, Trouble>,
     target: Result<Vec<Entry>, Trouble>,
 }
 
@@ -60,9 +67,9 @@ struct Found {
 }
 
 impl Work<'_> {
-    pub(super) async fn walk(&self, target_is_there: bool) -> Result<Walked, Failure> {
+    pub(super) async fn walk(&self, there: Option<Sides>) -> Result<Walked, Failure> {
         let mut telling = Telling::default();
-        let walked = self.walk_on(target_is_there, &mut telling).await;
+        let walked = self.walk_on(there, &mut telling).await;
         let told = telling.end().await;
         let walked = walked?;
         told.map(|()| walked)
@@ -70,23 +77,26 @@ impl Work<'_> {
 
     async fn walk_on<'w>(
         &'w self,
-        target_is_there: bool,
+        there: Option<Sides>,
         telling: &mut Telling<'w>,
     ) -> Result<Walked, Failure> {
         let config = &self.trees.config;
         let (transfers_max, checkers_max) = (config.transfers as usize, config.checkers as usize);
-        let sides = if target_is_there { Sides::Both } else { Sides::Source };
-        let mut unread = vec![Folder { from: Place::root(), at: Place::root(), sides }];
+        let mut unread: Vec<_> = there.map(|sides| Folder { at: Place::root(), sides }).into_iter().collect();
         let (mut waiting, mut walked) = (VecDeque::new(), Walked::default());
-        let moved = self.moved(&mut walked).await?;
         let (mut reading, mut copying) = (FuturesUnordered::new(), FuturesUnordered::new());
         loop {
             telling.begin(self);
+            // What is begun is ended; what waits would meet the same.
+            if walked.failure.as_ref().is_some_and(Failure::ends_all) {
+                waiting.clear();
+                unread.clear();
+            }
             while reading.len() < checkers_max
                 && waiting.len() < WAITING_MAX
                 && let Some(folder) = unread.pop()
             {
-                reading.push(self.read(folder, moved.as_ref()));
+                reading.push(self.read(folder));
             }
             while copying.len() < transfers_max
                 && !self.book.is_full()
@@ -104,49 +114,29 @@ impl Work<'_> {
             tokio::select! {
                 fault = self.watch.stopped() => return Err(Failure::Stopped(fault)),
                 Some(read) = reading.next() => {
-                    let merged = self.merged(read, &mut walked).await?;
+                    let merged = self.unless_stopped(self.merged(read, &mut walked)).await?;
                     self.sort(merged, &mut unread, &mut waiting, &mut walked);
                 }
                 Some(copied) = copying.next() => if let Err(failure) = copied {
-                    // Room does not come back, nor a right: what waits would meet the same.
-                    waiting.clear();
-                    unread.clear();
-                    walked.failure.get_or_insert(failure);
+                    walked.fail(failure);
                 },
                 Some(told) = telling.next() => told?,
             }
         }
     }
 
-    /// The source as rules for whole paths leave it, when there are any; it is listed for that.
-    async fn moved(&self, walked: &mut Walked) -> Result<Option<Moved>, Failure> {
-        if !self.trees.rename.moves() {
-            return Ok(None);
-        }
-        let (moved, steps, unlisted) = self.list_moved().await?;
-        for (folder, trouble) in unlisted {
-            self.unlisted(&folder, &trouble, Side::Source, walked);
-        }
-        for step in steps {
-            self.not_synced(&step);
-        }
-        Ok(Some(moved))
-    }
-
-    async fn read(&self, folder: Folder, moved: Option<&Moved>) -> Read {
-        let (from, at) = (&folder.from, &folder.at);
-        let listed = |entries| Source::Listed(from.clone(), entries);
+    async fn read(&self, folder: Folder) -> Read {
+        let (at, nothing) = (&folder.at, || Ok(Vec::new()));
         let source = async {
-            match (folder.sides, moved) {
-                (Sides::Target, _) => Ok(listed(Vec::new())),
-                (_, Some(moved)) => Ok(Source::Moved(moved.take(at))),
-                (_, None) => self.again(|| self.trees.source.list(from)).await.map(listed),
+            match folder.sides {
+                Sides::Target => nothing(),
+                _ => self.again(|| listing::list(&*self.trees.source, at)).await,
             }
         };
         let target = async {
             match folder.sides {
-                Sides::Source | Sides::SourceBlocked => Ok(Vec::new()),
-                _ => self.again(|| self.trees.target.list(at)).await,
+                Sides::Source | Sides::SourceBlocked => nothing(),
+                _ => self.again(|| listing::list(&*self.trees.target, at)).await,
             }
         };
         let (source, target) = futures_util::future::join(source, target).await;
@@ -159,19 +149,21 @@ impl Work<'_> {
         let (source, target) = match (source, target) {
             (Ok(source), Ok(target)) => (source, target),
             (source, target) => {
-                if let Err(trouble) = source {
-                    self.unlisted(&folder.from, &trouble, Side::Source, walked);
-                }
-                if let Err(trouble) = target {
-                    self.unlisted(&folder.at, &trouble, Side::Target, walked);
+                for (side, listed) in [(Side::Source, source), (Side::Target, target)] {
+                    let Err(trouble) = listed else { continue };
+                    let item = Item::new(Op::List, &folder.at, Status::Failed);
+                    self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
+                    walked.fail(Failure::of_folder(&trouble, side));
                 }
                 return Ok(Found { folder, merged: Merged::default(), before: HashMap::new() });
             }
         };
+        // Who lost the right must not sweep away what another writes.
+        self.watch.go_on().map_err(Failure::Stopped)?;
         let config = &self.trees.config;
         let is_new = matches!(folder.sides, Sides::Source);
         if is_new && config.create_empty_dirs && !self.trees.asked.dry_run {
-            self.make_folder(&folder.at).await;
+            self.make_folder(&folder.at, walked).await;
         }
         if !self.trees.asked.dry_run {
             self.sweep(&folder.at, &target).await;
@@ -179,7 +171,13 @@ impl Work<'_> {
         if folder.sides == Sides::Target && !folder.at.is_root() {
             walked.folders.push(folder.at.clone());
         }
-        let merged = merge::merge(&folder.at, source, target, &self.rules());
+        let rules = Rules {
+            filter: &self.trees.filter,
+            rename: &self.trees.rename,
+            mode: config.mode,
+            kept: self.trees.backup.as_ref().and_then(|backup| backup.inside.as_ref()),
+        };
+        let merged = merge::merge(&folder.at, source, target, &rules);
         self.book.count(|stats| {
             stats.source_list_num += merged.source_files;
             stats.target_list_num += merged.target_files;
@@ -187,24 +185,6 @@ impl Work<'_> {
         self.book.come(|progress| progress.checked += merged.source_files);
         let before = self.remembered(&folder.at, &merged.steps).await?;
         Ok(Found { folder, merged, before })
-    }
-
-    /// What decides the steps.
-    pub(super) fn rules(&self) -> Rules<'_> {
-        Rules {
-            filter: &self.trees.filter,
-            rename: &self.trees.rename,
-            mode: self.trees.config.mode,
-            kept: self.trees.backup.as_ref().and_then(|backup| backup.inside.as_ref()),
-            folds: self.folds.load(Ordering::Relaxed),
-        }
-    }
-
-    /// A folder could not be listed: nothing is deleted any more.
-    fn unlisted(&self, folder: &Place, trouble: &Trouble, side: Side, walked: &mut Walked) {
-        let item = Item::new(Op::List, folder, Status::Failed);
-        self.book.note(item.failed(error_type(trouble), trouble.to_string()));
-        walked.failure.get_or_insert(Failure::of(trouble, side));
     }
 
     /// What is remembered of the files in a folder, by name, when something of it has to be asked for.
@@ -240,7 +220,7 @@ impl Work<'_> {
         }
     }
 
-    async fn make_folder(&self, at: &Place) {
+    async fn make_folder(&self, at: &Place, walked: &mut Walked) {
         let made = self.again(|| self.trees.target.make_folder(at)).await;
         match made {
             Ok(()) if at.is_root() => {}
@@ -248,6 +228,7 @@ impl Work<'_> {
             Err(trouble) => {
                 let item = Item::new(Op::MakeFolder, at, Status::Failed);
                 self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
+                Failure::of_all(&trouble).into_iter().for_each(|failure| walked.fail(failure));
             }
         }
     }
@@ -263,9 +244,9 @@ impl Work<'_> {
         let waits = found.folder.sides == Sides::SourceBlocked;
         for step in found.merged.steps {
             match step {
-                Step::Enter { from, at, sides } => {
+                Step::Enter { at, sides } => {
                     let sides = if waits { Sides::SourceBlocked } else { sides };
-                    unread.push(Folder { from, at, sides });
+                    unread.push(Folder { at, sides });
                 }
                 Step::Add { from, to, source, blocked } => {
                     self.book.count(|stats| stats.to_add_total += 1);
@@ -299,20 +280,14 @@ impl Work<'_> {
                     self.book.count(|stats| stats.to_delete_total += 1);
                     walked.extra.push(at);
                 }
-                step @ (Step::Wrong { .. } | Step::Odd) => self.not_synced(&step),
+                Step::Wrong { at, wrong } => {
+                    self.book.count(|stats| stats.added_fail += 1);
+                    let item = Item::new(Op::Add, &at, Status::Failed);
+                    self.book.note(item.failed(wrong.as_str(), wrong.as_str()));
+                }
+                Step::Odd => self.book.count(|stats| stats.skipped += 1),
             }
         }
-    }
-
-    /// Something is left alone, and counted.
-    fn not_synced(&self, step: &Step) {
-        let Step::Wrong { at, wrong } = step else {
-            self.book.count(|stats| stats.skipped += 1);
-            return;
-        };
-        self.book.count(|stats| stats.added_fail += 1);
-        let item = Item::new(Op::Add, at, Status::Failed);
-        self.book.note(item.failed(wrong.as_str(), wrong.as_str()));
     }
 }
 
@@ -344,6 +319,8 @@ pub(super) fn error_type(trouble: &Trouble) -> &'static str {
         Wrong::Permission => "permission",
         Wrong::Timeout => "timeout",
         Wrong::Name => "invalid_name",
+        Wrong::NoSpace => "no_space",
+        Wrong::Auth => "auth",
         Wrong::NotFolder | Wrong::NotFile => "kind_conflict",
         _ => "network",
     }
