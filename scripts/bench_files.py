@@ -200,7 +200,8 @@ def webdav(race, server, row):
     _, newest, _ = versions()
     port, served = free_port(), race.folder / "served"
     served.mkdir()
-    serve = subprocess.Popen([NEWEST, "serve", "webdav", served, "--addr", f"127.0.0.1:{port}", "--config", "", "-q"])
+    serve = subprocess.Popen([NEWEST, "serve", "webdav", served, "--addr", f"127.0.0.1:{port}", "--config", "", "-q"],
+                             stderr=subprocess.DEVNULL)
     try:
         wait_for(port, "rclone serve webdav")
         source = grow(race.folder / "source-webdav", 1_000, 4096, 10)
@@ -225,7 +226,7 @@ def s3(race, server, row):
     port, served = free_port(), race.folder / "objects"
     (served / "bench").mkdir(parents=True)
     serve = subprocess.Popen([NEWEST, "serve", "s3", served, "--addr", f"127.0.0.1:{port}", "--auth-key",
-                              f"{ACCESS},{SECRET}", "--config", "", "-q"])
+                              f"{ACCESS},{SECRET}", "--config", "", "-q"], stderr=subprocess.DEVNULL)
     try:
         wait_for(port, "rclone serve s3")
         source = grow(race.folder / "source-s3", 5, 64 << 20, 1)

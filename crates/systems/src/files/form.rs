@@ -396,8 +396,7 @@ fn renames(fields: &mut Fields<'_, '_>) -> Vec<FileRename> {
         if match_regex.is_empty() {
             inner.refuse("match_regex", "字段为必填项", Value::Null);
         }
-        // A rule for paths moves files between folders, which are compared one by one: not yet.
-        let scopes = [(FileRuleTarget::Name, "name")];
+        let scopes = [(FileRuleTarget::Name, "name"), (FileRuleTarget::Path, "path")];
         rules.push(FileRename {
             match_regex,
             replace_string: inner.text("replace_string", PATH_MAX).unwrap_or_default(),

@@ -20,8 +20,8 @@ pub(crate) enum Step {
     Add { from: Place, to: Place, source: FileFacts, blocked: bool },
     /// A file of the target alone, or in the way.
     Extra { at: Place, target: FileFacts, in_the_way: bool },
-    /// A folder to look into.
-    Enter { at: Place, sides: Sides },
+    /// A folder to look into: where it is in the source, and in the target.
+    Enter { from: Place, at: Place, sides: Sides },
     /// Something that cannot be synced.
     Wrong { at: Place, wrong: ItemWrong },
     /// Neither file nor folder: left alone.
@@ -67,6 +67,16 @@ pub(crate) struct Rules<'a> {
     pub(crate) mode: FileMode,
     /// Where replaced files are kept, when that is in the target.
     pub(crate) kept: Option<&'a Place>,
+    /// The target takes names in capitals and small letters for one.
+    pub(crate) folds: bool,
+}
+
+/// What the source has for a folder of the target.
+pub(crate) enum Source {
+    /// All that lies in this folder of it.
+    Listed(Place, Vec<Entry>),
+    /// What rules move there, from wherever.
+    Moved(Vec<Wanted>),
 }
 
 /// The steps of one folder, and how many files are in it on each side.
@@ -78,21 +88,27 @@ pub(crate) struct Merged {
 }
 
 /// An item of the source with its place in the target.
-struct Wanted {
-    from: Place,
-    to: Place,
-    kind: Kind,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) from: Place,
+    pub(crate) to: Place,
+    pub(crate) kind: Kind,
 }
 
-/// Merges the two listings of `folder`.
-pub(crate) fn merge(folder: &Place, source: Vec<Entry>, target: Vec<Entry>, rules: &Rules<'_>) -> Merged {
+/// Merges what source and target have for `folder` of the target.
+pub(crate) fn merge(folder: &Place, source: Source, target: Vec<Entry>, rules: &Rules<'_>) -> Merged {
     let mut merged = Merged::default();
     let mut wanted: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
-    for entry in kept(folder, source, rules.filter) {
-        match wanted_of(folder, entry, rules) {
-            Ok((key, item)) => wanted.entry(key).or_default().push(item),
-            Err(step) => merged.steps.push(step),
+    let items = match source {
+        Source::Moved(items) => items,
+        Source::Listed(from, entries) => {
+            let (items, steps) = listed(&from, folder, entries, rules);
+            merged.steps = steps;
+            items
         }
+    };
+    for item in items {
+        wanted.entry(rules.key(item.to.name())).or_default().push(item);
     }
     let mut present: BTreeMap<String, (Place, Kind)> = BTreeMap::new();
     for entry in kept(folder, target, rules.filter) {
@@ -100,7 +116,7 @@ pub(crate) fn merge(folder: &Place, source: Vec<Entry>, target: Vec<Entry>, rule
         match folder.join(&entry.name) {
             Ok(at) if rules.kept == Some(&at) => {}
             Ok(at) if entry.kind != Kind::Odd(Odd::Name) => {
-                present.insert(key(&entry.name), (at, entry.kind));
+                present.insert(rules.key(&entry.name), (at, entry.kind));
             }
             _ => merged.steps.push(Step::Odd),
         }
@@ -139,29 +155,49 @@ fn kept<'a>(
     })
 }
 
-/// What the source has, and under which key it is looked for in the target.
+/// What lies in a folder of the source, with its places in a folder of the target; and what cannot be synced.
+pub(crate) fn listed(
+    from: &Place,
+    folder: &Place,
+    entries: Vec<Entry>,
+    rules: &Rules<'_>,
+) -> (Vec<Wanted>, Vec<Step>) {
+    let (mut items, mut steps) = (Vec::new(), Vec::new());
+    for entry in kept(from, entries, rules.filter) {
+        match wanted_of(from, folder, entry, rules) {
+            Ok(item) => items.push(item),
+            Err(step) => steps.push(step),
+        }
+    }
+    (items, steps)
+}
+
 #[expect(clippy::result_large_err, reason = "a step instead of one, moved on at once")]
-fn wanted_of(folder: &Place, entry: Entry, rules: &Rules<'_>) -> Result<(String, Wanted), Step> {
+fn wanted_of(folder: &Place, to: &Place, entry: Entry, rules: &Rules<'_>) -> Result<Wanted, Step> {
     let from = folder.join(&entry.name);
     let (Ok(from), false) = (from, entry.kind == Kind::Odd(Odd::Name)) else {
         return Err(Step::Wrong { at: folder.clone(), wrong: ItemWrong::InvalidName });
     };
-    if let Kind::Odd(_) = entry.kind {
-        return Err(Step::Odd);
-    }
     let to = match entry.kind {
-        Kind::File(_) => rules.rename.apply(&from),
-        _ => Ok(from.clone()),
+        Kind::Odd(_) => return Err(Step::Odd),
+        Kind::File(_) => rules.rename.apply(&from, to).ok(),
+        Kind::Folder => to.join(&entry.name).ok(),
     };
-    let Ok(to) = to else {
-        return Err(Step::Wrong { at: from, wrong: ItemWrong::InvalidName });
-    };
-    Ok((key(to.name()), Wanted { from, to, kind: entry.kind }))
+    match to {
+        Some(to) => Ok(Wanted { from, to, kind: entry.kind }),
+        None => Err(Step::Wrong { at: from, wrong: ItemWrong::InvalidName }),
+    }
 }
 
-/// What the names of source and target are compared by.
-fn key(name: &str) -> String {
-    name.nfc().collect()
+impl Rules<'_> {
+    /// What the names of source and target are compared by.
+    fn key(&self, name: &str) -> String {
+        let normal = name.nfc();
+        match self.folds {
+            true => normal.flat_map(char::to_lowercase).collect(),
+            false => normal.collect(),
+        }
+    }
 }
 
 /// The steps of an item of the source beside what has its name in the target.
@@ -176,15 +212,15 @@ fn paired(item: Wanted, there: Option<(Place, Kind)>, mode: FileMode) -> Vec<Ste
         }
         (Kind::File(source), Some((at, Kind::Folder))) if deletes => {
             vec![
-                Step::Enter { at: at.clone(), sides: Sides::Target },
+                Step::Enter { from: at.clone(), at: at.clone(), sides: Sides::Target },
                 Step::Add { from, to: at, source, blocked: true },
             ]
         }
-        (Kind::Folder, None) => vec![Step::Enter { at: to, sides: Sides::Source }],
-        (Kind::Folder, Some((at, Kind::Folder))) => vec![Step::Enter { at, sides: Sides::Both }],
+        (Kind::Folder, None) => vec![Step::Enter { from, at: to, sides: Sides::Source }],
+        (Kind::Folder, Some((at, Kind::Folder))) => vec![Step::Enter { from, at, sides: Sides::Both }],
         (Kind::Folder, Some((at, there @ Kind::File(_)))) if deletes => {
             let mut steps = extra(at, there, mode, true);
-            steps.push(Step::Enter { at: to, sides: Sides::SourceBlocked });
+            steps.push(Step::Enter { from, at: to, sides: Sides::SourceBlocked });
             steps
         }
         (Kind::File(_) | Kind::Folder, Some(_)) => {
@@ -199,7 +235,7 @@ fn extra(at: Place, kind: Kind, mode: FileMode, in_the_way: bool) -> Vec<Step> {
     match kind {
         _ if mode == FileMode::Incremental => Vec::new(),
         Kind::File(target) => vec![Step::Extra { at, target, in_the_way }],
-        Kind::Folder => vec![Step::Enter { at, sides: Sides::Target }],
+        Kind::Folder => vec![Step::Enter { from: at.clone(), at, sides: Sides::Target }],
         Kind::Odd(_) => vec![Step::Odd],
     }
 }
@@ -232,7 +268,8 @@ mod tests {
             case_sensitive: true,
         }]);
         let (filter, rename) = (filter.unwrap(), rename.unwrap());
-        let rules = Rules { filter: &filter, rename: &rename, mode, kept: None };
+        let rules = Rules { filter: &filter, rename: &rename, mode, kept: None, folds: false };
+        let source = Source::Listed(Place::root(), source);
         let merged = merge(&Place::root(), source, target, &rules);
         let shown = |step: &Step| match step {
             Step::Compare { from, to, .. } => format!("= {} {}", from.as_str(), to.as_str()),
@@ -240,7 +277,7 @@ mod tests {
                 format!("+ {}{}", to.as_str(), if *blocked { " later" } else { "" })
             }
             Step::Extra { at, .. } => format!("- {}", at.as_str()),
-            Step::Enter { at, sides } => format!("> {} {sides:?}", at.as_str()),
+            Step::Enter { at, sides, .. } => format!("> {} {sides:?}", at.as_str()),
             Step::Wrong { at, wrong } => format!("! {} {}", at.as_str(), wrong.as_str()),
             Step::Odd => "odd".to_owned(),
         };
@@ -272,6 +309,38 @@ mod tests {
         let (composed, decomposed) = ("é", "e\u{301}");
         let found = steps(FileMode::Full, &[], vec![file(decomposed, 1)], vec![file(composed, 1)]);
         assert_eq!(found, [format!("= {decomposed} {composed}")]);
+    }
+
+    #[test]
+    fn where_capitals_are_no_difference_two_names_that_differ_in_them_are_one() {
+        let (filter, rename) = (Filter::new(&FileFilters::default()).unwrap(), Rename::default());
+        let rules =
+            |folds| Rules { filter: &filter, rename: &rename, mode: FileMode::Full, kept: None, folds };
+        let found = |folds, source: Vec<Entry>, target: Vec<Entry>| {
+            let source = Source::Listed(Place::root(), source);
+            merge(&Place::root(), source, target, &rules(folds)).steps
+        };
+        let both = found(true, vec![file("A.txt", 1), file("a.TXT", 1)], vec![file("a.txt", 1)]);
+        let conflict =
+            |name: &str| Step::Wrong { at: Place::parse(name).unwrap(), wrong: ItemWrong::NameConflict };
+        assert_eq!(both, [conflict("A.txt"), conflict("a.TXT")], "and the target's is not deleted");
+        let one = found(true, vec![file("É.txt", 1)], vec![file("é.txt", 1)]);
+        assert!(matches!(&one[..], [Step::Compare { to, .. }] if to.as_str() == "é.txt"), "{one:?}");
+        let apart = found(false, vec![file("A.txt", 1)], vec![file("a.txt", 1)]);
+        assert!(matches!(&apart[..], [Step::Add { .. }, Step::Extra { .. }]), "{apart:?}");
+    }
+
+    #[test]
+    fn a_folder_is_looked_into_by_the_name_each_side_gives_it() {
+        let (composed, decomposed) = ("é", "e\u{301}");
+        let (filter, rename) = (Filter::new(&FileFilters::default()).unwrap(), Rename::default());
+        let rules =
+            Rules { filter: &filter, rename: &rename, mode: FileMode::Full, kept: None, folds: false };
+        let source = Source::Listed(Place::root(), vec![other(decomposed, Kind::Folder)]);
+        let target = vec![other(composed, Kind::Folder)];
+        let steps = merge(&Place::root(), source, target, &rules).steps;
+        let (from, at) = (Place::parse(decomposed).unwrap(), Place::parse(composed).unwrap());
+        assert_eq!(steps, [Step::Enter { from, at, sides: Sides::Both }]);
     }
 
     #[test]

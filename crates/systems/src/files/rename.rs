@@ -54,11 +54,11 @@ impl Rename {
         if wrong.is_empty() { Ok(Self(read)) } else { Err(wrong) }
     }
 
-    /// The place of a file in the target: by the first rule that changes something.
+    /// The place of a file in the target, whose folder for it is `to`: by the first rule that changes something.
     ///
     /// # Errors
     /// What comes out is no place.
-    pub(crate) fn apply(&self, at: &Place) -> Result<Place, BadName> {
+    pub(crate) fn apply(&self, at: &Place, to: &Place) -> Result<Place, BadName> {
         for rule in &self.0 {
             let in_path = rule.scope == FileRuleTarget::Path;
             let value = if in_path { at.as_str() } else { at.name() };
@@ -70,10 +70,15 @@ impl Rename {
             // Each part must be a name: an empty one, or `..`, leads elsewhere.
             return match in_path {
                 true => renamed.split('/').try_fold(Place::root(), |at, name| at.join(name)).map_err(bad),
-                false => at.folder().join(&renamed).map_err(bad),
+                false => to.join(&renamed).map_err(bad),
             };
         }
-        Ok(at.clone())
+        to.join(at.name()).map_err(|bad| BadName(bad.to_string()))
+    }
+
+    /// Whether a rule looks at whole paths, so that files may move from one folder to another.
+    pub(crate) fn moves(&self) -> bool {
+        self.0.iter().any(|rule| rule.scope == FileRuleTarget::Path)
     }
 }
 
@@ -137,7 +142,7 @@ mod tests {
 
     fn renamed(rules: &[FileRename], path: &str) -> Result<String, BadName> {
         let place = Place::parse(path).unwrap();
-        Rename::new(rules).unwrap().apply(&place).map(|to| to.as_str().to_owned())
+        Rename::new(rules).unwrap().apply(&place, &place.folder()).map(|to| to.as_str().to_owned())
     }
 
     #[test]

@@ -141,6 +141,11 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
     }
 }
 
+/// Whether the storage of a side copies files itself, from one of its places to another.
+pub(crate) fn copies(side: &FileSide) -> bool {
+    matches!(side.service.as_str(), "webdav" | "s3")
+}
+
 /// The key in a file of this machine.
 fn key_of(path: Option<&String>) -> Result<Secret, String> {
     let path = path.ok_or_else(|| "需要 key_path 或 private_key".to_owned())?;

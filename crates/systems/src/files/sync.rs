@@ -23,7 +23,7 @@ use store::{FileClaim, FileClaimed, FileConfigRow, FileEnd, FileTold, Right};
 use super::filter::Filter;
 use super::plan::{Params, Wanted};
 use super::rename::Rename;
-use super::tree::{self, Backup, Failure, Told, Trees, Watch};
+use super::tree::{self, Backup, Failure, Shared, Told, Trees, Watch};
 use super::{Files, TEMPORARY, form, labels, service};
 
 /// A run that has not begun so long after its slot does not begin.
@@ -122,23 +122,24 @@ impl Files {
         }
         let filter = Filter::new(&config.filters).map_err(rules)?;
         let rename = Rename::new(&config.rename_rules).map_err(rules)?;
-        let mut sides = Vec::new();
-        for (side, end) in [(&config.source, FileEnd::Source), (&config.target, FileEnd::Target)] {
-            let secrets = self.secrets(id, end).await?;
-            sides.push(service::open(side, &secrets).map_err(|trouble| wrong(trouble.to_string()))?);
-        }
-        let (target, source) = (sides.pop(), sides.pop());
-        let (Some(source), Some(target)) = (source, target) else { return Err(wrong(String::new())) };
+        let opened = |trouble: Trouble| wrong(trouble.to_string());
+        let (theirs, ours) =
+            (self.secrets(id, FileEnd::Source).await?, self.secrets(id, FileEnd::Target).await?);
+        let source = service::open(&config.source, &theirs).map_err(opened)?;
+        let target = service::open(&config.target, &ours).map_err(opened)?;
+        let shared = match theirs == ours {
+            true => shared(&config, &ours).map_err(opened)?,
+            false => None,
+        };
+        let backup = backup(&config, work, &ours).map_err(opened)?;
         // Half of its eight digits are the claim's: what an earlier one left is known by them.
         let claim = work.partition.fence.0.unsigned_abs() & 0xffff;
         let temporary = format!("{TEMPORARY}{id}-{}-{claim:04x}", work.run.id.0);
-        let secrets = self.secrets(id, FileEnd::Target).await?;
-        let backup = backup(&config, work, &secrets).map_err(|trouble| wrong(trouble.to_string()))?;
         let source = match config.bandwidth_limit {
             0 => source,
             limit => Arc::new(Paced::new(source, limit)),
         };
-        Ok(Trees { source, target, config, filter, rename, asked, temporary, backup })
+        Ok(Trees { source, target, config, filter, rename, asked, temporary, backup, shared })
     }
 
     async fn secrets(&self, id: i64, end: FileEnd) -> Result<Vec<(String, String)>, Fault> {
@@ -225,10 +226,6 @@ fn backup(config: &FileConfig, work: &Work, secrets: &[(String, String)]) -> Res
     let Some(folder) = config.backup_dir.as_deref() else { return Ok(None) };
     let (above, target, kept) = tree::from_above(&config.target.path, folder);
     let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets)?;
-    let place = |path: &str| {
-        Place::parse(path)
-            .map_err(|bad| Trouble::new(Wrong::Name, format!("opening {path}"), bad.to_string()))
-    };
     let begun = work.run.started_at.unwrap_or(work.run.created_at);
     let zone = zone(&config.timezone).unwrap_or(TimeZone::UTC);
     let name = format!("{}-{}", zone.to_datetime(begun).strftime("%Y%m%dT%H%M%S"), work.run.id.0);
@@ -236,6 +233,21 @@ fn backup(config: &FileConfig, work: &Work, secrets: &[(String, String)]) -> Res
     let inside = target.is_root().then(|| kept.clone());
     let kept = kept.descend(&place(&name)?);
     Ok(Some(Backup { storage, target, kept, inside }))
+}
+
+/// The storage both trees lie in, reached by the same means, when it copies files itself.
+fn shared(config: &FileConfig, secrets: &[(String, String)]) -> Result<Option<Shared>, Trouble> {
+    let (source, target) = (&config.source, &config.target);
+    if !service::copies(target) || (&source.service, &source.options) != (&target.service, &target.options) {
+        return Ok(None);
+    }
+    let (above, source, target) = tree::from_above(&source.path, &target.path);
+    let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets)?;
+    Ok(Some(Shared { storage, source: place(&source)?, target: place(&target)? }))
+}
+
+fn place(path: &str) -> Result<Place, Trouble> {
+    Place::parse(path).map_err(|bad| Trouble::new(Wrong::Name, format!("opening {path}"), bad.to_string()))
 }
 
 /// A config's run on behalf of a batch.

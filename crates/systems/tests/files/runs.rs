@@ -249,6 +249,67 @@ async fn a_cancelled_run_stops_at_once_and_leaves_no_half_file(base: Base) {
     assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
 }
 
+async fn a_target_without_times_is_remembered_and_forgotten_with_its_place(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/a/one.txt", "one");
+    bed.write("source/two.txt", "two");
+    let name = bed.at("").display().to_string();
+    let target = |path: &str| json!({"service": "memory", "options": {"name": name}, "path": path});
+    let config = bed.config(json!({"target": target("/t"), "mode": "full"})).await;
+    let run = async || bed.run(config, FileAsked::default()).await["result"]["stats"].clone();
+    assert_eq!(run().await["added_success"], 2);
+    let again = run().await;
+    assert_eq!((&again["unchanged"], &again["bytes"]), (&json!(2), &json!(0)), "{again}");
+    // Of the same size, and older than it was: no other rule would see it.
+    bed.write("source/two.txt", "TWO");
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    std::fs::File::open(bed.at("source/two.txt")).unwrap().set_modified(old).unwrap();
+    let changed = run().await;
+    assert_eq!((&changed["updated_success"], &changed["unchanged"]), (&json!(1), &json!(1)), "{changed}");
+    std::fs::remove_file(bed.at("source/a/one.txt")).unwrap();
+    let asked = FileAsked { confirm: true, ..FileAsked::default() };
+    bed.run(config, asked).await;
+    let remembered = async |folder: &str| bed.store.read().file_baseline(config, folder).await.unwrap();
+    let names: Vec<String> = remembered("").await.into_iter().map(|file| file.name).collect();
+    assert_eq!((names, remembered("a").await.len()), (vec!["two.txt".to_owned()], 0));
+    let elsewhere = json!({"target": target("/other")});
+    bed.files.change(config, elsewhere.as_object().unwrap(), bed.engine.now()).await.unwrap();
+    assert_eq!(remembered("").await, []);
+}
+
+async fn rules_for_whole_paths_move_files_and_stay_stable(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/2026/01/a.jpg", "a");
+    bed.write("source/2026/02/b.jpg", "b");
+    bed.write("source/keep/c.txt", "c");
+    bed.write("target/extra.txt", "x");
+    std::fs::create_dir_all(bed.at("source/nothing/in it")).unwrap();
+    let rule =
+        json!({"match_regex": r"^(\d{4})/(\d\d)/", "replace_string": r"\1-\2/照片/", "target_scope": "path"});
+    let more = json!({"rename_rules": [rule], "mode": "full", "delete_guard": {"max_files": 1, "max_percent": null}});
+    let config = bed.config(more).await;
+    let first = bed.run(config, FileAsked::default()).await;
+    let stats = &first["result"]["stats"];
+    assert_eq!((&stats["added_success"], &stats["deleted_success"]), (&json!(3), &json!(1)), "{first}");
+    let names: Vec<String> = bed.tree("target").into_keys().collect();
+    assert_eq!(names, ["2026-01/照片/a.jpg", "2026-02/照片/b.jpg", "keep/c.txt"]);
+    assert!(bed.at("target/nothing/in it").is_dir() && !bed.at("target/2026").exists());
+    for _ in 0..2 {
+        let again = bed.run(config, FileAsked::default()).await["result"]["stats"].clone();
+        assert_eq!((&again["unchanged"], &again["bytes"]), (&json!(3), &json!(0)), "{again}");
+    }
+    bed.write("source/2026/01/a.jpg", "longer");
+    let changed = bed.run(config, FileAsked::default()).await["result"]["stats"].clone();
+    assert_eq!(changed["updated_success"], 1, "{changed}");
+    assert_eq!(bed.tree("target")["2026-01/照片/a.jpg"], "longer");
+    // Two that come to one place, and one that leads out of the tree.
+    bed.write("source/2026-01/照片/a.jpg", "other");
+    let asked = FileAsked { dry_run: true, ..FileAsked::default() };
+    let wrong = bed.run(config, asked).await;
+    let failed = &wrong["result"]["stats"]["added_fail"];
+    assert_eq!((&wrong["status"], failed), (&json!("FAILURE"), &json!(2)), "{wrong}");
+}
+
 /// When a run's work began and ended.
 async fn span(bed: &Bed, run: RunId) -> (Timestamp, Timestamp) {
     let kept = bed.store.read().file_run(run).await.unwrap().unwrap();
@@ -256,6 +317,8 @@ async fn span(bed: &Bed, run: RunId) -> (Timestamp, Timestamp) {
 }
 
 on_both! {
+    a_target_without_times_is_remembered_and_forgotten_with_its_place
+    rules_for_whole_paths_move_files_and_stay_stable
     a_link_laid_since_does_not_lead_the_target_into_the_source
     replaced_and_deleted_files_are_kept_where_they_are_wanted
     what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not

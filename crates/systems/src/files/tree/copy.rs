@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Trouble, Wrong};
+use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Storage, Trouble, Wrong};
 use futures_util::{StreamExt, TryStreamExt};
 use model::fault::Fault;
 use model::file::FileCompare;
@@ -13,7 +13,7 @@ use model::file::run::{FileItemStatus as Status, FileOp as Op};
 use super::book::Item;
 use super::failure::Failure;
 use super::walk::error_type;
-use super::{TRIES, Work};
+use super::{Shared, TRIES, Work};
 use crate::files::compare::Reason;
 
 /// A file to be copied. Without a reason its content decides whether it is.
@@ -25,6 +25,13 @@ pub(super) struct Copy {
     /// The source's file as it was listed.
     pub(super) facts: FileFacts,
     pub(super) reason: Option<Reason>,
+}
+
+/// A file that is to get its name, from which storage, and what adds up its content.
+struct Drafted<'w> {
+    draft: Draft,
+    hasher: Option<Hasher>,
+    storage: &'w Arc<dyn Storage>,
 }
 
 /// Why a try did not work.
@@ -150,24 +157,9 @@ impl Work<'_> {
     }
 
     async fn draft_and_publish(&self, copy: &Copy, temporary: &str) -> Result<(), Tripped> {
-        let (source, target) = (&self.trees.source, &self.trees.target);
-        let body = match source.read(&copy.from).await {
-            Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
-            body => body?,
-        };
-        let (body, hasher) = self.hashed(body);
-        let (draft, hasher) = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
-            // Folders are made when the first file wants to lie in them.
-            Err(trouble) if trouble.wrong == Wrong::Missing => {
-                target.make_folder(&copy.to.folder()).await?;
-                let (body, hasher) = self.hashed(source.read(&copy.from).await?);
-                (target.draft(&copy.to, temporary, body, copy.facts.size).await, hasher)
-            }
-            draft => (draft, hasher),
-        };
-        let draft = match draft {
-            Ok(draft) => draft,
-            Err(trouble) => return Err(self.blamed(copy, trouble).await),
+        let Drafted { draft, hasher, storage } = match self.draft_there(copy, temporary).await? {
+            Some(drafted) => drafted,
+            None => self.draft_through_here(copy, temporary).await?,
         };
         let checked = match self.checked(copy, &draft, hasher).await {
             Ok(()) => self.make_way(copy).await,
@@ -177,14 +169,14 @@ impl Work<'_> {
             Ok(()) => {}
             Err(tripped) => {
                 // What went wrong first is what is told; leftovers go with the next run.
-                let _ = target.discard(draft).await;
+                let _ = storage.discard(draft).await;
                 return Err(tripped);
             }
         }
-        let published = match target.publish(draft.clone(), copy.facts.modified).await {
+        let published = match storage.publish(draft.clone(), copy.facts.modified).await {
             Ok(published) => published,
             Err(trouble) => {
-                let _ = target.discard(draft).await;
+                let _ = storage.discard(draft).await;
                 return Err(trouble.into());
             }
         };
@@ -194,9 +186,33 @@ impl Work<'_> {
                 Ok(())
             }
             false => {
-                target.remove_file(&copy.to).await?;
+                self.trees.target.remove_file(&copy.to).await?;
                 Err(Tripped::Verify { wanted: copy.facts.size, found: published.size })
             }
+        }
+    }
+
+    /// Has the content go from the source to the target through this process.
+    async fn draft_through_here(&self, copy: &Copy, temporary: &str) -> Result<Drafted<'_>, Tripped> {
+        let (source, target) = (&self.trees.source, &self.trees.target);
+        let body = match source.read(&copy.from).await {
+            Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
+            body => body?,
+        };
+        let (body, mut hasher) = self.hashed(body);
+        let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
+            // Folders are made when the first file wants to lie in them.
+            Err(trouble) if trouble.wrong == Wrong::Missing => {
+                target.make_folder(&copy.to.folder()).await?;
+                let body;
+                (body, hasher) = self.hashed(source.read(&copy.from).await?);
+                target.draft(&copy.to, temporary, body, copy.facts.size).await
+            }
+            draft => draft,
+        };
+        match draft {
+            Ok(draft) => Ok(Drafted { draft, hasher, storage: target }),
+            Err(trouble) => Err(self.blamed(copy, trouble).await),
         }
     }
 
@@ -209,6 +225,30 @@ impl Work<'_> {
                 Tripped::Changed
             }
             _ => Tripped::Trouble(trouble),
+        }
+    }
+
+    /// Has the storage that both trees lie in copy the file itself; `None` when it cannot, or when its content is to
+    /// be compared, which has to come through here anyway.
+    async fn draft_there(&self, copy: &Copy, temporary: &str) -> Result<Option<Drafted<'_>>, Tripped> {
+        let Some(Shared { storage, source, target }) = &self.trees.shared else { return Ok(None) };
+        if self.comparison.compare == FileCompare::Checksum {
+            return Ok(None);
+        }
+        let (from, to) = (source.descend(&copy.from), target.descend(&copy.to));
+        let mut copied = storage.copy(&from, &to, temporary).await;
+        if copied.as_ref().is_err_and(|trouble| trouble.wrong == Wrong::Missing) {
+            // It does not say which of the two is not there.
+            if storage.look(&from).await?.is_none() {
+                return Err(Tripped::Vanished);
+            }
+            storage.make_folder(&to.folder()).await?;
+            copied = storage.copy(&from, &to, temporary).await;
+        }
+        match copied {
+            Ok(draft) => Ok(draft.map(|draft| Drafted { draft, hasher: None, storage })),
+            Err(trouble) if matches!(trouble.wrong, Wrong::Other | Wrong::Permission) => Ok(None),
+            Err(trouble) => Err(trouble.into()),
         }
     }
 
@@ -257,8 +297,8 @@ impl Work<'_> {
 
     /// Reads both files.
     async fn same_content(&self, copy: &Copy) -> Result<bool, Trouble> {
-        let sum = |storage: &std::sync::Arc<dyn connect::storage::Storage>, at: &Place| {
-            let (storage, at) = (std::sync::Arc::clone(storage), at.clone());
+        let sum = |storage: &Arc<dyn Storage>, at: &Place| {
+            let (storage, at) = (Arc::clone(storage), at.clone());
             async move { content(storage.read(&at).await?).await }
         };
         let source = self.again(|| sum(&self.trees.source, &copy.from));
@@ -315,7 +355,7 @@ fn named(copy: &Copy, bad: &BadPlace) -> Tripped {
 
 /// Adds content up while it goes by.
 #[derive(Clone, Default)]
-struct Hasher(std::sync::Arc<std::sync::Mutex<blake3::Hasher>>);
+struct Hasher(Arc<Mutex<blake3::Hasher>>);
 
 impl Hasher {
     fn add(&self, piece: &[u8]) {

@@ -9,6 +9,7 @@ mod copy;
 mod delete;
 mod failure;
 mod listing;
+mod moved;
 mod pack;
 mod telling;
 #[cfg(test)]
@@ -16,12 +17,13 @@ mod tests;
 mod walk;
 
 use std::collections::HashSet;
-use std::sync::atomic::AtomicU16;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::storage::{Kind, Place, Storage, Trouble};
+use connect::storage::{Body, Kind, Place, Storage, Trouble};
+use futures_util::{StreamExt, stream};
 use model::fault::Fault;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileAsked, FilePhase, FileProgress};
@@ -97,6 +99,18 @@ pub(crate) struct Trees {
     pub(crate) temporary: String,
     /// Where replaced and deleted files are kept; `None`: they are not.
     pub(crate) backup: Option<Backup>,
+    /// The storage both lie in, when it may be asked to copy from the one to the other.
+    pub(crate) shared: Option<Shared>,
+}
+
+/// A storage that two trees lie in.
+pub(crate) struct Shared {
+    /// Rooted where both of them lie.
+    pub(crate) storage: Arc<dyn Storage>,
+    /// The source's root there.
+    pub(crate) source: Place,
+    /// The target's.
+    pub(crate) target: Place,
 }
 
 /// The work, with what it found so far.
@@ -109,6 +123,8 @@ struct Work<'w> {
     drafts: Mutex<HashSet<Place>>,
     /// Drafts begun; the numbers of their names.
     drafted: AtomicU16,
+    /// The target takes names in capitals and small letters for one.
+    folds: AtomicBool,
 }
 
 /// Makes the target like the source. The stats are what was done, however it ended.
@@ -123,6 +139,7 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
         book: Book::default(),
         drafts: Mutex::default(),
         drafted: AtomicU16::new(0),
+        folds: AtomicBool::new(trees.config.target.case_insensitive == Some(true)),
     };
     let done = work.all().await;
     work.tidy().await;
@@ -172,7 +189,10 @@ impl Work<'_> {
             Err(trouble) => return Err(Failure::of(&trouble, Side::Source)),
         };
         let target_is_there = match self.again(|| target.look(&root)).await {
-            Ok(Some(Kind::Folder)) => true,
+            Ok(Some(Kind::Folder)) => {
+                self.folds.store(self.find_out_case().await, Ordering::Relaxed);
+                true
+            }
             Ok(None) if !config.target.must_exist => false,
             Ok(_) => return Err(Failure::TargetMissing(config.target.path.clone())),
             Err(trouble) => return Err(Failure::of(&trouble, Side::Target)),
@@ -183,6 +203,27 @@ impl Work<'_> {
             (false, true) => Some(Sides::Target),
             (false, false) => None,
         })
+    }
+
+    /// Whether the target takes capitals and small letters for one. A folder of this machine is asked, by a file that
+    /// is there for a moment; of others the config knows.
+    async fn find_out_case(&self) -> bool {
+        let told = self.trees.config.target.case_insensitive;
+        let Some(target) = self.trees.target.here().filter(|_| told.is_none() && !self.trees.asked.dry_run)
+        else {
+            return told == Some(true);
+        };
+        let name = self.draft_name();
+        let places = Place::parse(&name).and_then(|one| Ok((one, Place::parse(&name.to_uppercase())?)));
+        let Ok((one, other)) = places else { return false };
+        self.open_drafts().insert(one.clone());
+        let nothing = Body::Pieces(stream::empty().boxed());
+        let Ok(draft) = target.draft(&one, &name, nothing, 0).await else { return false };
+        let found = target.look(&other).await;
+        if target.discard(draft).await.is_ok() {
+            self.open_drafts().remove(&one);
+        }
+        matches!(found, Ok(Some(_)))
     }
 
     /// Whether what was found may be deleted.

@@ -2,6 +2,7 @@
 //! copied, never a tree.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::Ordering;
 
 use connect::storage::{Entry, FileFacts, Kind, Place, Trouble, Wrong};
 use futures_util::StreamExt;
@@ -13,11 +14,12 @@ use model::file::run::{FileItemStatus as Status, FileOp as Op, FilePhase};
 use super::book::Item;
 use super::copy::Copy;
 use super::failure::{Failure, Side};
+use super::moved::Moved;
 use super::telling::Telling;
 use super::{Work, listing};
 use crate::files::TEMPORARY;
 use crate::files::compare::{Reason, Verdict, mark};
-use crate::files::merge::{self, Merged, Rules, Sides, Step};
+use crate::files::merge::{self, Merged, Rules, Sides, Source, Step};
 
 /// No further folder is read while so many files wait to be copied.
 const WAITING_MAX: usize = 1_000;
@@ -45,9 +47,10 @@ impl Walked {
     }
 }
 
-/// A folder to be read.
+/// A folder to be read: where it is in the source, and in the target.
 #[derive(Clone, Debug)]
 struct Folder {
+    from: Place,
     at: Place,
     sides: Sides,
 }
@@ -55,7 +58,7 @@ struct Folder {
 /// A folder that was read.
 struct Read {
     folder: Folder,
-    source: Result<Vec<Entry>, Trouble>,
+    source: Result<Source, Trouble>,
     target: Result<Vec<Entry>, Trouble>,
 }
 
@@ -82,8 +85,13 @@ impl Work<'_> {
     ) -> Result<Walked, Failure> {
         let config = &self.trees.config;
         let (transfers_max, checkers_max) = (config.transfers as usize, config.checkers as usize);
-        let mut unread: Vec<_> = there.map(|sides| Folder { at: Place::root(), sides }).into_iter().collect();
+        let root = |sides| Folder { from: Place::root(), at: Place::root(), sides };
+        let mut unread: Vec<_> = there.map(root).into_iter().collect();
         let (mut waiting, mut walked) = (VecDeque::new(), Walked::default());
+        let moved = match there {
+            Some(Sides::Both | Sides::Source) => self.moved(&mut walked).await?,
+            _ => None,
+        };
         let (mut reading, mut copying) = (FuturesUnordered::new(), FuturesUnordered::new());
         loop {
             telling.begin(self);
@@ -96,7 +104,7 @@ impl Work<'_> {
                 && waiting.len() < WAITING_MAX
                 && let Some(folder) = unread.pop()
             {
-                reading.push(self.read(folder));
+                reading.push(self.read(folder, moved.as_ref()));
             }
             while copying.len() < transfers_max
                 && !self.book.is_full()
@@ -125,17 +133,34 @@ impl Work<'_> {
         }
     }
 
-    async fn read(&self, folder: Folder) -> Read {
-        let (at, nothing) = (&folder.at, || Ok(Vec::new()));
+    /// The source as rules for whole paths leave it, when there are any; it is listed for that.
+    async fn moved(&self, walked: &mut Walked) -> Result<Option<Moved>, Failure> {
+        if !self.trees.rename.moves() {
+            return Ok(None);
+        }
+        let (moved, steps, unlisted) = self.list_moved().await?;
+        for (folder, trouble) in unlisted {
+            self.unlisted(&folder, &trouble, Side::Source, walked);
+        }
+        for step in steps {
+            self.not_synced(&step);
+        }
+        Ok(Some(moved))
+    }
+
+    async fn read(&self, folder: Folder, moved: Option<&Moved>) -> Read {
+        let (from, at) = (&folder.from, &folder.at);
+        let listed = |entries| Source::Listed(from.clone(), entries);
         let source = async {
-            match folder.sides {
-                Sides::Target => nothing(),
-                _ => self.again(|| listing::list(&*self.trees.source, at)).await,
+            match (folder.sides, moved) {
+                (Sides::Target, _) => Ok(listed(Vec::new())),
+                (_, Some(moved)) => Ok(Source::Moved(moved.take(at))),
+                (_, None) => self.again(|| listing::list(&*self.trees.source, from)).await.map(listed),
             }
         };
         let target = async {
             match folder.sides {
-                Sides::Source | Sides::SourceBlocked => nothing(),
+                Sides::Source | Sides::SourceBlocked => Ok(Vec::new()),
                 _ => self.again(|| listing::list(&*self.trees.target, at)).await,
             }
         };
@@ -149,11 +174,11 @@ impl Work<'_> {
         let (source, target) = match (source, target) {
             (Ok(source), Ok(target)) => (source, target),
             (source, target) => {
-                for (side, listed) in [(Side::Source, source), (Side::Target, target)] {
-                    let Err(trouble) = listed else { continue };
-                    let item = Item::new(Op::List, &folder.at, Status::Failed);
-                    self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
-                    walked.fail(Failure::of_folder(&trouble, side));
+                if let Err(trouble) = source {
+                    self.unlisted(&folder.from, &trouble, Side::Source, walked);
+                }
+                if let Err(trouble) = target {
+                    self.unlisted(&folder.at, &trouble, Side::Target, walked);
                 }
                 return Ok(Found { folder, merged: Merged::default(), before: HashMap::new() });
             }
@@ -171,13 +196,7 @@ impl Work<'_> {
         if folder.sides == Sides::Target && !folder.at.is_root() {
             walked.folders.push(folder.at.clone());
         }
-        let rules = Rules {
-            filter: &self.trees.filter,
-            rename: &self.trees.rename,
-            mode: config.mode,
-            kept: self.trees.backup.as_ref().and_then(|backup| backup.inside.as_ref()),
-        };
-        let merged = merge::merge(&folder.at, source, target, &rules);
+        let merged = merge::merge(&folder.at, source, target, &self.rules());
         self.book.count(|stats| {
             stats.source_list_num += merged.source_files;
             stats.target_list_num += merged.target_files;
@@ -185,6 +204,24 @@ impl Work<'_> {
         self.book.come(|progress| progress.checked += merged.source_files);
         let before = self.remembered(&folder.at, &merged.steps).await?;
         Ok(Found { folder, merged, before })
+    }
+
+    /// What decides the steps.
+    pub(super) fn rules(&self) -> Rules<'_> {
+        Rules {
+            filter: &self.trees.filter,
+            rename: &self.trees.rename,
+            mode: self.trees.config.mode,
+            kept: self.trees.backup.as_ref().and_then(|backup| backup.inside.as_ref()),
+            folds: self.folds.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A folder could not be listed: nothing is deleted any more.
+    fn unlisted(&self, folder: &Place, trouble: &Trouble, side: Side, walked: &mut Walked) {
+        let item = Item::new(Op::List, folder, Status::Failed);
+        self.book.note(item.failed(error_type(trouble), trouble.to_string()));
+        walked.fail(Failure::of_folder(trouble, side));
     }
 
     /// What is remembered of the files in a folder, by name, when something of it has to be asked for.
@@ -244,9 +281,9 @@ impl Work<'_> {
         let waits = found.folder.sides == Sides::SourceBlocked;
         for step in found.merged.steps {
             match step {
-                Step::Enter { at, sides } => {
+                Step::Enter { from, at, sides } => {
                     let sides = if waits { Sides::SourceBlocked } else { sides };
-                    unread.push(Folder { at, sides });
+                    unread.push(Folder { from, at, sides });
                 }
                 Step::Add { from, to, source, blocked } => {
                     self.book.count(|stats| stats.to_add_total += 1);
@@ -280,14 +317,20 @@ impl Work<'_> {
                     self.book.count(|stats| stats.to_delete_total += 1);
                     walked.extra.push(at);
                 }
-                Step::Wrong { at, wrong } => {
-                    self.book.count(|stats| stats.added_fail += 1);
-                    let item = Item::new(Op::Add, &at, Status::Failed);
-                    self.book.note(item.failed(wrong.as_str(), wrong.as_str()));
-                }
-                Step::Odd => self.book.count(|stats| stats.skipped += 1),
+                step @ (Step::Wrong { .. } | Step::Odd) => self.not_synced(&step),
             }
         }
+    }
+
+    /// Something is left alone, and counted.
+    fn not_synced(&self, step: &Step) {
+        let Step::Wrong { at, wrong } = step else {
+            self.book.count(|stats| stats.skipped += 1);
+            return;
+        };
+        self.book.count(|stats| stats.added_fail += 1);
+        let item = Item::new(Op::Add, at, Status::Failed);
+        self.book.note(item.failed(wrong.as_str(), wrong.as_str()));
     }
 }
 

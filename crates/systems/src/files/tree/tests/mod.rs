@@ -170,6 +170,7 @@ impl Bed {
             asked: self.asked,
             temporary: format!("{TEMPORARY}1-1-{:04x}", self.claim),
             backup: self.keeps.clone().map(kept),
+            shared: None,
         };
         let (stats, done) = sync(&trees, eyes).await;
         let items = std::mem::take(&mut *eyes.items.lock().unwrap());
