@@ -188,7 +188,7 @@ impl Reader {
         self.probe_before(tried).await?;
         let result = match &self.db {
             Db::Sqlite(db) => db.read(operation).await,
-            Db::Postgres(db) => db.write(operation).await,
+            Db::Postgres(db) => db.read(operation).await,
         };
         let (value, touched) = result.map_err(|e| e.into_store(tried))?;
         self.probe_after(tried, touched.cost).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod, Runtime};
 use futures_util::future::poll_fn;
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Config, IsolationLevel, NoTls};
 
 use crate::ring::Bell;
 use crate::tx::{Answer, DbError, Touched, Tx};
@@ -96,27 +96,49 @@ impl Postgres {
         let mut tries = 0;
         loop {
             tries += 1;
-            // Without a bound a server that stopped answering would stop its callers for good.
-            match tokio::time::timeout(ANSWER_MAX, self.once(&operation)).await {
-                Ok(Err(DbError::Conflict(_))) if tries < TRIES => {}
-                Ok(result) => return result,
-                Err(_) => {
-                    let waited = ANSWER_MAX.as_secs();
-                    return Err(DbError::Lost(format!("no answer within {waited} seconds")));
-                }
+            let once = async {
+                let mut client = self.pool.get().await?;
+                finished(client.transaction().await?, &operation).await
+            };
+            match bounded(once).await {
+                Err(DbError::Conflict(_)) if tries < TRIES => {}
+                result => return result,
             }
         }
     }
 
-    async fn once<T, F>(&self, operation: &F) -> Result<(T, Touched), DbError>
+    /// Runs a body that only reads: all its statements see the state of one moment, as they do on SQLite.
+    pub(crate) async fn read<T, F>(&self, operation: F) -> Result<(T, Touched), DbError>
     where
         F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T>,
     {
-        let mut client = self.pool.get().await?;
-        let mut tx = Tx::postgres(client.transaction().await?);
-        let value = operation(&mut tx).await?;
-        Ok((value, tx.commit().await?))
+        bounded(async {
+            let mut client = self.pool.get().await?;
+            let one_moment = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+            finished(one_moment.read_only(true).start().await?, &operation).await
+        })
+        .await
     }
+}
+
+/// Without a bound a server that stopped answering would stop its callers for good.
+async fn bounded<T>(work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+    match tokio::time::timeout(ANSWER_MAX, work).await {
+        Ok(result) => result,
+        Err(_) => Err(DbError::Lost(format!("no answer within {} seconds", ANSWER_MAX.as_secs()))),
+    }
+}
+
+async fn finished<T, F>(
+    transaction: deadpool_postgres::Transaction<'_>,
+    operation: &F,
+) -> Result<(T, Touched), DbError>
+where
+    F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Answer<'a, T>,
+{
+    let mut tx = Tx::postgres(transaction);
+    let value = operation(&mut tx).await?;
+    Ok((value, tx.commit().await?))
 }
 
 /// A network that was cut says nothing: without these a connection would wait for it as long as the system likes.

@@ -132,7 +132,9 @@ async fn a_failed_run_is_tried_again_after_one_two_and_four_minutes(base: Base) 
     let ended = bed.ended(&task).await;
     assert_eq!(
         (&ended["status"], &ended["result"]["error"]),
-        (&json!("FAILURE"), &json!("1 个文件同步失败"))
+        (&json!("FAILURE"), &json!("1 个文件同步失败")),
+        "{ended} {:?}",
+        bed.store.read().file_run_of_task(&task).await.unwrap()
     );
     assert_eq!(ended["result"]["stats"]["attempts"], 4);
 }
