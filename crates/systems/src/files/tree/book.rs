@@ -6,6 +6,7 @@ use connect::storage::Place;
 use model::file::FileStats;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileItem, FileItemStatus as Status, FileOp as Op, FilePhase, FileProgress};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::Told;
 use crate::files::compare::Reason;
@@ -53,6 +54,15 @@ impl Item {
 
     pub(super) fn failed(self, error_type: &'static str, message: impl Into<String>) -> Self {
         Self { status: Status::Failed, error: Some((error_type, message.into())), ..self }
+    }
+}
+
+/// A place by which a file is remembered: in one form, whichever its storage tells it in.
+pub(super) fn composed(at: &Place) -> Place {
+    match is_nfc_quick(at.as_str().chars()) {
+        IsNormalized::Yes => at.clone(),
+        // A name that would become too long stays as it is.
+        _ => Place::parse(&at.as_str().nfc().collect::<String>()).unwrap_or_else(|_| at.clone()),
     }
 }
 
@@ -128,6 +138,7 @@ impl Book {
     }
 
     pub(super) fn forget(&self, at: &Place) {
+        let at = composed(at);
         self.open().marks.forgotten.push((at.folder().as_str().to_owned(), at.name().to_owned()));
     }
 

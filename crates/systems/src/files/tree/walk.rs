@@ -11,7 +11,7 @@ use model::file::FileMode;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileItemStatus as Status, FileOp as Op, FilePhase};
 
-use super::book::Item;
+use super::book::{Item, composed};
 use super::copy::Copy;
 use super::failure::{Failure, Side};
 use super::moved::Moved;
@@ -237,7 +237,7 @@ impl Work<'_> {
         if !steps.iter().any(asks) {
             return Ok(HashMap::new());
         }
-        let remembered = self.watch.remembered(folder).await.map_err(Failure::Stopped)?;
+        let remembered = self.watch.remembered(&composed(folder)).await.map_err(Failure::Stopped)?;
         Ok(remembered.into_iter().map(|file| (file.name.clone(), file)).collect())
     }
 
@@ -296,7 +296,7 @@ impl Work<'_> {
                     }
                 }
                 Step::Compare { from, to, source, target } => {
-                    let before = found.before.get(to.name());
+                    let before = found.before.get(composed(&to).name());
                     let reason = match self.comparison.verdict(&source, &target, before) {
                         Verdict::Same => {
                             self.book.count(|stats| stats.unchanged += 1);
@@ -338,6 +338,7 @@ impl Work<'_> {
     /// Remembers two files that are the same, when times will not say so.
     pub(super) fn remember(&self, to: &Place, source: &FileFacts, target: &FileFacts) {
         if self.comparison.must_remember(source, target) && !self.trees.asked.dry_run {
+            let to = composed(to);
             self.book.remember(FileBaseline {
                 folder: to.folder().as_str().to_owned(),
                 name: to.name().to_owned(),

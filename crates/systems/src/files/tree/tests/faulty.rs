@@ -85,6 +85,15 @@ fn body(content: &[u8]) -> Body {
     Body::Pieces(stream::iter([Ok(Bytes::copy_from_slice(content))]).boxed())
 }
 
+/// How much of a content of that size is written, when not all of it is.
+fn cut(how: &How, size: u64) -> Option<usize> {
+    match how {
+        How::Short(size) | How::Broken(size) => Some(*size),
+        How::Dies(Moment::Within) => Some(usize::try_from(size).unwrap() / 2),
+        _ => None,
+    }
+}
+
 fn told(facts: FileFacts, hows: &[How]) -> FileFacts {
     hows.iter().fold(facts, |facts, how| match how {
         How::Facts(change) => change(facts),
@@ -158,11 +167,7 @@ impl Storage for Faulty {
     async fn draft(&self, at: &Place, temporary: &str, content: Body, size: u64) -> Result<Draft, Trouble> {
         let (hows, there) = (self.script.meet(Act::Draft, at), at.clone());
         let (named, whole) = (temporary.to_owned(), size);
-        let cut = hows.iter().find_map(|how| match how {
-            How::Short(size) | How::Broken(size) => Some(*size),
-            How::Dies(Moment::Within) => Some(usize::try_from(size).unwrap() / 2),
-            _ => None,
-        });
+        let cut = hows.iter().find_map(|how| cut(how, size));
         let broken = hows.iter().any(|how| matches!(how, How::Broken(_)));
         let drafted = self.act((Act::Draft, at), &hows, async move |on| {
             let Some(cut) = cut else { return on.draft(&there, &named, content, size).await };
@@ -178,19 +183,18 @@ impl Storage for Faulty {
         drafted.await
     }
 
+    /// It copies by itself, as some servers do.
     async fn copy(&self, from: &Place, at: &Place, temporary: &str) -> Result<Option<Draft>, Trouble> {
         let (hows, from, there) = (self.script.meet(Act::Copy, at), from.clone(), at.clone());
         let named = temporary.to_owned();
-        let left_empty = hows.iter().any(|how| matches!(how, How::Short(_)));
+        let ways = hows.clone();
         let copied = self.act((Act::Copy, at), &hows, async move |on| {
-            let Some(draft) = on.copy(&from, &there, &named).await? else { return Ok(None) };
-            if !left_empty {
-                return Ok(Some(draft));
-            }
-            let size = draft.size;
-            on.discard(draft).await?;
-            let empty = on.draft(&there, &named, body(&[]), 0).await?;
-            Ok(Some(Draft { size, ..empty }))
+            let content = bytes_of(on.read(&from).await?).await?;
+            let size = content.len() as u64;
+            let begin = &content[..ways.iter().find_map(|how| cut(how, size)).unwrap_or(content.len())];
+            let draft = on.draft(&there, &named, body(begin), begin.len() as u64).await?;
+            // It says that all of it was copied.
+            Ok(Some(Draft { size, ..draft }))
         });
         copied.await
     }

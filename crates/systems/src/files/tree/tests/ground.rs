@@ -63,13 +63,19 @@ impl Ground {
         let below = |path| Arc::new(Below::new(Arc::clone(&faulty), Place::parse(path).unwrap()));
         let (source, target) = (below("source"), below("target"));
         let (config, asked) = (config(mode), FileAsked::default());
-        Bed { source, target, config, asked, memory: Arc::default(), keeps: None, claim: 1 }
+        Bed { source, target, config, asked, memory: Arc::default(), keeps: None, shares: None, claim: 1 }
     }
 
     /// The same, with what is replaced and deleted kept.
     pub(super) fn keeping(&self, mode: FileMode) -> Bed {
         let faulty = Faulty::new(Arc::clone(&self.storage), self.script.clone());
         Bed { keeps: Some(Arc::new(faulty)), ..self.bed(mode) }
+    }
+
+    /// The same, and the storage copies from one tree to the other by itself.
+    pub(super) fn sharing(&self, mode: FileMode) -> Bed {
+        let bed = self.keeping(mode);
+        Bed { shares: bed.keeps.clone(), ..bed }
     }
 
     /// The files of a folder.

@@ -1,5 +1,6 @@
 //! A process may die at any moment: the next one ends what it began, and nothing is lost or left behind.
 
+use model::file::{FileRename, FileRuleTarget};
 use proptest::prelude::*;
 
 use super::ground::{Ground, Soil, wanted};
@@ -35,7 +36,11 @@ pub(super) fn peaceful(files: &[(&'static str, &'static str)]) -> Vec<(&'static 
 async fn dies(ground: &Ground, bed: &mut Bed, at: usize, moment: Moment) -> bool {
     let (source, before) = (ground.tree("source").await, ground.tree("target").await);
     // Only of a content half can be written.
-    let act = if moment == Moment::Within { Act::Draft } else { Act::Any };
+    let act = match (moment, &bed.shares) {
+        (Moment::Within, None) => Act::Draft,
+        (Moment::Within, Some(_)) => Act::Copy,
+        _ => Act::Any,
+    };
     ground.script.add(Fault::new(act, "*", How::Dies(moment)).after(at).times(1));
     let died = tokio::select! {
         biased;
@@ -61,14 +66,15 @@ async fn dies(ground: &Ground, bed: &mut Bed, at: usize, moment: Moment) -> bool
 
 /// Dies at every act, at that moment of it.
 async fn dies_everywhere(soil: Soil, mode: FileMode, moment: Moment) {
-    for keeping in [false, true] {
+    let ways: [fn(&Ground, FileMode) -> Bed; 3] = [Ground::bed, Ground::keeping, Ground::sharing];
+    for way in ways {
         for at in 0.. {
             let (source, target) = match mode {
                 FileMode::Incremental => (peaceful(&SOURCE), peaceful(&TARGET)),
                 _ => (SOURCE.to_vec(), TARGET.to_vec()),
             };
             let ground = Ground::with(soil, &source, &target).await;
-            let mut bed = if keeping { ground.keeping(mode) } else { ground.bed(mode) };
+            let mut bed = way(&ground, mode);
             if !dies(&ground, &mut bed, at, moment).await {
                 assert!(at > 2, "a run of these trees has more acts than {at}");
                 break;
@@ -124,6 +130,42 @@ async fn whoever_dies_again_and_again_comes_to_the_end_all_the_same() {
         assert_eq!(ground.tree("target").await, source);
         ground.clean(&source).await;
         ground.lost_nothing(&before).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_dies_while_files_move_by_their_paths_is_followed_by_who_ends_it() {
+    for moment in [Moment::Before, Moment::After] {
+        for at in 0.. {
+            let source = [("new/a", "x"), ("new/deep/b", "y"), ("c", "z")];
+            let target = [("moved/a", "old"), ("new/a", "extra"), ("c", "z")];
+            let ground = Ground::with(Soil::Memory, &source, &target).await;
+            let (source, before) = (ground.tree("source").await, ground.tree("target").await);
+            let mut bed = ground.keeping(FileMode::Full);
+            bed.config.rename_rules = vec![FileRename {
+                match_regex: "^new/".to_owned(),
+                replace_string: "moved/".to_owned(),
+                target_scope: FileRuleTarget::Path,
+                case_sensitive: true,
+            }];
+            ground.script.add(Fault::new(Act::Any, "*", How::Dies(moment)).after(at).times(1));
+            let died = tokio::select! {
+                biased;
+                () = ground.script.died() => true,
+                _ = bed.sync() => false,
+            };
+            ground.script.clear();
+            bed.claim += 1;
+            bed.done().await;
+            let now = ground.tree("target").await;
+            let wanted = [("c", "z"), ("moved/a", "x"), ("moved/deep/b", "y")];
+            assert_eq!(now.iter().map(|(at, what)| (at.as_str(), what.as_str())).collect::<Vec<_>>(), wanted);
+            ground.clean(&source).await;
+            ground.lost_nothing(&before).await;
+            if !died {
+                break;
+            }
+        }
     }
 }
 

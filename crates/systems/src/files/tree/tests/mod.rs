@@ -1,5 +1,6 @@
 //! Trees made like one another, on folders and in memory: the bed of these claims.
 
+mod facts;
 mod failing;
 mod faulty;
 mod ground;
@@ -7,9 +8,11 @@ mod killed;
 mod leases;
 mod listings;
 mod looks;
+mod names;
 mod odd;
 mod retries;
 mod script;
+mod spelled;
 mod trees;
 mod writes;
 
@@ -132,6 +135,8 @@ struct Bed {
     memory: Arc<Mutex<Vec<FileBaseline>>>,
     /// Where replaced and deleted files are kept: a storage that holds `target` and `kept`.
     keeps: Option<Arc<dyn Storage>>,
+    /// A storage that holds `source` and `target`, and may be asked to copy from the one to the other.
+    shares: Option<Arc<dyn Storage>>,
     /// Which process it is that syncs.
     claim: u16,
 }
@@ -145,6 +150,7 @@ impl Bed {
             asked: FileAsked::default(),
             memory: Arc::default(),
             keeps: None,
+            shares: None,
             claim: 1,
         }
     }
@@ -161,6 +167,11 @@ impl Bed {
             kept: Place::parse("kept/run").unwrap(),
             inside: None,
         };
+        let shared = |storage| Shared {
+            storage,
+            source: Place::parse("source").unwrap(),
+            target: Place::parse("target").unwrap(),
+        };
         let trees = Trees {
             source: Arc::clone(&self.source),
             target: Arc::clone(&self.target),
@@ -170,7 +181,7 @@ impl Bed {
             asked: self.asked,
             temporary: format!("{TEMPORARY}1-1-{:04x}", self.claim),
             backup: self.keeps.clone().map(kept),
-            shared: None,
+            shared: self.shares.clone().map(shared),
         };
         let (stats, done) = sync(&trees, eyes).await;
         let items = std::mem::take(&mut *eyes.items.lock().unwrap());

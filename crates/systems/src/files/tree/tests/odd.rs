@@ -80,6 +80,28 @@ async fn what_would_be_written_through_a_link_is_a_conflict() {
 }
 
 #[tokio::test]
+async fn two_forms_of_one_name_are_one_name_in_files_and_folders() {
+    let (composed, decomposed) = ("é", "e\u{301}");
+    for (there, here) in [(composed, decomposed), (decomposed, composed)] {
+        let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let bed = Bed::local(&from, &to, FileMode::Full);
+        put(&*bed.source, &format!("{here}/deep/{here}"), "x", 1).await;
+        put(&*bed.source, here.to_uppercase().as_str(), "x", 1).await;
+        put(&*bed.target, &format!("{there}/deep/{there}"), "x", 1).await;
+        let stats = bed.done().await;
+        assert_eq!((stats.unchanged, stats.added_success, stats.deleted_success), (1, 1, 0));
+        put(&*bed.source, &format!("{here}/deep/{here}"), "longer", 2).await;
+        put(&*bed.source, &format!("{here}/new"), "x", 2).await;
+        let stats = bed.done().await;
+        assert_eq!((stats.updated_success, stats.added_success, stats.deleted_success), (1, 1, 0));
+        let now = all(&*bed.target).await;
+        assert_eq!(now[&format!("{there}/deep/{there}")].as_deref(), Some("longer"), "the name there stays");
+        assert_eq!(now[&format!("{there}/new")].as_deref(), Some("x"));
+        assert_eq!(bed.done().await.unchanged, 3, "and so it stays");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_is_no_text_fails_at_the_source_and_stays_in_the_target() {
     let name = OsStr::from_bytes(b"\xff\xfe");
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

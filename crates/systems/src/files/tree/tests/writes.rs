@@ -1,6 +1,6 @@
 //! Content that breaks off, is cut or changes on its way, and files that are kept before they are replaced.
 
-use connect::storage::{FileFacts, Wrong};
+use connect::storage::Wrong;
 use model::file::run::FileItemStatus as Status;
 
 use super::ground::{Ground, Soil};
@@ -96,6 +96,43 @@ async fn content_that_is_read_back_otherwise_than_it_was_sent_is_found_out() {
 }
 
 #[tokio::test]
+async fn a_copy_that_a_server_makes_and_leaves_empty_is_found_out() {
+    for soil in Soil::BOTH {
+        let ground = Ground::with(soil, &SOURCE, &TARGET).await;
+        let before = ground.tree("target").await;
+        let empty = Fault::new(Act::Copy, "target/*", How::Short(0));
+        ground.script.add(empty.clone().times(1));
+        ground.sharing(FileMode::Full).done().await;
+        assert!(
+            ground.script.clear().iter().all(|(act, _)| *act != Act::Read),
+            "nothing passed through here"
+        );
+        assert_eq!(ground.tree("target").await, ground.tree("source").await);
+        ground.lost_nothing(&before).await;
+
+        let ground = Ground::with(soil, &SOURCE, &TARGET).await;
+        ground.script.add(empty);
+        let (_, done, items) = ground.sharing(FileMode::Full).sync().await;
+        assert_eq!(done.unwrap_err().error_type(), "items_failed");
+        let failed = items.iter().filter(|item| item.status == Status::Failed);
+        assert!(failed.clone().all(|item| item.error.as_ref().unwrap().0 == "verify"), "{items:?}");
+        assert_eq!(failed.count(), 3);
+        assert!(ground.tree("target").await.values().all(|content| !content.is_empty()));
+        ground.lost_nothing(&before).await;
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_a_server_refuses_passes_through_here() {
+    for wrong in [Wrong::Permission, Wrong::Other] {
+        let ground = Ground::with(Soil::Memory, &SOURCE, &TARGET).await;
+        ground.script.add(Fault::new(Act::Copy, "*", How::Refused(wrong)));
+        ground.sharing(FileMode::Full).done().await;
+        assert_eq!(ground.tree("target").await, ground.tree("source").await);
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_kept_stays_where_it_is() {
     for soil in Soil::BOTH {
         for name in ["changed", "extra"] {
@@ -151,20 +188,5 @@ async fn what_is_left_out_survives_with_the_folders_that_hold_it() {
             assert_eq!(now.remove("old/deep/a.tmp").as_deref(), Some("x"));
             assert_eq!(now, ground.tree("source").await);
         }
-    }
-}
-
-#[tokio::test]
-async fn files_of_which_only_the_size_is_told_are_not_sent_again() {
-    let bare = How::Facts(|facts| FileFacts { modified: None, etag: None, ..facts });
-    for soil in Soil::BOTH {
-        let ground = Ground::with(soil, &SOURCE, &TARGET).await;
-        ground.script.add(Fault::new(Act::Any, "*", bare.clone()));
-        let bed = ground.bed(FileMode::Full);
-        bed.done().await;
-        let again = bed.done().await;
-        assert_eq!((again.unchanged, again.bytes, again.deleted_success), (3, 0, 0));
-        put(&*ground.storage, "source/other", "longer", 100).await;
-        assert_eq!(bed.done().await.updated_success, 1, "and what can be seen of a change is seen");
     }
 }
