@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use connect::storage::{Kind, Local, Odd, Storage, Wrong};
+use connect::storage::{CopyWanted, Kind, Local, Odd, Storage, Wrong};
 
 use super::{content, draft, folder, names, place};
 
@@ -71,4 +71,45 @@ async fn a_file_of_this_machine_is_copied_with_its_permissions() {
     assert_eq!(content(&storage, "copy.sh").await, b"echo");
     let mode = std::fs::metadata(folder.path().join("copy.sh")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o750);
+}
+
+/// Begins something for which the disk has no time yet, and does not wait for it. When the disk has time, all is seen
+/// that came of it.
+fn begun_and_left(begin: impl AsyncFnOnce(&Local)) {
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let folder = folder();
+        let storage = Local::new(folder.path());
+        let (go, held) = std::sync::mpsc::channel::<()>();
+        let busy = tokio::task::spawn_blocking(move || held.recv());
+        tokio::select! {
+            biased;
+            () = begin(&storage) => panic!("the disk has no time"),
+            () = std::future::ready(()) => {}
+        }
+        go.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        assert_eq!(names(&storage, "").await.unwrap(), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_draft_nobody_waits_for_any_more_is_taken_away() {
+    begun_and_left(async |storage| drop(draft(storage, "file", &[b"content"]).await));
+    let from = folder();
+    std::fs::write(from.path().join("file"), "content").unwrap();
+    let open = std::fs::File::open(from.path().join("file")).unwrap();
+    begun_and_left(async |storage| {
+        let body = connect::storage::Body::Here(open);
+        drop(storage.draft(&place("file"), ".draft", body, 7).await);
+    });
+    let source = Local::new(from.path());
+    begun_and_left(async |storage| {
+        let wanted = |number: u8| CopyWanted {
+            from: place("file"),
+            folder: place(""),
+            temporary: format!(".draft{number}"),
+        };
+        drop(storage.draft_copies(&source, (0..3).map(wanted).collect()).await);
+    });
 }

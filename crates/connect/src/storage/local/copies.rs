@@ -85,16 +85,27 @@ impl Local {
     /// ones. The answers stand in the order of what was wanted; what cannot be copied leaves nothing.
     pub async fn draft_copies(&self, from: &Self, wanted: Vec<CopyWanted>) -> Vec<Result<Copied, Trouble>> {
         let (source, target) = (Root(Arc::clone(&from.0)), Root(Arc::clone(&self.0)));
-        on_disk(wanted, move |wanted| {
+        let waiting = Arc::new(());
+        let waits = Arc::downgrade(&waiting);
+        let drafted = on_disk(wanted, move |wanted| {
             let (mut from, mut to) = (Folders::new(&source), Folders::new(&target));
             let copied = |wanted: CopyWanted| {
                 let at = wanted.folder.join(&wanted.temporary).map_err(io::Error::other);
                 let copied = at.and_then(|at| copied(&mut from, &mut to, &wanted.from, at));
                 copied.map_err(|error| trouble("copying", &source, &wanted.from, &error))
             };
-            wanted.into_iter().map(copied).collect()
+            let drafted: Vec<Result<Copied, Trouble>> = wanted.into_iter().map(copied).collect();
+            // What is made after a stop is tidied away by nobody else.
+            if waits.strong_count() == 0 {
+                for copied in drafted.iter().flatten() {
+                    let _ = target.remove(&copied.temporary, AtFlags::empty());
+                }
+            }
+            drafted
         })
-        .await
+        .await;
+        drop(waiting);
+        drafted
     }
 
     /// Gives copies their names, with the times of what they were copied from. Answers each as it is then.

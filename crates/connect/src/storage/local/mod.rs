@@ -54,7 +54,7 @@ impl Local {
         at: &Place,
         mut pieces: stream::BoxStream<'static, Result<Bytes, Trouble>>,
     ) -> Result<(), Trouble> {
-        let mut file = self.on_disk("writing", at, Root::create).await?;
+        let mut file = self.make(at, Root::create).await?;
         while let Some(piece) = pieces.next().await {
             let piece = piece?;
             let written = move |_: &Root, _: &Place| file.write_all(&piece).map(|()| file);
@@ -67,7 +67,7 @@ impl Local {
     /// it was after the last of it.
     async fn take(&self, at: &Place, from: File, size: u64) -> Result<FileFacts, Trouble> {
         let begin = move |root: &Root, at: &Place| Taking::begin(root, at, from)?.step();
-        let mut taking = self.on_disk("writing", at, begin).await?;
+        let mut taking = self.make(at, begin).await?;
         while !taking.ended && taking.taken <= size {
             taking = self.on_disk("writing", at, move |_, _| taking.step()).await?;
         }
@@ -75,6 +75,27 @@ impl Local {
             true => Ok(taking.seen),
             false => Err(of_another_size(&format!("writing {at}"), taking.taken, size)),
         }
+    }
+
+    /// Makes a new file by `work`. It goes again when nobody waits for it any more: what is made after a stop is tidied
+    /// away by nobody else.
+    async fn make<T: Send + 'static>(
+        &self,
+        at: &Place,
+        work: impl FnOnce(&Root, &Place) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let waiting = Arc::new(());
+        let waits = Arc::downgrade(&waiting);
+        let made = move |root: &Root, at: &Place| {
+            let made = work(root, at)?;
+            if waits.strong_count() == 0 {
+                root.remove(at, AtFlags::empty())?;
+            }
+            Ok(made)
+        };
+        let made = self.on_disk("writing", at, made).await;
+        drop(waiting);
+        made
     }
 
     /// Runs `work` where waiting for the disk holds up nobody.
