@@ -108,6 +108,10 @@ pub(crate) fn merge(folder: &Place, source: Source, target: Vec<Entry>, rules: &
         }
     };
     for item in items {
+        // What is kept is not mixed with what is synced.
+        if rules.kept == Some(&item.to) {
+            continue;
+        }
         wanted.entry(rules.key(item.to.name())).or_default().push(item);
     }
     let mut present: BTreeMap<String, (Place, Kind)> = BTreeMap::new();
@@ -302,6 +306,18 @@ mod tests {
         assert_eq!(steps(FileMode::Full, &["*.tmp"], source, target), ["= a a"]);
         let leftover = format!("{}1-2-00000000", super::super::TEMPORARY);
         assert_eq!(steps(FileMode::Full, &[], vec![], vec![file(&leftover, 1)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_folder_of_kept_files_is_left_out_on_both_sides() {
+        let (filter, rename) = (Filter::new(&FileFilters::default()).unwrap(), Rename::new(&[]).unwrap());
+        let kept = Place::parse(".old").unwrap();
+        let rules =
+            Rules { filter: &filter, rename: &rename, mode: FileMode::Full, kept: Some(&kept), folds: false };
+        let there = || vec![other(".old", Kind::Folder)];
+        let source = || Source::Listed(Place::root(), there());
+        assert_eq!(merge(&Place::root(), source(), there(), &rules), Merged::default());
+        assert_eq!(merge(&Place::root(), source(), vec![], &rules), Merged::default());
     }
 
     #[test]
