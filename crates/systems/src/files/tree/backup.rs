@@ -20,11 +20,12 @@ pub(crate) struct Backup {
 }
 
 impl Backup {
-    /// Moves a file of the target there. One that is gone already is fine: an earlier try moved it and was not told.
+    /// Moves a file of the target there and answers where it then is. One that is gone already is fine: an earlier try
+    /// moved it and was not told.
     ///
     /// A run that is tried again may replace what it wrote itself, or a folder where it replaced a file. What it kept
     /// before stays as it is: the other goes into a second folder beside the first.
-    pub(super) async fn keep(&self, at: &Place) -> Result<(), Trouble> {
+    pub(super) async fn keep(&self, at: &Place) -> Result<Option<Place>, Trouble> {
         let from = self.target.descend(at);
         let mut number = 1;
         loop {
@@ -38,10 +39,19 @@ impl Backup {
                 Err(trouble)
                     if trouble.wrong == Wrong::Missing && self.storage.look(&from).await?.is_none() =>
                 {
-                    return Ok(());
+                    return Ok(None);
                 }
-                moved => return moved,
+                moved => return moved.map(|()| Some(kept)),
             }
+        }
+    }
+
+    /// Moves a file back for which nothing came: without it the target would have none under that name.
+    pub(super) async fn give_back(&self, at: &Place, kept: &Place) {
+        let to = self.target.descend(at);
+        if let Ok(None) = self.storage.look(&to).await {
+            // Where it cannot go back it stays kept.
+            let _ = self.storage.move_file(kept, &to).await;
         }
     }
 

@@ -163,49 +163,46 @@ impl Work<'_> {
         };
         let checked = match self.checked(copy, &draft, hasher).await {
             Ok(()) => self.make_way(copy).await,
-            tripped => tripped,
+            Err(tripped) => Err(tripped),
         };
-        match checked {
-            Ok(()) => {}
+        let kept = match checked {
+            Ok(kept) => kept,
             Err(tripped) => {
                 // What went wrong first is what is told; leftovers go with the next run.
                 let _ = storage.discard(draft).await;
                 return Err(tripped);
             }
-        }
-        let published = match storage.publish(draft.clone(), copy.facts.modified).await {
-            Ok(published) => published,
+        };
+        let tripped = match storage.publish(draft.clone(), copy.facts.modified).await {
+            Ok(published) if published.size == copy.facts.size => {
+                self.remember(&copy.to, &copy.facts, &published);
+                return Ok(());
+            }
+            Ok(published) => {
+                self.trees.target.remove_file(&copy.to).await?;
+                Tripped::Verify { wanted: copy.facts.size, found: published.size }
+            }
             Err(trouble) => {
                 let _ = storage.discard(draft).await;
-                return Err(trouble.into());
+                trouble.into()
             }
         };
-        match published.size == copy.facts.size {
-            true => {
-                self.remember(&copy.to, &copy.facts, &published);
-                Ok(())
-            }
-            false => {
-                self.trees.target.remove_file(&copy.to).await?;
-                Err(Tripped::Verify { wanted: copy.facts.size, found: published.size })
-            }
+        if let Some((backup, kept)) = self.trees.backup.as_ref().zip(kept) {
+            backup.give_back(&copy.to, &kept).await;
         }
+        Err(tripped)
     }
 
     /// Has the content go from the source to the target through this process.
     async fn draft_through_here(&self, copy: &Copy, temporary: &str) -> Result<Drafted<'_>, Tripped> {
-        let (source, target) = (&self.trees.source, &self.trees.target);
-        let body = match source.read(&copy.from).await {
-            Err(trouble) if trouble.wrong == Wrong::Missing => return Err(Tripped::Vanished),
-            body => body?,
-        };
-        let (body, mut hasher) = self.hashed(body);
+        let target = &self.trees.target;
+        let (body, mut hasher) = self.hashed(self.opened(copy).await?);
         let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
             // Folders are made when the first file wants to lie in them.
             Err(trouble) if trouble.wrong == Wrong::Missing => {
                 target.make_folder(&copy.to.folder()).await?;
                 let body;
-                (body, hasher) = self.hashed(source.read(&copy.from).await?);
+                (body, hasher) = self.hashed(self.opened(copy).await?);
                 target.draft(&copy.to, temporary, body, copy.facts.size).await
             }
             draft => draft,
@@ -214,6 +211,13 @@ impl Work<'_> {
             Ok(draft) => Ok(Drafted { draft, hasher, storage: target }),
             Err(trouble) => Err(self.blamed(copy, trouble).await),
         }
+    }
+
+    async fn opened(&self, copy: &Copy) -> Result<Body, Tripped> {
+        self.trees.source.read(&copy.from).await.map_err(|trouble| match trouble.wrong {
+            Wrong::Missing => Tripped::Vanished,
+            _ => Tripped::Trouble(trouble),
+        })
     }
 
     /// Content that came to another size than the storage was told may be another content by now.
@@ -252,11 +256,11 @@ impl Work<'_> {
         }
     }
 
-    /// Keeps the file that is about to be replaced, where one is wanted to be kept.
-    async fn make_way(&self, copy: &Copy) -> Result<(), Tripped> {
+    /// Keeps the file that is about to be replaced, where one is wanted to be kept; answers where.
+    async fn make_way(&self, copy: &Copy) -> Result<Option<Place>, Tripped> {
         match &self.trees.backup {
             Some(backup) if copy.op == Op::Update => backup.keep(&copy.to).await.map_err(Tripped::Backup),
-            _ => Ok(()),
+            _ => Ok(None),
         }
     }
 

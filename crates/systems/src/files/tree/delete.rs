@@ -42,7 +42,7 @@ impl Work<'_> {
 
     async fn delete_file(&self, at: Place) -> Result<(), Failure> {
         let removed = match &self.trees.backup {
-            Some(backup) => self.again(|| backup.keep(&at)).await,
+            Some(backup) => self.again(|| backup.keep(&at)).await.map(drop),
             None => self.again(|| self.trees.target.remove_file(&at)).await,
         };
         self.book.count(|stats| match &removed {

@@ -130,6 +130,21 @@ async fn where_folders_are_only_their_files_an_empty_source_is_a_missing_one_unl
     assert_eq!(bed.done().await.deleted_success, 0, "and nothing beside nothing is the same");
 }
 
+#[tokio::test]
+async fn a_folder_that_is_left_out_is_not_listed() {
+    for soil in Soil::BOTH {
+        let (source, target) =
+            ([("cache/deep/a", "x"), ("b", "x")], [("cache/deep/c", "x"), ("x/cache/d", "x")]);
+        let ground = Ground::with(soil, &source, &target).await;
+        let mut bed = ground.bed(FileMode::Full);
+        bed.config.filters.rules = vec!["cache/".to_owned()];
+        bed.done().await;
+        let acts = ground.script.clear();
+        assert!(acts.iter().all(|(_, at)| !at.as_str().contains("cache")), "{acts:?}");
+        assert_eq!(ground.tree("target").await.len(), 3);
+    }
+}
+
 /// A run that would delete so many of so many files, and whether the guard lets it.
 async fn passes(deletes: usize, present: usize, guard: FileGuard, asked: FileAsked) -> bool {
     let ground = Ground::new(Soil::Memory);

@@ -151,6 +151,36 @@ async fn a_file_that_cannot_be_kept_stays_where_it_is() {
 }
 
 #[tokio::test]
+async fn a_file_for_which_nothing_comes_goes_back_from_where_it_is_kept() {
+    for soil in Soil::BOTH {
+        let nameless = Fault::new(Act::Publish, "target/changed", How::Refused(Wrong::Permission));
+        let cut = Fault::new(Act::Draft, "target/changed", How::Short(3));
+        for fault in [nameless, cut] {
+            let ground = Ground::with(soil, &SOURCE, &TARGET).await;
+            ground.script.add(fault);
+            let (_, done, _) = ground.keeping(FileMode::Full).sync().await;
+            assert_eq!(done.unwrap_err().error_type(), "items_failed");
+            assert_eq!(ground.tree("target").await["changed"], "short");
+            assert!(ground.tree("kept").await.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_vanishes_before_it_is_read_is_passed_over() {
+    for (soil, reads) in [(Soil::Local, 0), (Soil::Memory, 0), (Soil::Local, 1)] {
+        let ground = Ground::with(soil, &[("deep/new", "x"), ("other", "x")], &[]).await;
+        ground.storage.remove_folder(&Place::parse("target/deep").unwrap()).await.unwrap();
+        let gone = How::Refused(Wrong::Missing);
+        ground.script.add(Fault::new(Act::Read, "source/deep/new", gone).after(reads));
+        let mut bed = ground.bed(FileMode::Full);
+        bed.config.create_empty_dirs = false;
+        let stats = bed.done().await;
+        assert_eq!((stats.added_success, stats.added_fail, stats.skipped), (1, 0, 1));
+    }
+}
+
+#[tokio::test]
 async fn a_run_that_is_tried_again_keeps_what_it_replaced_first() {
     for soil in Soil::BOTH {
         let ground = Ground::with(soil, &SOURCE, &TARGET).await;
