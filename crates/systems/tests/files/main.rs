@@ -28,9 +28,9 @@
 //! | 18 | Rules and exclusions, as git means the one and the table the other | `src/files/filter.rs`; `tree/listings.rs`: `a_folder_that_is_left_out_is_not_listed`; `tree/writes.rs`: `what_is_left_out_survives_with_the_folders_that_hold_it` |
 //! | 19 | Renamed files stay as they are | `runs.rs`: `rules_for_whole_paths_move_files_and_stay_stable`; `src/files/{rename,merge}.rs`; `tree/killed.rs`: `whoever_dies_while_files_move_by_their_paths_is_followed_by_who_ends_it` |
 //! | 20 | One target, one writer; who lost the right writes nothing more | `runs.rs`: `two_configs_never_write_to_one_target_at_once`; `tree/leases.rs` |
-//! | 21 | Killed at any moment, cancelled, paused | `tree/killed.rs`; `app/tree_crashes.rs`; `runs.rs`: `what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not`, `a_cancelled_run_stops_at_once_and_leaves_no_half_file`; `tree/retries.rs`: `a_stop_ends_whatever_is_waited_for_within_two_seconds`, `a_stop_ends_the_copies_that_waited_for_the_deletes`. No test: pause and resume |
+//! | 21 | Killed at any moment, cancelled, paused | `tree/killed.rs`; `app/tree_crashes.rs`; `runs.rs`: `what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not`, `a_cancelled_run_stops_at_once_and_leaves_no_half_file`; `tree/retries.rs`: `a_stop_ends_whatever_is_waited_for_within_two_seconds`, `a_stop_ends_the_copies_that_waited_for_the_deletes`; `pauses.rs` |
 //! | 22 | Tries of a run, a file and a listing; what ends all of it | `runs.rs`: `a_failed_run_is_tried_again_after_one_two_and_four_minutes`; `tree/retries.rs`; `tree/failing.rs` |
-//! | 23 | A pace is kept; what is told of a run at work | The pace: `crates/connect/src/storage/paced.rs`; failures are items: `tree/failing.rs`. No test: that progress never goes back and no end is told before all is listed |
+//! | 23 | A pace is kept; what is told of a run at work | `crates/connect/src/storage/paced.rs`; `tree/progress.rs`; failures are items: `tree/failing.rs` |
 //! | 24 | Looks write nothing and say what the next run does | `tree/looks.rs`; `runs.rs`: `a_dry_run_says_what_would_be_done_and_touches_nothing`; `app/files.rs`: `a_config_is_made_rehearsed_run_verified_and_deleted` |
 //! | 25 | Copies within one server | `storage/suite.rs`: `a_copy_is_a_draft_where_the_storage_makes_one`; `tree/writes.rs`: `a_copy_that_a_server_makes_and_leaves_empty_is_found_out`, `a_copy_that_a_server_refuses_passes_through_here` |
 //! | 26 | Every command with its code; the console | `app/files.rs`; `web/files_pages.rs`; `browser`; the measurements: `scripts/bench_files.py` |
@@ -43,5 +43,6 @@ mod shared;
 
 mod bed;
 mod configs;
+mod pauses;
 mod routes;
 mod runs;

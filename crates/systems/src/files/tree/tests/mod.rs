@@ -10,6 +10,7 @@ mod listings;
 mod looks;
 mod names;
 mod odd;
+mod progress;
 mod retries;
 mod script;
 mod spelled;
@@ -40,13 +41,15 @@ struct Eyes {
     /// How often it says go on before the work must stop.
     steps: AtomicU32,
     stop: tokio::sync::Notify,
+    /// What it was told last at each time; it wants to be told all the time when it keeps that.
+    seen: Option<Mutex<Vec<(FilePhase, FileProgress)>>>,
 }
 
 impl Default for Eyes {
     fn default() -> Self {
         let (items, memory, pauses) = (Mutex::default(), Arc::default(), Mutex::default());
         let (chances, steps) = (AtomicU32::new(0), AtomicU32::new(u32::MAX));
-        Self { items, memory, pauses, chances, steps, stop: tokio::sync::Notify::new() }
+        Self { items, memory, pauses, chances, steps, stop: tokio::sync::Notify::new(), seen: None }
     }
 }
 
@@ -73,7 +76,7 @@ impl Watch for Eyes {
     }
 
     fn curious(&self) -> bool {
-        false
+        self.seen.is_some()
     }
 
     async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
@@ -84,6 +87,9 @@ impl Watch for Eyes {
     async fn told(&self, told: Told) -> Result<(), Fault> {
         let (items, Marks { remembered, forgotten }) = (told.items, told.marks);
         self.items.lock().unwrap().extend(items);
+        if let Some(seen) = &self.seen {
+            seen.lock().unwrap().push((told.phase, told.progress));
+        }
         let mut memory = self.memory.lock().unwrap();
         let again =
             |file: &FileBaseline, (folder, name): (&str, &str)| file.folder == folder && file.name == name;
