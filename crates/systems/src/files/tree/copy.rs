@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Storage, Trouble, Wrong};
-use futures_util::{StreamExt, TryStreamExt};
 use model::fault::Fault;
 use model::file::FileCompare;
 use model::file::run::{FileItemStatus as Status, FileOp as Op};
 
 use super::book::Item;
 use super::failure::Failure;
+use super::sum::{Hasher, content};
 use super::walk::error_type;
 use super::{Shared, TRIES, Work};
 use crate::files::compare::Reason;
@@ -269,10 +269,8 @@ impl Work<'_> {
         if self.comparison.compare != FileCompare::Checksum {
             return (body, None);
         }
-        let hasher = Hasher::default();
-        let seen = hasher.clone();
-        let pieces = body.pieces().inspect_ok(move |piece| seen.add(piece));
-        (Body::Pieces(pieces.boxed()), Some(hasher))
+        let (body, hasher) = Hasher::over(body);
+        (body, Some(hasher))
     }
 
     /// Whether the draft is the source's file, and may be given its name.
@@ -355,27 +353,4 @@ impl Work<'_> {
 /// A name too long to be written.
 fn named(copy: &Copy, bad: &BadPlace) -> Tripped {
     Tripped::Trouble(Trouble::new(Wrong::Name, format!("writing {}", copy.to), bad.to_string()))
-}
-
-/// Adds content up while it goes by.
-#[derive(Clone, Default)]
-struct Hasher(Arc<Mutex<blake3::Hasher>>);
-
-impl Hasher {
-    fn add(&self, piece: &[u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).update(piece);
-    }
-
-    fn sum(&self) -> blake3::Hash {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).finalize()
-    }
-}
-
-/// What a content adds up to.
-async fn content(body: Body) -> Result<blake3::Hash, Trouble> {
-    let (hasher, mut pieces) = (Hasher::default(), body.pieces());
-    while let Some(piece) = pieces.next().await {
-        hasher.add(&piece?);
-    }
-    Ok(hasher.sum())
 }

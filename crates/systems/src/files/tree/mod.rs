@@ -11,6 +11,7 @@ mod failure;
 mod listing;
 mod moved;
 mod pack;
+mod sum;
 mod telling;
 #[cfg(test)]
 mod tests;
