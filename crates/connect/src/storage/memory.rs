@@ -60,7 +60,13 @@ fn facts(content: &Bytes) -> FileFacts {
 #[async_trait]
 impl Storage for Memory {
     fn nature(&self) -> Nature {
-        Nature { service: "memory", keeps_modified: false, precision: Duration::ZERO, real_folders: false }
+        Nature {
+            service: "memory",
+            keeps_modified: false,
+            precision: Duration::ZERO,
+            real_folders: false,
+            shows_drafts: true,
+        }
     }
 
     async fn look(&self, at: &Place) -> Result<Option<Kind>, Trouble> {

@@ -16,6 +16,7 @@ mod local;
 mod memory;
 mod paced;
 mod place;
+mod s3;
 mod sftp;
 mod trouble;
 mod webdav;
@@ -33,6 +34,7 @@ pub use local::{Copied, CopyWanted, Local};
 pub use memory::Memory;
 pub use paced::Paced;
 pub use place::{BadPlace, Place};
+pub use s3::{S3, S3Login, S3Options};
 pub use sftp::{HostKeys, Sftp, SftpOptions};
 pub use trouble::{Trouble, Wrong};
 pub use webdav::{WebDav, WebDavOptions};
@@ -99,6 +101,8 @@ pub struct Nature {
     pub precision: Duration,
     /// Folders exist without files in them.
     pub real_folders: bool,
+    /// What is drafted can be read under its temporary name.
+    pub shows_drafts: bool,
 }
 
 /// One thing in a folder.

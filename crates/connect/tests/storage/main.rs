@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod local;
+mod s3;
 #[expect(dead_code, reason = "other tests have more acts")]
 #[path = "../http/server.rs"]
 mod scripted;

@@ -8,12 +8,17 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use connect::http::Secret;
-use connect::storage::{HostKeys, Sftp, SftpOptions, Storage as _, WebDav, WebDavOptions};
+use connect::storage::{
+    HostKeys, S3, S3Login, S3Options, Sftp, SftpOptions, Storage as _, WebDav, WebDavOptions,
+};
 
 use super::place;
 
 /// With what a careless client would get wrong.
 pub(crate) const PASSWORD: &str = "p@ss:wörd %41";
+
+/// What the user of a store signs with.
+const SECRET_KEY: &str = "s3cr3t+/key";
 
 /// A server as it was started. It ends when its standard input does, which is when this process does.
 struct Server {
@@ -21,22 +26,48 @@ struct Server {
     _child: Child,
 }
 
-static WSGIDAV: LazyLock<Server> = LazyLock::new(|| {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+static WSGIDAV: LazyLock<Server> = LazyLock::new(|| python("wsgidav", "wsgidav_server.py"));
+
+/// S3 as moto does it.
+static MOTO: LazyLock<Server> = LazyLock::new(|| python("moto", "moto_server.py"));
+
+/// S3 as rclone does it.
+static RCLONE_S3: LazyLock<Server> = LazyLock::new(|| {
+    let rclone = environment("rclone", "rclone");
+    let port = free_port();
+    let serve = r#"folder=$(mktemp -d /tmp/syncline-rclone.XXXXXX); mkdir "$folder/bucket"
+        "$0" --config "" serve s3 "$folder" --addr "127.0.0.1:$1" --auth-key "user,$2" -q </dev/null 2>/dev/null &
+        cat >/dev/null; kill $!; rm -rf "$folder""#;
+    let mut command = Command::new("sh");
+    command.args(["-c", serve]).arg(rclone).arg(port.to_string()).arg(SECRET_KEY);
+    let child = command.stdin(Stdio::piped()).spawn().unwrap();
+    wait_for(port, "rclone serve s3");
+    Server { port, _child: child }
+});
+
+/// A program of one of the environments that are made for tests.
+fn environment(name: &str, program: &str) -> PathBuf {
     let folder = std::env::var_os("SYNCLINE_TEST_DIR").unwrap_or_else(|| ".test".into());
-    let python = here.join("../..").join(folder).join("python/wsgidav/bin/python");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let program = here.join(folder).join("python").join(name).join("bin").join(program);
     assert!(
-        python.exists(),
-        "the server wsgidav is not installed ({} is missing): run `make test`, or only `scripts/python-clients`",
-        python.display()
+        program.exists(),
+        "{name} is not installed ({} is missing): run `make test`, or only `scripts/python-clients`",
+        program.display()
     );
-    let mut command = Command::new(python);
-    command.arg(here.join("tests/python/wsgidav_server.py")).arg(PASSWORD);
+    program
+}
+
+/// A server of a script here that prints its port.
+fn python(name: &str, script: &str) -> Server {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
+    let mut command = Command::new(environment(name, "python"));
+    command.arg(script).arg(PASSWORD);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    Server { port: line.trim().parse().expect("wsgidav says its port"), _child: child }
-});
+    Server { port: line.trim().parse().unwrap_or_else(|_| panic!("{name} says no port")), _child: child }
+}
 
 static RCLONE: LazyLock<Server> = LazyLock::new(|| {
     let rclone = installed("rclone", "rclone");
@@ -135,6 +166,47 @@ pub(crate) async fn wsgidav() -> WebDav {
 /// A folder of its own on `rclone serve webdav`.
 pub(crate) async fn rclone() -> WebDav {
     made(open(&folder(RCLONE.port), PASSWORD)).await
+}
+
+/// A folder of its own in a bucket of moto.
+pub(crate) fn moto() -> S3 {
+    bucket(MOTO.port, &in_bucket(), SECRET_KEY)
+}
+
+/// A folder of its own in a bucket of `rclone serve s3`.
+pub(crate) fn rclone_s3() -> S3 {
+    bucket(RCLONE_S3.port, &in_bucket(), SECRET_KEY)
+}
+
+/// The bucket of `rclone serve s3`, asked with that key.
+pub(crate) fn rclone_s3_signed(secret: &str) -> S3 {
+    bucket(RCLONE_S3.port, "", secret)
+}
+
+/// Where moto is asked.
+pub(crate) fn moto_address() -> String {
+    format!("http://127.0.0.1:{}", MOTO.port)
+}
+
+fn in_bucket() -> String {
+    static FOLDERS: AtomicU32 = AtomicU32::new(0);
+    format!("/folder {}", FOLDERS.fetch_add(1, Ordering::Relaxed))
+}
+
+fn bucket(port: u16, path: &str, secret: &str) -> S3 {
+    let login = S3Login {
+        access_key_id: "user".to_owned(),
+        secret_access_key: Secret::new(secret),
+        session_token: None,
+    };
+    S3::new(&S3Options {
+        bucket: "bucket".to_owned(),
+        path: path.to_owned(),
+        endpoint: Some(format!("http://127.0.0.1:{port}")),
+        login: Some(login),
+        ..S3Options::default()
+    })
+    .unwrap()
 }
 
 /// The address of a folder of wsgidav that is not there yet.

@@ -35,6 +35,16 @@ macro_rules! on_each {
             }
 
             #[tokio::test]
+            async fn moto() {
+                super::$promise(&servers::moto()).await;
+            }
+
+            #[tokio::test]
+            async fn rclone_s3() {
+                super::$promise(&servers::rclone_s3()).await;
+            }
+
+            #[tokio::test]
             async fn openssh() {
                 super::$promise(&servers::openssh().await).await;
             }

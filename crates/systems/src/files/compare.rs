@@ -174,6 +174,7 @@ mod tests {
             keeps_modified,
             precision: Duration::from_millis(1),
             real_folders: true,
+            shows_drafts: true,
         };
         Comparison::new(mode, compare, None, (&nature(true), &nature(keeps_modified)))
     }

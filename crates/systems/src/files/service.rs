@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use connect::http::Secret;
 use connect::storage::{
-    BadPlace, Below, HostKeys, Local, Memory, Place, Sftp, SftpOptions, Storage, Trouble, WebDav,
-    WebDavOptions, Wrong,
+    BadPlace, Below, HostKeys, Local, Memory, Place, S3, S3Login, S3Options, Sftp, SftpOptions, Storage,
+    Trouble, WebDav, WebDavOptions, Wrong,
 };
 use model::file::FileSide;
 
@@ -65,11 +65,26 @@ const SERVICES: &[StorageKind] = &[
             may("known_hosts_strategy"),
         ],
     },
+    StorageKind {
+        name: "s3",
+        options: &[
+            needed("bucket"),
+            may("endpoint"),
+            may("region"),
+            may("access_key_id"),
+            secret("secret_access_key"),
+            secret("session_token"),
+            may("enable_virtual_host_style"),
+            may("skip_signature"),
+            may("server_side_encryption"),
+            may("default_storage_class"),
+            may("disable_list_objects_v2"),
+        ],
+    },
 ];
 
 /// Storages this program could know and was not built with.
-const NOT_BUILT: &[&str] =
-    &["s3", "ftp", "aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
+const NOT_BUILT: &[&str] = &["ftp", "aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
 
 /// Drives that are reached through a server of another kind.
 const BY_WEBDAV: &[&str] = &["baidu", "quark", "115"];
@@ -137,6 +152,10 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
             });
             Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
         }
+        "s3" => {
+            let opened = S3::new(&s3_options(side, secret).map_err(bad)?);
+            Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
+        }
         other => Err(bad(StorageKind::named(other).err().unwrap_or_default())),
     }
 }
@@ -144,6 +163,33 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
 /// Whether the storage of a side copies files itself, from one of its places to another.
 pub(crate) fn copies(side: &FileSide) -> bool {
     matches!(side.service.as_str(), "webdav" | "s3")
+}
+
+fn s3_options(side: &FileSide, secret: impl Fn(&str) -> Option<Secret>) -> Result<S3Options, String> {
+    let option = |name: &str| side.options.get(name).cloned();
+    let says = |name: &str| match option(name).as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(format!("{name}={other}: 可选值为 true, false")),
+    };
+    let login = match (says("skip_signature")?, option("access_key_id"), secret("secret_access_key")) {
+        (true, ..) => None,
+        (false, Some(access_key_id), Some(secret_access_key)) => {
+            Some(S3Login { access_key_id, secret_access_key, session_token: secret("session_token") })
+        }
+        _ => return Err("需要 access_key_id 与 secret_access_key，或 skip_signature=true".to_owned()),
+    };
+    Ok(S3Options {
+        bucket: option("bucket").unwrap_or_default(),
+        path: side.path.clone(),
+        endpoint: option("endpoint"),
+        region: option("region"),
+        login,
+        virtual_host_style: says("enable_virtual_host_style")?,
+        server_side_encryption: option("server_side_encryption"),
+        storage_class: option("default_storage_class"),
+        old_listing: says("disable_list_objects_v2")?,
+    })
 }
 
 /// The key in a file of this machine.
@@ -197,6 +243,15 @@ pub(crate) fn location(side: &FileSide) -> (String, String) {
             let (host, path) = at_server(address, &side.path, ":22");
             (format!("sftp:{host}"), path)
         }
+        "s3" => {
+            let server = match server(side) {
+                "" => "https://s3.amazonaws.com",
+                given => given,
+            };
+            let (scheme, rest) = server.split_once("://").unwrap_or(("https", server));
+            let (host, above) = at_server(rest, "", if scheme == "http" { ":80" } else { ":443" });
+            (format!("s3:{scheme}://{host}{above}/{}", option("bucket")), side.path.clone())
+        }
         // Links on the way there lead to one place, whatever they are called.
         other => (other.to_owned(), Local::new(Path::new(&side.path)).path().display().to_string()),
     }
@@ -231,6 +286,7 @@ mod tests {
         assert_eq!(place("webdav", "http://NAS:80/dav/", "/a"), dav);
         assert_eq!(place("webdav", "http://nas", "/dav/a"), dav);
         assert_ne!(place("webdav", "http://nas:8080", "/dav/a"), dav);
+        assert_eq!(place("s3", "", "/a"), place("s3", "https://S3.amazonaws.com:443/", "/a"));
         assert_eq!(place("sftp", "Host:22", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
         assert_eq!(place("sftp", "sftp://host", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
         assert_eq!(place("sftp", "host/x", "/a"), ("sftp:host".to_owned(), "/x/a".to_owned()));

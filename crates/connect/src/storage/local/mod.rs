@@ -121,6 +121,7 @@ impl Storage for Local {
             keeps_modified: true,
             precision: Duration::from_millis(1),
             real_folders: true,
+            shows_drafts: true,
         }
     }
 

@@ -109,6 +109,7 @@ impl Storage for Sftp {
             keeps_modified: true,
             precision: Duration::from_secs(1),
             real_folders: true,
+            shows_drafts: true,
         }
     }
 

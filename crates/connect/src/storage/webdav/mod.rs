@@ -196,6 +196,7 @@ impl Storage for WebDav {
             keeps_modified: false,
             precision: Duration::from_secs(1),
             real_folders: true,
+            shows_drafts: true,
         }
     }
 

@@ -161,7 +161,11 @@ impl Work<'_> {
             Some(drafted) => drafted,
             None => self.draft_through_here(copy, temporary).await?,
         };
-        let checked = match self.checked(copy, &draft, hasher).await {
+        let (of_draft, of_file) = match storage.nature().shows_drafts {
+            true => (hasher, None),
+            false => (None, hasher),
+        };
+        let checked = match self.checked(copy, &draft, of_draft).await {
             Ok(()) => self.make_way(copy).await,
             Err(tripped) => Err(tripped),
         };
@@ -174,14 +178,16 @@ impl Work<'_> {
             }
         };
         let tripped = match storage.publish(draft.clone(), copy.facts.modified).await {
-            Ok(published) if published.size == copy.facts.size => {
-                self.remember(&copy.to, &copy.facts, &published);
-                return Ok(());
-            }
-            Ok(published) => {
-                self.trees.target.remove_file(&copy.to).await?;
-                Tripped::Verify { wanted: copy.facts.size, found: published.size }
-            }
+            Ok(published) => match self.arrived_whole(copy, &published, of_file).await {
+                Ok(()) => {
+                    self.remember(&copy.to, &copy.facts, &published);
+                    return Ok(());
+                }
+                Err(tripped) => {
+                    self.trees.target.remove_file(&copy.to).await?;
+                    tripped
+                }
+            },
             Err(trouble) => {
                 let _ = storage.discard(draft).await;
                 trouble.into()
@@ -288,13 +294,31 @@ impl Work<'_> {
         if draft.size != copy.facts.size {
             return Err(Tripped::Verify { wanted: copy.facts.size, found: draft.size });
         }
-        if let Some(hasher) = hasher {
-            let written = content(self.trees.target.read(&draft.temporary).await?).await?;
-            if written != hasher.sum() {
-                return Err(Tripped::Verify { wanted: copy.facts.size, found: draft.size });
-            }
-        }
+        self.reads_back(copy, &draft.temporary, hasher).await?;
         Ok(self.watch.go_on()?)
+    }
+
+    /// Whether the file that has its name now is the source's.
+    async fn arrived_whole(
+        &self,
+        copy: &Copy,
+        published: &FileFacts,
+        hasher: Option<Hasher>,
+    ) -> Result<(), Tripped> {
+        if published.size != copy.facts.size {
+            return Err(Tripped::Verify { wanted: copy.facts.size, found: published.size });
+        }
+        self.reads_back(copy, &copy.to, hasher).await
+    }
+
+    /// Whether what was written is what was read, when that was added up.
+    async fn reads_back(&self, copy: &Copy, at: &Place, hasher: Option<Hasher>) -> Result<(), Tripped> {
+        let Some(hasher) = hasher else { return Ok(()) };
+        let size = copy.facts.size;
+        match content(self.trees.target.read(at).await?).await? == hasher.sum() {
+            true => Ok(()),
+            false => Err(Tripped::Verify { wanted: size, found: size }),
+        }
     }
 
     /// Reads both files.

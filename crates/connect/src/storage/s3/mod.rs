@@ -1,0 +1,392 @@
+//! Object stores that speak S3: AWS, MinIO, and by their addresses OSS, COS and OBS.
+//!
+//! A store has objects by key and no folders: a folder is what keys have in common up to a slash, and one in which
+//! nothing lies is not there. An object is seen when all of it is sent, never before, so a draft is kept open until it
+//! gets its name. Uploads of more than 8 MiB go in parts, two at once. What dies with this process leaves no object;
+//! parts of it the store keeps until its own rule for uploads that were never ended takes them away.
+
+mod drafts;
+mod line;
+mod refusal;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use model::fault::Fault;
+use opendal::options::{ListOptions, WriteOptions};
+use opendal::services::S3 as Service;
+use opendal::{HttpTransporter, Metadata, OperationContext, Operator};
+
+use super::exact::exactly;
+use super::trouble::or_gone;
+use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Odd, Place, Storage, Trouble, Wrong};
+use crate::http::{Base, Secret};
+use drafts::{Drafts, Open};
+use line::Line;
+use refusal::trouble;
+
+/// Bytes of a part; files up to this are sent in one piece.
+const PART: u64 = 8 << 20;
+
+/// A store takes so many parts of one object.
+const PARTS_MAX: u64 = 10_000;
+
+/// Sizes of parts are whole numbers of these.
+const PART_STEP: u64 = 1 << 20;
+
+/// Where an address without a region is.
+const REGION: &str = "us-east-1";
+
+/// How a bucket is reached.
+#[derive(Clone, Debug, Default)]
+pub struct S3Options {
+    /// The bucket.
+    pub bucket: String,
+    /// The path in it that is the root of the tree.
+    pub path: String,
+    /// Where the store is; AWS unless given.
+    pub endpoint: Option<String>,
+    /// In which of its places.
+    pub region: Option<String>,
+    /// Who asks; nobody signs requests unless given.
+    pub login: Option<S3Login>,
+    /// The bucket is in the host's name rather than in the path.
+    pub virtual_host_style: bool,
+    /// How the store is to encrypt what it keeps.
+    pub server_side_encryption: Option<String>,
+    /// The class of what is stored.
+    pub storage_class: Option<String>,
+    /// The store knows the older way of listing only.
+    pub old_listing: bool,
+}
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct S3Login {
+    /// Its public name.
+    pub access_key_id: String,
+    /// What it signs with.
+    pub secret_access_key: Secret,
+    /// Of a login that is lent for a while.
+    pub session_token: Option<Secret>,
+}
+
+/// See the module.
+pub struct S3 {
+    store: Operator,
+    /// Before every place; empty, or ending in a slash.
+    prefix: String,
+    drafts: Drafts,
+}
+
+impl S3 {
+    /// Asks nothing yet.
+    ///
+    /// # Errors
+    /// The options lead to no store.
+    pub fn new(options: &S3Options) -> Result<Self, Fault> {
+        let endpoint = options.endpoint.as_deref().unwrap_or("https://s3.amazonaws.com");
+        let line = Line::new(&Base::parse(endpoint)?)?;
+        let mut service = Service::default()
+            .root("/")
+            .bucket(&options.bucket)
+            .endpoint(endpoint)
+            .region(options.region.as_deref().unwrap_or(REGION))
+            .disable_config_load()
+            .disable_ec2_metadata();
+        match &options.login {
+            None => service = service.skip_signature(),
+            Some(login) => {
+                service = service
+                    .access_key_id(&login.access_key_id)
+                    .secret_access_key(login.secret_access_key.expose());
+                if let Some(token) = &login.session_token {
+                    service = service.session_token(token.expose());
+                }
+            }
+        }
+        if options.virtual_host_style {
+            service = service.enable_virtual_host_style();
+        }
+        if let Some(encryption) = &options.server_side_encryption {
+            service = service.server_side_encryption(encryption);
+        }
+        if let Some(class) = &options.storage_class {
+            service = service.default_storage_class(class);
+        }
+        if options.old_listing {
+            service = service.disable_list_objects_v2();
+        }
+        let store = Operator::new(service)
+            .map_err(|error| Fault::never("config", format!("the object store: {}", error.kind())))?
+            .with_context(OperationContext::new().with_http_transport(HttpTransporter::new(line)));
+        let path = options.path.trim_matches('/');
+        let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+        Ok(Self { store, prefix, drafts: Drafts::default() })
+    }
+
+    fn key(&self, at: &Place) -> String {
+        format!("{}{}", self.prefix, at.as_str())
+    }
+
+    /// What all keys in a folder begin with; of the bucket itself a slash.
+    fn folder_key(&self, at: &Place) -> String {
+        let key = self.key(at);
+        let key = key.trim_end_matches('/');
+        format!("{key}/")
+    }
+
+    /// Whether anything is in the folder; its own marker counts too.
+    async fn is_folder(&self, tried: &str, at: &Place) -> Result<bool, Trouble> {
+        let one = ListOptions { limit: Some(1), ..ListOptions::default() };
+        let listed = self.store.lister_options(&self.folder_key(at), one).await;
+        let mut listed = listed.map_err(|error| trouble(tried, &error))?;
+        match listed.next().await {
+            Some(Ok(_)) => Ok(true),
+            Some(Err(error)) => Err(trouble(tried, &error)),
+            // The bucket answered.
+            None => Ok(self.key(at).is_empty()),
+        }
+    }
+
+    async fn file_at(&self, tried: &str, key: &str) -> Result<FileFacts, Trouble> {
+        self.store.stat(key).await.map(|found| facts(&found)).map_err(|error| trouble(tried, &error))
+    }
+}
+
+impl fmt::Debug for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("S3(…)")
+    }
+}
+
+/// How large the parts of a file are.
+fn part_of(size: u64) -> usize {
+    let needed = size.div_ceil(PARTS_MAX).div_ceil(PART_STEP) * PART_STEP;
+    usize::try_from(needed.max(PART)).unwrap_or(usize::MAX)
+}
+
+fn facts(found: &Metadata) -> FileFacts {
+    let modified = found.last_modified().map(|at| at.into_inner().as_nanosecond());
+    FileFacts {
+        size: found.content_length(),
+        modified: modified.and_then(|ns| Timestamp::from_nanosecond(ns).ok()),
+        etag: found.etag().map(|etag| etag.trim_start_matches("W/").trim_matches('"').to_owned()),
+    }
+}
+
+/// An entry of a folder's listing by its key; `None` for the folder's own marker.
+fn entry(folder: &str, key: &str, found: &Metadata) -> Option<Entry> {
+    let below = key.strip_prefix(folder.trim_start_matches('/'))?;
+    let name = below.strip_suffix('/').unwrap_or(below);
+    let kind = match Place::root().join(name) {
+        Err(_) => Kind::Odd(Odd::Name),
+        Ok(_) if below.ends_with('/') => Kind::Folder,
+        Ok(_) => Kind::File(facts(found)),
+    };
+    (!below.is_empty()).then(|| Entry { name: name.to_owned(), kind })
+}
+
+fn beside(tried: &str, at: &Place, temporary: &str) -> Result<Place, Trouble> {
+    at.folder().join(temporary).map_err(|bad| Trouble::new(Wrong::Name, tried, bad.to_string()))
+}
+
+#[async_trait]
+impl Storage for S3 {
+    fn nature(&self) -> Nature {
+        Nature {
+            service: "s3",
+            keeps_modified: false,
+            precision: Duration::from_secs(1),
+            real_folders: false,
+            shows_drafts: false,
+        }
+    }
+
+    async fn look(&self, at: &Place) -> Result<Option<Kind>, Trouble> {
+        let tried = format!("looking at {at}");
+        if !at.is_root() {
+            match self.file_at(&tried, &self.key(at)).await {
+                Err(trouble) if trouble.wrong == Wrong::Missing => {}
+                found => return found.map(|facts| Some(Kind::File(facts))),
+            }
+        }
+        Ok(self.is_folder(&tried, at).await?.then_some(Kind::Folder))
+    }
+
+    async fn list(&self, folder: &Place) -> Result<Vec<Entry>, Trouble> {
+        let tried = format!("listing {folder}");
+        let key = self.folder_key(folder);
+        let wrong = |error: opendal::Error| trouble(&tried, &error);
+        let mut listed = self.store.lister_options(&key, ListOptions::default()).await.map_err(wrong)?;
+        let (mut entries, mut there) = (Vec::new(), self.key(folder).is_empty());
+        while let Some(found) = listed.try_next().await.map_err(wrong)? {
+            there = true;
+            entries.extend(entry(&key, found.path(), found.metadata()));
+        }
+        match there {
+            true => Ok(entries),
+            false => Err(match self.file_at(&tried, &self.key(folder)).await {
+                Ok(_) => Trouble::new(Wrong::NotFolder, tried, "it is a file"),
+                Err(trouble) => trouble,
+            }),
+        }
+    }
+
+    async fn read(&self, at: &Place) -> Result<Body, Trouble> {
+        let tried = format!("reading {at}");
+        let wrong = |error: opendal::Error| trouble(&tried, &error);
+        let reader = self.store.reader(&self.key(at)).await.map_err(wrong)?;
+        let mut pieces = reader.into_bytes_stream(..).await.map_err(wrong)?.peekable();
+        // What is not there is told before anything is read.
+        if let Some(Err(_)) = std::pin::Pin::new(&mut pieces).peek().await
+            && let Some(Err(error)) = pieces.next().await
+        {
+            return Err(of_reading(&tried, &error));
+        }
+        Ok(Body::Pieces(pieces.map_err(move |error| of_reading(&tried, &error)).boxed()))
+    }
+
+    async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
+        let tried = format!("writing {at}");
+        let beside = beside(&tried, at, temporary)?;
+        let options = WriteOptions { chunk: Some(part_of(size)), concurrent: 2, ..WriteOptions::default() };
+        let writer = self.store.writer_options(&self.key(at), options).await;
+        let mut writer = writer.map_err(|error| trouble(&tried, &error))?;
+        let mut pieces = exactly(body.pieces(), size, tried.clone());
+        let written = loop {
+            match pieces.try_next().await {
+                Ok(None) => break Ok(()),
+                Err(trouble) => break Err(trouble),
+                Ok(Some(piece)) => {
+                    if let Err(error) = writer.write(piece).await {
+                        break Err(trouble(&tried, &error));
+                    }
+                }
+            }
+        };
+        match written {
+            Ok(()) => {
+                self.drafts.keep(beside.clone(), Open::Written(Box::new(writer)));
+                Ok(Draft { at: at.clone(), temporary: beside, size, source: None })
+            }
+            Err(trouble) => {
+                // A writer that failed must not be closed: that would publish a part. What went wrong first is told.
+                let _ = writer.abort().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn copy(&self, from: &Place, at: &Place, temporary: &str) -> Result<Option<Draft>, Trouble> {
+        let tried = format!("copying {from}");
+        let beside = beside(&tried, at, temporary)?;
+        let size = self.file_at(&tried, &self.key(from)).await?.size;
+        self.drafts.keep(beside.clone(), Open::CopyOf(self.key(from)));
+        Ok(Some(Draft { at: at.clone(), temporary: beside, size, source: None }))
+    }
+
+    async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
+        let (tried, key) = (format!("naming {}", draft.at), self.key(&draft.at));
+        let named = match self.drafts.take(&draft.temporary) {
+            Some(Open::Written(mut writer)) => match writer.close().await {
+                Ok(_) => Ok(()),
+                Err(error) => {
+                    let _ = writer.abort().await;
+                    Err(error)
+                }
+            },
+            Some(Open::CopyOf(from)) => self.store.copy(&from, &key).await.map(drop),
+            None => return Err(Trouble::new(Wrong::Missing, tried, "it was not drafted here")),
+        };
+        named.map_err(|error| trouble(&tried, &error))?;
+        self.file_at(&tried, &key).await
+    }
+
+    async fn discard(&self, draft: Draft) -> Result<(), Trouble> {
+        self.remove_file(&draft.temporary).await
+    }
+
+    async fn make_folder(&self, _at: &Place) -> Result<(), Trouble> {
+        Ok(())
+    }
+
+    async fn move_file(&self, from: &Place, to: &Place) -> Result<(), Trouble> {
+        let tried = format!("moving {from}");
+        let (source, target) = (self.key(from), self.key(to));
+        let size = self.file_at(&tried, &source).await?.size;
+        self.store.copy(&source, &target).await.map_err(|error| trouble(&tried, &error))?;
+        let arrived = self.file_at(&tried, &target).await?.size;
+        if arrived != size {
+            let why = format!("{arrived} of {size} bytes arrived, so it stays where it is");
+            return Err(Trouble::new(Wrong::Other, tried, why));
+        }
+        self.store.delete(&source).await.map_err(|error| trouble(&tried, &error))
+    }
+
+    async fn remove_file(&self, at: &Place) -> Result<(), Trouble> {
+        let tried = format!("removing {at}");
+        let removed = match self.drafts.take(at) {
+            Some(Open::Written(mut writer)) => writer.abort().await,
+            Some(Open::CopyOf(_)) => Ok(()),
+            None => self.store.delete(&self.key(at)).await,
+        };
+        or_gone(removed.map_err(|error| trouble(&tried, &error)))
+    }
+
+    async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
+        let tried = format!("removing the folder {at}");
+        match self.list(at).await {
+            Ok(entries) if entries.is_empty() => {}
+            Ok(_) => return Err(Trouble::new(Wrong::NotEmpty, tried, "it is not empty")),
+            Err(trouble) => return or_gone(Err(trouble)),
+        }
+        // Its marker, which is all that is left.
+        let removed = self.store.delete(&self.folder_key(at)).await;
+        or_gone(removed.map_err(|error| trouble(&tried, &error)))
+    }
+
+    async fn set_modified(&self, at: &Place, _modified: Timestamp) -> Result<(), Trouble> {
+        Err(Trouble::new(Wrong::Other, format!("setting the time of {at}"), "this storage keeps no times"))
+    }
+}
+
+/// The library wraps its own errors on this way.
+fn of_reading(tried: &str, error: &std::io::Error) -> Trouble {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<opendal::Error>());
+    match (inner, error.kind()) {
+        (Some(error), _) => trouble(tried, error),
+        (None, std::io::ErrorKind::NotFound) => Trouble::new(Wrong::Missing, tried, "nothing is there"),
+        (None, std::io::ErrorKind::PermissionDenied) => {
+            Trouble::new(Wrong::Permission, tried, "the store refused it")
+        }
+        (None, _) => Trouble::new(Wrong::Network, tried, "the answer was cut short"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_grow_with_the_file_so_that_there_are_never_too_many() {
+        assert_eq!(part_of(0), 8 << 20);
+        assert_eq!(part_of(80_000 << 20), 8 << 20, "ten thousand of them exactly");
+        assert_eq!(part_of((80_000 << 20) + 1), 9 << 20);
+        assert!(part_of(5 << 40) as u64 * PARTS_MAX >= 5 << 40);
+    }
+
+    #[test]
+    fn keys_are_entries_of_a_folder_and_its_marker_is_none() {
+        let found = opendal::MetadataBuilder::file(3).build();
+        let named = |folder: &str, key: &str| entry(folder, key, &found);
+        assert_eq!(named("a/", "a/"), None);
+        assert_eq!(named("a/", "a/b.txt").unwrap().name, "b.txt");
+        assert!(matches!(named("/", "b/").unwrap(), Entry { name, kind: Kind::Folder } if name == "b"));
+        assert_eq!(named("a/", "a//").unwrap().kind, Kind::Odd(Odd::Name));
+        assert_eq!(named("a/", "a/..").unwrap().kind, Kind::Odd(Odd::Name));
+    }
+}
