@@ -73,6 +73,19 @@ async fn a_file_of_this_machine_is_copied_with_its_permissions() {
     assert_eq!(mode & 0o777, 0o750);
 }
 
+#[tokio::test]
+async fn a_copy_that_cannot_get_its_name_leaves_nothing() {
+    let (from, to) = (folder(), folder());
+    std::fs::write(from.path().join("file"), "content").unwrap();
+    std::fs::create_dir(to.path().join("taken")).unwrap();
+    let (source, target) = (Local::new(from.path()), Local::new(to.path()));
+    let wanted = CopyWanted { from: place("file"), folder: place(""), temporary: ".draft".to_owned() };
+    let copied = target.draft_copies(&source, vec![wanted]).await.pop().unwrap().unwrap();
+    let named = target.publish_copies(vec![(copied, place("taken"), None)]).await.pop().unwrap();
+    assert_eq!(named.unwrap_err().wrong, Wrong::NotFile);
+    assert_eq!(names(&target, "").await.unwrap(), ["taken/"]);
+}
+
 /// Begins something for which the disk has no time yet, and does not wait for it. When the disk has time, all is seen
 /// that came of it.
 fn begun_and_left(begin: impl AsyncFnOnce(&Local)) {

@@ -108,7 +108,8 @@ impl Local {
         drafted
     }
 
-    /// Gives copies their names, with the times of what they were copied from. Answers each as it is then.
+    /// Gives copies their names, with the times of what they were copied from. Answers each as it is then; what cannot
+    /// be named leaves nothing.
     pub async fn publish_copies(
         &self,
         copies: Vec<(Copied, Place, Option<Timestamp>)>,
@@ -117,8 +118,11 @@ impl Local {
         on_disk(copies, move |copies| {
             let mut to = Folders::new(&target);
             let named = |(copied, at, modified): (Copied, Place, Option<Timestamp>)| {
-                named(&mut to, &copied, &at, modified)
-                    .map_err(|error| trouble("naming", &target, &at, &error))
+                named(&mut to, &copied, &at, modified).map_err(|error| {
+                    // What went wrong first is what is told.
+                    let _ = target.remove(&copied.temporary, AtFlags::empty());
+                    trouble("naming", &target, &at, &error)
+                })
             };
             copies.into_iter().map(named).collect()
         })
