@@ -13,6 +13,7 @@ import shutil
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -42,11 +43,12 @@ def wait_for(port, what):
 
 def grow(at, files, size, folders):
     """A tree of `files` files of `size` bytes, each another content."""
+    print(f"  growing {files:,} files of {size:,} bytes", file=sys.stderr)
     noise = os.urandom(size)
     for number in range(files):
         path = at / f"{number % folders:04}" / f"file-{number:06}.bin"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(number.to_bytes(8, "big")[: size or 8] + noise[8:])
+        path.write_bytes((number.to_bytes(8, "big") + noise[8:])[:size])
     return at
 
 
@@ -189,11 +191,16 @@ def local_trees(race, server, row):
             sync: lambda target: twice(command("rsync", "-a", f"{source}/", target)),
             "cp": lambda target: (command("cp", "-a", source, target), lambda: None),
         })
+        if tree[0] < 100:
+            checked = race.run(f"{what} with contents read back", 1, {
+                "syncline": lambda target: ours_to(server, source, local(target), compare="checksum"),
+                new: lambda target: twice(command(NEWEST, "copy", "--checksum", source, target, *EIGHT)),
+            })
+            row(f"files, {what}, local to local, contents compared and read back, first copy", ">= 5 x rclone",
+                beside(checked, 0, [new]))
         reaches = (">= 4 x rclone", ">= 5 x rclone") if tree[0] > 100 else (">= 5 x rclone", "")
         row(f"files, {what}, local to local, first copy", reaches[0], beside(medians, 0, [old, new, sync, "cp"]))
         row(f"files, {what}, local to local, no change", reaches[1], beside(medians, 1, [old, new, sync]))
-        for left in race.folder.glob("copy-*"):
-            shutil.rmtree(left)
 
 
 def webdav(race, server, row):
@@ -262,8 +269,10 @@ def memory(race, row):
 
 
 def measure(say, row):
-    if not NEWEST.exists():
-        raise SystemExit(f"scripts/bench: {NEWEST} is missing: run scripts/python-clients")
+    subprocess.run([ROOT / "scripts/python-clients"], check=True)
+    missing = [tool for tool in ("rclone", "rsync") if shutil.which(tool) is None]
+    if missing:
+        raise SystemExit(f"scripts/bench: install as root: apt-get install {' '.join(missing)}")
     subprocess.run(["cargo", "build", "--profile", "demo", "-q", "--bin", "syncline"], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory(prefix="syncline-bench-", dir=os.environ.get("BENCH_DIR")) as folder:
         race = Race(Path(folder), say)

@@ -7,3 +7,4 @@ pub mod baostock;
 pub mod guanke;
 mod http;
 pub mod jolpica;
+pub mod webdav;

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use simulators::baostock::{self, Options, Simulator};
-use simulators::{guanke, jolpica};
+use simulators::{guanke, jolpica, webdav};
 use systems::{races, tasks};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -49,7 +49,7 @@ pub(crate) async fn run(layers: &Layers, asked: &DemoArguments) -> Result<Exit, 
     let folder = std::fs::canonicalize(&settings.data_dir).unwrap_or_else(|_| settings.data_dir.clone());
     let trees = Trees::plant(&folder)?;
     let signals = Signals::take().context("signals cannot be taken")?;
-    let upstreams = Upstreams::start(asked, &settings).await?;
+    let upstreams = Upstreams::start(asked, &settings, &trees).await?;
     let settings = beside(settings, &upstreams, asked).await?;
     let server = Server::start(&settings).await?;
     let url = server.url.clone().context("a server with all roles has an address")?;
@@ -90,15 +90,17 @@ struct Upstreams {
     stocks: Simulator,
     races: jolpica::Simulator,
     tasks: guanke::Simulator,
+    files: webdav::Simulator,
 }
 
 impl Upstreams {
-    async fn start(asked: &DemoArguments, settings: &Settings) -> anyhow::Result<Self> {
+    async fn start(asked: &DemoArguments, settings: &Settings, trees: &Trees) -> anyhow::Result<Self> {
         let options =
             Options { stocks: asked.stocks, seed: asked.seed, control: None, ..Options::on_free_ports() };
         let stocks = baostock::start(options).await.context("the simulated upstream did not start")?;
         let tasks = platform::simulate(asked, &settings.tasks.zone).await?;
-        Ok(Self { stocks, races: weekend::simulate(asked).await?, tasks })
+        let files = webdav::start(trees.served.clone()).await.context("the WebDAV server did not start")?;
+        Ok(Self { stocks, races: weekend::simulate(asked).await?, tasks, files })
     }
 
     fn tell(&self, asked: &DemoArguments) {
@@ -116,6 +118,7 @@ impl Upstreams {
         self.stocks.shutdown().await;
         self.races.shutdown().await;
         self.tasks.shutdown().await;
+        self.files.shutdown().await;
     }
 }
 
@@ -123,8 +126,8 @@ impl Upstreams {
 struct Begun {
     /// The batch's name.
     batch: String,
-    /// The number of the run of files.
-    files: i64,
+    /// The numbers of the runs of files.
+    files: Vec<i64>,
 }
 
 /// Starts everything.
@@ -132,7 +135,7 @@ async fn began(api: &Api, upstreams: &Upstreams, trees: &Trees) -> Result<Begun,
     let batch = batch(api).await?;
     weekend::play(api, &upstreams.races).await?;
     platform::play(api, &upstreams.tasks).await?;
-    Ok(Begun { batch, files: trees.sync(api).await? })
+    Ok(Begun { batch, files: trees.sync(api, &upstreams.files.base_url()).await? })
 }
 
 /// A demonstration is watched on its page; log lines only when they are asked for, or something is wrong.
@@ -260,7 +263,7 @@ async fn to_the_end(api: &Api, begun: &Begun) -> Result<Exit, Failure> {
     say("");
     let synced = platform::to_the_end(api).await?;
     say("");
-    let copied = trees::to_the_end(api, begun.files).await?;
+    let copied = trees::to_the_end(api, &begun.files).await?;
     Ok(if complete && synced && copied { exit } else { Exit::Failed })
 }
 

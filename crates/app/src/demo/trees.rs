@@ -1,11 +1,12 @@
-//! The files of the demonstration: a small tree is made, and copied to a second folder by a config with a cron, made as
-//! anybody makes one.
+//! The files of the demonstration: a small tree is made, and copied to a second folder and to a WebDAV server by configs
+//! with a cron, made as anybody makes one.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::ended;
@@ -18,10 +19,11 @@ use web::i18n::Language;
 
 const CONFIGS: &str = "/api/v1/files/configs";
 
-/// What its config is called.
-const NAME: &str = "演示文件同步 demo";
+/// What the configs are called.
+const TO_FOLDER: &str = "演示文件同步 demo";
+const TO_WEBDAV: &str = "演示 WebDAV 同步 demo";
 
-/// When it runs by itself.
+/// When they run by themselves.
 const CRON: &str = "*/10 * * * *";
 
 /// The tree's folders, and how many files lie in each.
@@ -33,12 +35,18 @@ const FILES: usize = 60;
 pub(super) struct Trees {
     source: PathBuf,
     target: PathBuf,
+    /// What the WebDAV server serves.
+    pub(super) served: PathBuf,
 }
 
 impl Trees {
     /// The tree, made unless an earlier demonstration made it.
     pub(super) fn plant(data: &Path) -> anyhow::Result<Self> {
-        let trees = Self { source: data.join("files/source"), target: data.join("files/copy") };
+        let trees = Self {
+            source: data.join("files/source"),
+            target: data.join("files/copy"),
+            served: data.join("files/webdav"),
+        };
         if !trees.source.exists() {
             let made = FOLDERS.iter().try_for_each(|folder| fill(&trees.source.join(folder)));
             made.with_context(|| format!("cannot fill {}", trees.source.display()))?;
@@ -46,29 +54,39 @@ impl Trees {
         Ok(trees)
     }
 
-    /// Makes the config, or takes that of an earlier demonstration, and runs it: the run's number.
-    pub(super) async fn sync(&self, api: &Api) -> Result<i64, Failure> {
-        let known = api.get(&with_query(CONFIGS, &[("name", Some(NAME.to_owned()))])).await?;
-        let config = match known.body["items"][0]["id"].as_i64() {
-            Some(config) => config,
-            None => self.config(api).await?,
-        };
-        let started = api.post(&format!("{CONFIGS}/{config}/execute"), None).await?;
+    /// Makes the configs, or takes those of an earlier demonstration, and runs them: the runs' numbers.
+    pub(super) async fn sync(&self, api: &Api, webdav: &str) -> Result<Vec<i64>, Failure> {
+        let folder = json!({"service": "fs", "path": self.target});
+        let server = json!({"service": "webdav", "options": {"endpoint": webdav}, "path": "/copy"});
+        let runs = vec![self.run(api, TO_FOLDER, folder).await?, self.run(api, TO_WEBDAV, server).await?];
         let (files, source, target) = (FOLDERS.len() * FILES, self.source.display(), self.target.display());
         say(&both(
-            format!("files: {files} from {source} to {target}, now and every 10 minutes"),
-            format!("文件同步：{files} 个文件，从 {source} 到 {target}，现在一次，此后每 10 分钟一次"),
+            format!("files: {files} from {source} to {target} and to {webdav}, now and every 10 minutes"),
+            format!(
+                "文件同步：{files} 个文件，从 {source} 到 {target} 与 {webdav}，现在一次，此后每 10 分钟一次"
+            ),
         ));
-        Ok(started.body["run_id"].as_i64().unwrap_or_default())
+        Ok(runs)
     }
 
-    async fn config(&self, api: &Api) -> Result<i64, Failure> {
-        let body = json!({
-            "name": NAME, "mode": "full", "cron": CRON,
-            "source": {"service": "fs", "path": self.source},
-            "target": {"service": "fs", "path": self.target},
-        });
-        Ok(api.post(CONFIGS, Some(&body)).await?.body["id"].as_i64().unwrap_or_default())
+    /// A config whose target is that, run once. An earlier one is told of it: the server has another port each time.
+    async fn run(&self, api: &Api, name: &str, target: Value) -> Result<i64, Failure> {
+        let known = api.get(&with_query(CONFIGS, &[("name", Some(name.to_owned()))])).await?;
+        let config = match known.body["items"][0]["id"].as_i64() {
+            Some(config) => {
+                let changed = json!({"target": target});
+                api.ask(Method::PATCH, &format!("{CONFIGS}/{config}"), Some(&changed)).await?;
+                config
+            }
+            None => {
+                let source = json!({"service": "fs", "path": self.source});
+                let body =
+                    json!({"name": name, "mode": "full", "cron": CRON, "source": source, "target": target});
+                api.post(CONFIGS, Some(&body)).await?.body["id"].as_i64().unwrap_or_default()
+            }
+        };
+        let started = api.post(&format!("{CONFIGS}/{config}/execute"), None).await?;
+        Ok(started.body["run_id"].as_i64().unwrap_or_default())
     }
 }
 
@@ -84,24 +102,31 @@ fn fill(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits for the run's end, prints what came of it, and says whether all was copied.
-pub(super) async fn to_the_end(api: &Api, run: i64) -> Result<bool, Failure> {
-    let late = both("the files were not copied in time", "文件未在规定时间内同步完成");
-    let path = format!("/api/v1/files/runs/{run}/items?limit=1");
-    let is_under_way = |answer: &Value| {
-        matches!(answer["run"]["status"].as_str(), Some("queued" | "running" | "waiting" | "paused"))
-    };
-    let ended = ended(api, &path, is_under_way, late).await?;
-    let run = &ended["run"];
-    table(&head(), &[row(run)]);
-    let well = run["status"] == "succeeded";
-    say(&if well {
-        both("files copied", "文件同步完成")
-    } else {
-        let why = text_of(&run["error"]);
-        both(format!("files not copied: {}", worded(&why)), format!("文件同步失败: {why}"))
-    });
-    Ok(well)
+/// Waits for the runs' ends, prints what came of them, and says whether all was copied.
+pub(super) async fn to_the_end(api: &Api, runs: &[i64]) -> Result<bool, Failure> {
+    let mut rows = Vec::new();
+    let mut failed = Vec::new();
+    for run in runs {
+        let late = both("the files were not copied in time", "文件未在规定时间内同步完成");
+        let path = format!("/api/v1/files/runs/{run}/items?limit=1");
+        let is_under_way = |answer: &Value| {
+            matches!(answer["run"]["status"].as_str(), Some("queued" | "running" | "waiting" | "paused"))
+        };
+        let ended = ended(api, &path, is_under_way, late).await?;
+        let run = &ended["run"];
+        rows.push(row(run));
+        if run["status"] != "succeeded" {
+            failed.push(text_of(&run["error"]));
+        }
+    }
+    table(&head(), &rows);
+    for why in &failed {
+        say(&both(format!("files not copied: {}", worded(why)), format!("文件同步失败: {why}")));
+    }
+    if failed.is_empty() {
+        say(&both("files copied", "文件同步完成"));
+    }
+    Ok(failed.is_empty())
 }
 
 fn head() -> [&'static str; 7] {

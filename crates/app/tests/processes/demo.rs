@@ -46,7 +46,9 @@ fn once_runs_to_the_end_prints_what_came_and_leaves_nothing_running() {
         tasks_of(&lines),
         [["three days before", "success", "66", "66", "0"], ["today", "success", "24", "24", "0"]]
     );
-    assert_eq!(files_of(&lines)[..6], ["360", "succeeded", "360", "0", "0", "0"]);
+    for copied in files_of(&lines) {
+        assert_eq!(copied[..6], ["360", "succeeded", "360", "0", "0", "0"]);
+    }
     let copy = folder.path().join("syncline-data/files/copy/照片/2025/春节/文件 002.txt");
     assert!(std::fs::read_to_string(copy).unwrap().starts_with("文件 002.txt: simulated"));
     assert!(
@@ -61,14 +63,18 @@ fn once_runs_to_the_end_prints_what_came_and_leaves_nothing_running() {
         tasks_of(&lines),
         [["three days before", "success", "66", "0", "66"], ["today", "success", "24", "0", "24"]]
     );
-    assert_eq!(files_of(&lines), ["360", "succeeded", "0", "0", "360", "0", "0 B"]);
+    assert_eq!(
+        files_of(&lines),
+        [["360", "succeeded", "0", "0", "360", "0", "0 B"]; 2],
+        "to the folder and to the WebDAV server"
+    );
 }
 
-/// The row of the files: how many, how it ended, what was counted.
-fn files_of<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+/// The rows of the files, one of each target: how many, how it ended, what was counted.
+fn files_of<'a>(lines: &[&'a str]) -> [Vec<&'a str>; 2] {
     let head =
         lines.iter().position(|line| line.starts_with("files  ")).unwrap_or_else(|| panic!("{lines:?}"));
-    lines[head + 1].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
+    [1, 2].map(|row| lines[head + row].split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect())
 }
 
 /// Window, status and counts of the tasks; what was matched and what is left, by hand, makes them up.
