@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use model::fault::Fault;
 use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
@@ -24,10 +25,28 @@ pub(crate) fn config_for(base: &Base) -> Result<ClientConfig, Fault> {
     match trusting_the_system() {
         Ok(config) => Ok(config),
         Err(_) if !base.is_https() => Ok(trusting_nobody()),
-        Err(error) => {
-            Err(Fault::never("tls", format!("the system's certificates could not be read: {error}")))
-        }
+        Err(error) => Err(unreadable(&error)),
     }
+}
+
+/// What a client of another protocol needs that trusts the system's certificates.
+pub(crate) fn config() -> Result<ClientConfig, Fault> {
+    trusting_the_system().map_err(|error| unreadable(&error))
+}
+
+/// The same for one that trusts these authorities and no others.
+pub(crate) fn config_of(authorities: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Fault> {
+    let mut roots = RootCertStore::empty();
+    for authority in authorities {
+        roots
+            .add(authority)
+            .map_err(|_| Fault::never("tls", "an authority's certificate could not be read"))?;
+    }
+    Ok(builder().with_root_certificates(roots).with_no_client_auth())
+}
+
+fn unreadable(error: &rustls::Error) -> Fault {
+    Fault::never("tls", format!("the system's certificates could not be read: {error}"))
 }
 
 fn trusting_the_system() -> Result<ClientConfig, rustls::Error> {

@@ -9,9 +9,11 @@
 //!
 //! What must not enter: what is copied and why, retries, schedules.
 
+mod address;
 mod below;
 mod exact;
 mod folders;
+mod ftp;
 mod local;
 mod memory;
 mod paced;
@@ -30,6 +32,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 
 pub use below::Below;
+pub use ftp::{Authorities, Ftp, FtpOptions};
 pub use local::{Copied, CopyWanted, Local};
 pub use memory::Memory;
 pub use paced::Paced;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod ftp;
+mod ftpd;
 mod local;
 mod s3;
 #[expect(dead_code, reason = "other tests have more acts")]

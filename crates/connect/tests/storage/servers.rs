@@ -1,5 +1,6 @@
 //! Servers that nobody here wrote: one of each for all tests of this process, gone with it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -21,15 +22,16 @@ pub(crate) const PASSWORD: &str = "p@ss:wörd %41";
 const SECRET_KEY: &str = "s3cr3t+/key";
 
 /// A server as it was started. It ends when its standard input does, which is when this process does.
-struct Server {
-    port: u16,
-    _child: Child,
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    /// It ends when its standard input does.
+    pub(crate) child: Child,
 }
 
-static WSGIDAV: LazyLock<Server> = LazyLock::new(|| python("wsgidav", "wsgidav_server.py"));
+static WSGIDAV: LazyLock<Server> = LazyLock::new(|| python("wsgidav", &[OsStr::new(PASSWORD)]));
 
 /// S3 as moto does it.
-static MOTO: LazyLock<Server> = LazyLock::new(|| python("moto", "moto_server.py"));
+static MOTO: LazyLock<Server> = LazyLock::new(|| python("moto", &[]));
 
 /// S3 as rclone does it.
 static RCLONE_S3: LazyLock<Server> = LazyLock::new(|| {
@@ -42,7 +44,7 @@ static RCLONE_S3: LazyLock<Server> = LazyLock::new(|| {
     command.args(["-c", serve]).arg(rclone).arg(port.to_string()).arg(SECRET_KEY);
     let child = command.stdin(Stdio::piped()).spawn().unwrap();
     wait_for(port, "rclone serve s3");
-    Server { port, _child: child }
+    Server { port, child }
 });
 
 /// A program of one of the environments that are made for tests.
@@ -58,15 +60,15 @@ fn environment(name: &str, program: &str) -> PathBuf {
     program
 }
 
-/// A server of a script here that prints its port.
-fn python(name: &str, script: &str) -> Server {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
+/// A server written in Python, in the environment of that name.
+pub(crate) fn python(name: &str, arguments: &[&OsStr]) -> Server {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../connect/tests/python");
     let mut command = Command::new(environment(name, "python"));
-    command.arg(script).arg(PASSWORD);
+    command.arg(scripts.join(format!("{name}_server.py"))).args(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    Server { port: line.trim().parse().unwrap_or_else(|_| panic!("{name} says no port")), _child: child }
+    Server { port: line.trim().parse().unwrap_or_else(|_| panic!("{name} says no port")), child }
 }
 
 static RCLONE: LazyLock<Server> = LazyLock::new(|| {
@@ -79,7 +81,7 @@ static RCLONE: LazyLock<Server> = LazyLock::new(|| {
     command.args(["-c", serve]).arg(rclone).arg(port.to_string()).arg(PASSWORD);
     let child = command.stdin(Stdio::piped()).spawn().unwrap();
     wait_for(port, "rclone serve webdav");
-    Server { port, _child: child }
+    Server { port, child }
 });
 
 /// OpenSSH's server, with a folder of its own that holds all it needs.
@@ -236,7 +238,7 @@ async fn made(storage: WebDav) -> WebDav {
 }
 
 /// Where a program is that comes with a package of Debian.
-fn installed(program: &str, package: &str) -> PathBuf {
+pub(crate) fn installed(program: &str, package: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path)
         .chain(["/usr/sbin".into()])
@@ -247,12 +249,12 @@ fn installed(program: &str, package: &str) -> PathBuf {
     })
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Until the server takes connections.
-fn wait_for(port: u16, server: &str) {
+pub(crate) fn wait_for(port: u16, server: &str) {
     let pause = std::sync::mpsc::channel::<()>();
     for _ in 0..600 {
         if TcpStream::connect(("127.0.0.1", port)).is_ok() {

@@ -6,7 +6,7 @@ use connect::storage::{Body, Kind, Local, Memory, Storage, Wrong};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::{content, draft, folder, names, pieces, place, put, servers};
+use super::{content, draft, folder, ftpd, names, pieces, place, put, servers};
 
 macro_rules! on_each {
     ($($promise:ident)*) => {$(
@@ -52,6 +52,21 @@ macro_rules! on_each {
             #[tokio::test]
             async fn old_openssh() {
                 super::$promise(&servers::old_openssh().await).await;
+            }
+
+            #[tokio::test]
+            async fn pyftpdlib() {
+                super::$promise(&ftpd::pyftpdlib().await).await;
+            }
+
+            #[tokio::test]
+            async fn pyftpdlib_by_tls() {
+                super::$promise(&ftpd::pyftpdlib_by_tls().await).await;
+            }
+
+            #[tokio::test]
+            async fn vsftpd() {
+                super::$promise(&ftpd::vsftpd().await).await;
             }
         }
     )*};

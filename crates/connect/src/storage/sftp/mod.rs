@@ -24,6 +24,7 @@ use tokio::sync::Mutex;
 pub use self::host::HostKeys;
 use self::session::{Server, Session};
 use self::tree::way;
+use super::address::split;
 use super::folders::Folders;
 use super::trouble::or_gone;
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
@@ -74,7 +75,8 @@ impl Sftp {
         let endpoint = endpoint.trim();
         let endpoint = endpoint.strip_prefix("sftp://").unwrap_or(endpoint);
         let (address, root) = endpoint.split_once('/').unwrap_or((endpoint, ""));
-        let (host, port) = split(address).ok_or_else(|| refused("endpoint is not `host` or `host:port`"))?;
+        let (host, port) =
+            split(address, PORT).ok_or_else(|| refused("endpoint is not `host` or `host:port`"))?;
         let root = Place::parse(root).map_err(|bad| refused(&format!("endpoint's path is none: {bad}")))?;
         if user.is_empty() {
             return Err(refused("user is missing"));
@@ -234,23 +236,6 @@ impl Storage for Sftp {
         self.file_at(&tried, at).await?;
         self.set_time(&tried, at, modified).await
     }
-}
-
-/// A host and its port; an address of IPv6 with a port stands in brackets.
-fn split(address: &str) -> Option<(String, u16)> {
-    let (host, port) = match address.strip_prefix('[') {
-        Some(rest) => {
-            let (host, port) = rest.split_once(']')?;
-            (host, port.strip_prefix(':'))
-        }
-        None => match address.rsplit_once(':') {
-            Some((host, port)) if !host.contains(':') => (host, Some(port)),
-            _ => (address, None),
-        },
-    };
-    let port = port.map_or(Some(PORT), |port| port.parse().ok())?;
-    let is_host = !host.is_empty() && !host.contains(['@', '/', '?', '#', ' ', '[', ']']);
-    (is_host && port > 0).then(|| (host.to_owned(), port))
 }
 
 fn is_loopback(host: &str) -> bool {
