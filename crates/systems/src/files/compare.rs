@@ -51,12 +51,46 @@ impl Reason {
 pub(crate) struct Comparison {
     pub(crate) mode: FileMode,
     pub(crate) compare: FileCompare,
-    /// Times this close are the same.
-    tolerance: Duration,
+    /// How exactly each storage tells times, and both together.
+    source: Told,
+    target: Told,
+    both: Told,
     /// The target keeps the source's times.
     by_time: bool,
     /// Both are storages of one kind: their marks of one content are the same, when they are sums of it.
     alike: bool,
+}
+
+/// How exactly times are told.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// Times this close are the same.
+    tolerance: Duration,
+    /// Of old files the day alone may be told, as its beginning.
+    by_days: bool,
+}
+
+/// A time at the beginning of a day may be any of that day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+impl Told {
+    fn of(nature: &Nature, asked: Option<Duration>) -> Self {
+        let by_days = asked.is_none() && nature.service == "ftp";
+        Self { tolerance: asked.unwrap_or(nature.precision), by_days }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { tolerance: self.tolerance.max(other.tolerance), by_days: self.by_days || other.by_days }
+    }
+
+    fn near(self, one: Timestamp, other: Timestamp) -> bool {
+        let begins_a_day = |time: Timestamp| time.as_nanosecond() % DAY.as_nanos() == 0;
+        let tolerance = match self.by_days && (begins_a_day(one) || begins_a_day(other)) {
+            true => DAY,
+            false => SignedDuration::try_from(self.tolerance).unwrap_or(SignedDuration::MAX),
+        };
+        one.duration_since(other).abs() <= tolerance
+    }
 }
 
 impl Comparison {
@@ -67,10 +101,13 @@ impl Comparison {
         (source, target): (&Nature, &Nature),
     ) -> Self {
         let asked = tolerance_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
+        let (by_source, by_target) = (Told::of(source, asked), Told::of(target, asked));
         Self {
             mode,
             compare,
-            tolerance: asked.unwrap_or_else(|| source.precision.max(target.precision)),
+            source: by_source,
+            target: by_target,
+            both: by_source.and(by_target),
             by_time: target.keeps_modified,
             alike: source.service == target.service,
         }
@@ -107,7 +144,8 @@ impl Comparison {
 
     /// Whether a file that was just made like another has to be remembered, to be known again.
     pub(crate) fn must_remember(&self, source: &FileFacts, target: &FileFacts) -> bool {
-        let by_time = source.modified.zip(target.modified).is_some_and(|(one, other)| self.near(one, other));
+        let by_time =
+            source.modified.zip(target.modified).is_some_and(|(one, other)| self.both.near(one, other));
         self.remembers() && !(self.by_time && by_time)
     }
 
@@ -117,28 +155,19 @@ impl Comparison {
 
     fn seems_same(&self, source: &FileFacts, target: &FileFacts, before: Option<&FileBaseline>) -> bool {
         let times = source.modified.zip(target.modified);
-        if self.by_time && times.is_some_and(|(source, target)| self.near(source, target)) {
+        if self.by_time && times.is_some_and(|(source, target)| self.both.near(source, target)) {
             return true;
         }
         match (before, times) {
-            (Some(before), _) => self.is(&before.source, source) && self.is(&before.target, target),
+            (Some(before), _) => {
+                is(&before.source, source, self.source) && is(&before.target, target, self.target)
+            }
             // A target that keeps no times is at least as new as what was copied to it.
-            (None, Some((source, target))) if !self.by_time => target >= source || self.near(source, target),
+            (None, Some((source, target))) if !self.by_time => {
+                target >= source || self.both.near(source, target)
+            }
             (None, _) => false,
         }
-    }
-
-    /// Whether a file is as it was; what was not told then or is not told now says nothing.
-    fn is(&self, mark: &FileMark, facts: &FileFacts) -> bool {
-        let then = mark.modified_ns.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok());
-        let time = then.zip(facts.modified).is_none_or(|(then, now)| self.near(then, now));
-        let etag = mark.etag.as_ref().zip(facts.etag.as_ref()).is_none_or(|(then, now)| then == now);
-        mark.size == facts.size && time && etag
-    }
-
-    fn near(&self, one: Timestamp, other: Timestamp) -> bool {
-        let tolerance = SignedDuration::try_from(self.tolerance).unwrap_or(SignedDuration::MAX);
-        one.duration_since(other).abs() <= tolerance
     }
 
     /// Whether both tell the same sum of their content, and not a mark of another kind: those of files sent in parts
@@ -148,6 +177,14 @@ impl Comparison {
         let (source, target) = (source.etag.as_ref(), target.etag.as_ref());
         self.alike && source.is_some_and(is_sum) && source == target
     }
+}
+
+/// Whether a file is as it was; what was not told then or is not told now says nothing.
+fn is(mark: &FileMark, facts: &FileFacts, told: Told) -> bool {
+    let then = mark.modified_ns.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok());
+    let time = then.zip(facts.modified).is_none_or(|(then, now)| told.near(then, now));
+    let etag = mark.etag.as_ref().zip(facts.etag.as_ref()).is_none_or(|(then, now)| then == now);
+    mark.size == facts.size && time && etag
 }
 
 /// How a storage tells of a file, to be remembered.
@@ -228,6 +265,36 @@ mod tests {
         assert!(by.must_remember(&source, &target) && by.asks_memory(&source, &target));
         assert_eq!(by.verdict(&source, &etag("a"), Some(&before)), Verdict::Same);
         assert!(!by.must_remember(&source, &source) && !by.asks_memory(&source, &source));
+    }
+
+    #[test]
+    fn a_file_whose_time_became_a_day_is_the_same() {
+        let nature = |service, precision| Nature {
+            service,
+            keeps_modified: service == "fs",
+            precision: Duration::from_millis(precision),
+            real_folders: true,
+            shows_drafts: true,
+        };
+        let (fs, ftp) = (nature("fs", 1), nature("ftp", 60_000));
+        let at = |time: &str| FileFacts { size: 1, modified: Some(time.parse().unwrap()), etag: None };
+        let to = |asked, sides| Comparison::new(FileMode::Full, FileCompare::Auto, asked, sides);
+        let (exact, minute, day) =
+            (at("2026-01-15T10:20:30Z"), at("2026-01-15T10:20:00Z"), at("2026-01-15T00:00:00Z"));
+        let changed = Verdict::Changed(Reason::Modified);
+        for sides in [(&fs, &ftp), (&ftp, &fs)] {
+            assert_eq!(to(None, sides).verdict(&exact, &minute, None), Verdict::Same);
+            assert_eq!(to(None, sides).verdict(&exact, &day, None), Verdict::Same);
+            assert_eq!(to(None, sides).verdict(&day, &exact, None), Verdict::Same);
+            assert_eq!(to(Some(1000), sides).verdict(&exact, &day, None), changed, "somebody knows better");
+        }
+        let next = at("2026-01-16T10:20:00Z");
+        assert_eq!(to(None, (&fs, &ftp)).verdict(&next, &day, None), changed);
+        // What is remembered of a side is as exact as that side.
+        let before = FileBaseline { source: mark(&exact), target: mark(&minute), ..FileBaseline::default() };
+        let by = to(None, (&fs, &ftp));
+        assert_eq!(by.verdict(&exact, &day, Some(&before)), Verdict::Same);
+        assert_eq!(by.verdict(&at("2026-01-15T10:20:40Z"), &minute, Some(&before)), changed);
     }
 
     #[test]

@@ -168,8 +168,9 @@ impl Sides<'_> {
                 let mut known = Vec::new();
                 side.options = self.options(service, Fields::new(&at, options, &mut known), end);
                 fields.end();
+                // Nothing is asked of it, whatever the time is.
                 if known.is_empty()
-                    && let Err(trouble) = service::open(&side, &self.given(end))
+                    && let Err(trouble) = service::open(&side, &self.given(end), Timestamp::UNIX_EPOCH)
                 {
                     known.push(Wrong::new(at.trim_end_matches('.'), trouble.why, json!(side.options)));
                 }

@@ -50,7 +50,12 @@ impl Files {
     /// # Errors
     /// There is no such config, the side cannot be taken, or the state failed. A storage that cannot be reached is an
     /// answer.
-    pub async fn peek(&self, config: Option<i64>, body: &Map<String, Value>) -> Result<Seen, FilesError> {
+    pub async fn peek(
+        &self,
+        config: Option<i64>,
+        body: &Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<Seen, FilesError> {
         let end = match (body.contains_key("source"), body.contains_key("target")) {
             (true, false) => FileEnd::Source,
             (false, true) => FileEnd::Target,
@@ -71,17 +76,17 @@ impl Files {
         };
         secrets.retain(|(name, _)| written.iter().all(|write| write.name != *name));
         secrets.extend(written.into_iter().filter_map(|write| Some((write.name, write.secret?))));
-        Ok(look(&side, &secrets, end).await)
+        Ok(look(&side, &secrets, end, now).await)
     }
 }
 
-async fn look(side: &FileSide, secrets: &[(String, String)], end: FileEnd) -> Seen {
+async fn look(side: &FileSide, secrets: &[(String, String)], end: FileEnd, now: Timestamp) -> Seen {
     let of = if end == FileEnd::Source { Side::Source } else { Side::Target };
     let missing = || match of {
         Side::Source => Failure::SourceMissing(side.path.clone()),
         Side::Target => Failure::TargetMissing(side.path.clone()),
     };
-    match entries(side, secrets).await {
+    match entries(side, secrets, now).await {
         Ok(Found::Folder(entries)) => Seen::of(entries),
         Ok(Found::Nothing) if of == Side::Target && !side.must_exist => Seen::default(),
         Ok(Found::Nothing | Found::NoFolder) => Seen::failed(&missing()),
@@ -96,8 +101,8 @@ enum Found {
     Nothing,
 }
 
-async fn entries(side: &FileSide, secrets: &[(String, String)]) -> Result<Found, Trouble> {
-    let storage = service::open(side, secrets)?;
+async fn entries(side: &FileSide, secrets: &[(String, String)], now: Timestamp) -> Result<Found, Trouble> {
+    let storage = service::open(side, secrets, now)?;
     let root = Place::root();
     match storage.look(&root).await? {
         Some(Kind::Folder) => Ok(Found::Folder(storage.list(&root).await?)),

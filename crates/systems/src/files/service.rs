@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use connect::http::Secret;
 use connect::storage::{
-    BadPlace, Below, HostKeys, Local, Memory, Place, S3, S3Login, S3Options, Sftp, SftpOptions, Storage,
-    Trouble, WebDav, WebDavOptions, Wrong,
+    Authorities, BadPlace, Below, Ftp, FtpOptions, HostKeys, Local, Memory, Place, S3, S3Login, S3Options,
+    Sftp, SftpOptions, Storage, Trouble, WebDav, WebDavOptions, Wrong,
 };
+use jiff::Timestamp;
 use model::file::FileSide;
 
 /// Something a storage is reached by.
@@ -81,10 +82,11 @@ const SERVICES: &[StorageKind] = &[
             may("disable_list_objects_v2"),
         ],
     },
+    StorageKind { name: "ftp", options: &[needed("endpoint"), may("user"), secret("password")] },
 ];
 
 /// Storages this program could know and was not built with.
-const NOT_BUILT: &[&str] = &["ftp", "aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
+const NOT_BUILT: &[&str] = &["aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
 
 /// Drives that are reached through a server of another kind.
 const BY_WEBDAV: &[&str] = &["baidu", "quark", "115"];
@@ -113,11 +115,15 @@ impl StorageKind {
     }
 }
 
-/// Opens the tree of a side. Nothing is asked of it yet.
+/// Opens the tree of a side. Nothing is asked of it yet; what it tells is told as of `now`.
 ///
 /// # Errors
 /// Its options cannot be used.
-pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<dyn Storage>, Trouble> {
+pub(crate) fn open(
+    side: &FileSide,
+    secrets: &[(String, String)],
+    now: Timestamp,
+) -> Result<Arc<dyn Storage>, Trouble> {
     let secret = |wanted: &str| {
         let found = secrets.iter().find(|(name, _)| name == wanted);
         found.map(|(_, secret)| Secret::new(secret.as_str()))
@@ -154,6 +160,16 @@ pub(crate) fn open(side: &FileSide, secrets: &[(String, String)]) -> Result<Arc<
         }
         "s3" => {
             let opened = S3::new(&s3_options(side, secret).map_err(bad)?);
+            Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
+        }
+        "ftp" => {
+            let opened = Ftp::new(FtpOptions {
+                endpoint: format!("{}{}", server(side), side.path),
+                user: option("user").cloned(),
+                password: secret("password"),
+                authorities: Authorities::System,
+                now,
+            });
             Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
         }
         other => Err(bad(StorageKind::named(other).err().unwrap_or_default())),
@@ -252,6 +268,13 @@ pub(crate) fn location(side: &FileSide) -> (String, String) {
             let (host, above) = at_server(rest, "", if scheme == "http" { ":80" } else { ":443" });
             (format!("s3:{scheme}://{host}{above}/{}", option("bucket")), side.path.clone())
         }
+        "ftp" => {
+            // One server, whether its sessions are secret or not.
+            let (scheme, address) = server(side).split_once("://").unwrap_or_default();
+            let (host, path) = at_server(address, &side.path, ":21");
+            let host = host.strip_suffix(":990").filter(|_| scheme == "ftps").unwrap_or(&host);
+            (format!("ftp:{host}"), path)
+        }
         // Links on the way there lead to one place, whatever they are called.
         other => (other.to_owned(), Local::new(Path::new(&side.path)).path().display().to_string()),
     }
@@ -290,6 +313,11 @@ mod tests {
         assert_eq!(place("sftp", "Host:22", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
         assert_eq!(place("sftp", "sftp://host", "/a"), ("sftp:host".to_owned(), "/a".to_owned()));
         assert_eq!(place("sftp", "host/x", "/a"), ("sftp:host".to_owned(), "/x/a".to_owned()));
+        let ftp = ("ftp:host".to_owned(), "/x/a".to_owned());
+        assert_eq!(place("ftp", "ftp://HOST:21/x/", "/a"), ftp);
+        assert_eq!(place("ftp", "ftps://host/x", "/a"), ftp);
+        assert_eq!(place("ftp", "ftps://host:990", "/x/a"), ftp);
+        assert_ne!(place("ftp", "ftp://host:2121", "/x/a"), ftp);
     }
 
     #[test]

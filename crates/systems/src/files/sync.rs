@@ -69,7 +69,7 @@ impl Files {
         let begun = self.store.begin_file_run(right, &row.config, ctx.now()).await;
         let begun =
             begun.map_err(|error| store_fault("beginning a run of files", &error))?.ok_or_else(stopped)?;
-        let trees = self.trees(id, begun.config, params.asked, work).await?;
+        let trees = self.trees(id, begun.config, params.asked, (work, ctx.now())).await?;
         let eyes = Eyes::new(self, ctx, (id, begun.stats), work);
         let (stats, done) = tree::sync(&trees, &eyes).await;
         self.ended(id, work, ctx, (&stats, done))
@@ -99,7 +99,7 @@ impl Files {
         id: i64,
         mut config: FileConfig,
         asked: FileAsked,
-        work: &Work,
+        (work, now): (&Work, Timestamp),
     ) -> Result<Trees, Fault> {
         let wrong = |why: String| Fault::never("config", why).ends_run();
         let rules = |wrongs: Vec<super::Wrong>| {
@@ -125,13 +125,13 @@ impl Files {
         let opened = |trouble: Trouble| wrong(trouble.to_string());
         let (theirs, ours) =
             (self.secrets(id, FileEnd::Source).await?, self.secrets(id, FileEnd::Target).await?);
-        let source = service::open(&config.source, &theirs).map_err(opened)?;
-        let target = service::open(&config.target, &ours).map_err(opened)?;
+        let source = service::open(&config.source, &theirs, now).map_err(opened)?;
+        let target = service::open(&config.target, &ours, now).map_err(opened)?;
         let shared = match theirs == ours {
-            true => shared(&config, &ours).map_err(opened)?,
+            true => shared(&config, &ours, now).map_err(opened)?,
             false => None,
         };
-        let backup = backup(&config, work, &ours).map_err(opened)?;
+        let backup = backup(&config, (work, now), &ours).map_err(opened)?;
         // Half of its eight digits are the claim's: what an earlier one left is known by them.
         let claim = work.partition.fence.0.unsigned_abs() & 0xffff;
         let temporary = format!("{TEMPORARY}{id}-{}-{claim:04x}", work.run.id.0);
@@ -222,10 +222,14 @@ impl Files {
 }
 
 /// Where a run keeps what it replaces and deletes, when its config says so.
-fn backup(config: &FileConfig, work: &Work, secrets: &[(String, String)]) -> Result<Option<Backup>, Trouble> {
+fn backup(
+    config: &FileConfig,
+    (work, now): (&Work, Timestamp),
+    secrets: &[(String, String)],
+) -> Result<Option<Backup>, Trouble> {
     let Some(folder) = config.backup_dir.as_deref() else { return Ok(None) };
     let (above, target, kept) = tree::from_above(&config.target.path, folder);
-    let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets)?;
+    let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets, now)?;
     let begun = work.run.started_at.unwrap_or(work.run.created_at);
     let zone = zone(&config.timezone).unwrap_or(TimeZone::UTC);
     let name = format!("{}-{}", zone.to_datetime(begun).strftime("%Y%m%dT%H%M%S"), work.run.id.0);
@@ -236,13 +240,17 @@ fn backup(config: &FileConfig, work: &Work, secrets: &[(String, String)]) -> Res
 }
 
 /// The storage both trees lie in, reached by the same means, when it copies files itself.
-fn shared(config: &FileConfig, secrets: &[(String, String)]) -> Result<Option<Shared>, Trouble> {
+fn shared(
+    config: &FileConfig,
+    secrets: &[(String, String)],
+    now: Timestamp,
+) -> Result<Option<Shared>, Trouble> {
     let (source, target) = (&config.source, &config.target);
     if !service::copies(target) || (&source.service, &source.options) != (&target.service, &target.options) {
         return Ok(None);
     }
     let (above, source, target) = tree::from_above(&source.path, &target.path);
-    let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets)?;
+    let storage = service::open(&FileSide { path: above, ..config.target.clone() }, secrets, now)?;
     Ok(Some(Shared { storage, source: place(&source)?, target: place(&target)? }))
 }
 

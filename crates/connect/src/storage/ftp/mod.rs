@@ -179,6 +179,7 @@ impl Storage for Ftp {
             keeps_modified: false,
             precision: Duration::from_secs(60),
             real_folders: true,
+            shows_drafts: true,
         }
     }
 
@@ -218,7 +219,7 @@ impl Storage for Ftp {
         let beside = at.folder().join(temporary);
         let beside = beside.map_err(|bad| Trouble::new(Wrong::Name, &tried, bad.to_string()))?;
         self.doubt(self.reach(&tried, &at.folder()).await)?;
-        let draft = Draft { at: at.clone(), temporary: beside, size };
+        let draft = Draft { at: at.clone(), temporary: beside, size, source: None };
         match self.doubt(self.put(&tried, &draft, body).await) {
             Ok(()) => Ok(draft),
             Err(trouble) => {

@@ -35,5 +35,5 @@ pub(crate) async fn test(
     let sides = [("source", source), ("target", target)];
     let body: Map<String, Value> =
         sides.into_iter().filter_map(|(end, side)| Some((end.to_owned(), side?))).collect();
-    Ok(axum::Json(files(&site)?.peek(config_id, &body).await?))
+    Ok(axum::Json(files(&site)?.peek(config_id, &body, site.app.engine.now()).await?))
 }

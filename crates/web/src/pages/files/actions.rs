@@ -198,5 +198,5 @@ async fn look(site: &Site, standing: &Standing, end: &str) -> Result<Seen, Refus
     let mut body = standing.typed.body(old);
     let side = body.remove(end).unwrap_or(Value::Null);
     let body = Map::from_iter([(end.to_owned(), side)]);
-    Ok(files(site)?.peek(old.map(|old| old.id), &body).await?)
+    Ok(files(site)?.peek(old.map(|old| old.id), &body, site.app.engine.now()).await?)
 }
