@@ -30,6 +30,8 @@ const REFERENCES_AT_ONCE: i64 = 256;
 pub(crate) static KNOWN: Sql =
     Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE sync = $1 AND idempotency_key = $2"));
 pub(crate) static BY_ID: Sql = Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE id = $1"));
+pub(crate) static BY_IDS: Sql =
+    Sql::new(concat!("SELECT ", run_columns!(), " FROM run WHERE id IN LIST_INT($1)"));
 static BUFFERED: Sql =
     Sql::new("SELECT count(*) FROM run WHERE sync = $1 AND state = 0 AND lease_wanted AND NOT lease_held");
 static TAKEN: Sql = Sql::new("SELECT reference FROM run WHERE sync = $1 AND reference IN LIST_TEXT($2)");

@@ -43,6 +43,28 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn an_upload_that_nobody_waits_for_any_more_is_given_up_too() {
+    let storage = servers::moto();
+    let endless =
+        stream::iter(0..20).map(|_| Ok(bytes::Bytes::from(vec![7; 1 << 20]))).chain(stream::pending());
+    let body = Body::Pieces(endless.boxed());
+    let at = place("dropped");
+    let drafting = storage.draft(&at, ".draft", body, 40 << 20);
+    let begun = async {
+        while !moto("uploads").await.contains("dropped") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = drafting => panic!("it has no end"),
+        () = begun => {}
+    }
+    while moto("uploads").await.contains("dropped") {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_was_never_named_is_not_there_for_anybody_else() {
     let storage = servers::moto();
     put(&storage, "f", b"old").await;

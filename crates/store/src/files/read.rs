@@ -1,5 +1,6 @@
 //! Reading configs, their secrets, what is kept of their runs, and items.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use model::file::FileMode;
@@ -37,7 +38,14 @@ static LIST: Sql = Sql::new(concat!(
 ));
 static SECRET_NAMES: Sql = Sql::new("SELECT name FROM secret WHERE owner = $1 ORDER BY name");
 static SECRETS: Sql = Sql::new("SELECT name, sealed FROM secret WHERE owner = $1 ORDER BY name");
+static SECRET_NAMES_OF_ALL: Sql =
+    Sql::new("SELECT owner, name FROM secret WHERE owner IN LIST_TEXT($1) ORDER BY owner, name");
 static RUN: Sql = Sql::new(concat!("SELECT ", rows::file_run_columns!(), " FROM file_run WHERE run_id = $1"));
+static RUNS_BY_ID: Sql = Sql::new(concat!(
+    "SELECT run_id, ",
+    rows::file_run_columns!(),
+    " FROM file_run WHERE run_id IN LIST_INT($1)"
+));
 static RUN_OF_TASK: Sql = Sql::new("SELECT run_id FROM file_run WHERE task_id = $1");
 macro_rules! runs {
     () => {
@@ -106,11 +114,8 @@ impl Reader {
             let paged = Arc::clone(&paged);
             Box::pin(async move {
                 let total = tx.number(&COUNT, &paged[..4]).await?;
-                let mut rows = Vec::new();
-                for row in tx.all(&LIST, &paged).await? {
-                    rows.push(with_secrets(tx, row).await?);
-                }
-                Ok(Paged { rows, total })
+                let rows = tx.all(&LIST, &paged).await?;
+                Ok(Paged { rows: all_with_secrets(tx, rows).await?, total })
             })
         })
         .await
@@ -228,13 +233,44 @@ async fn with_secrets(tx: &mut Tx<'_>, row: Row) -> std::result::Result<FileConf
 async fn file_run(tx: &mut Tx<'_>, run: RunId) -> std::result::Result<Option<FileRun>, DbError> {
     let Some(row) = tx.first(&RUN, &args![run.0]).await? else { return Ok(None) };
     let of = tx.first(&request::BY_ID, &args![run.0]).await?;
-    of.map(|of| rows::file_run(row, of)).transpose()
+    of.map(|of| rows::file_run(row, crate::rows::run(of)?)).transpose()
 }
 
-async fn file_runs(tx: &mut Tx<'_>, rows: Vec<Row>) -> std::result::Result<Vec<FileRun>, DbError> {
-    let mut runs = Vec::new();
-    for mut row in rows {
-        runs.extend(file_run(tx, RunId(row.int()?)).await?);
+/// Configs with the names of their secrets, all of those in one statement.
+async fn all_with_secrets(
+    tx: &mut Tx<'_>,
+    rows: Vec<Row>,
+) -> std::result::Result<Vec<FileConfigRow>, DbError> {
+    let mut configs = rows.into_iter().map(rows::config).collect::<std::result::Result<Vec<_>, _>>()?;
+    let ends = [FileEnd::Source, FileEnd::Target];
+    let owners = configs.iter().flat_map(|config| ends.map(|end| rows::owner(config.id, end)));
+    let owners: Vec<String> = owners.collect();
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    for mut row in tx.all(&SECRET_NAMES_OF_ALL, &args![Value::from(owners)]).await? {
+        names.entry(row.text()?).or_default().push(row.text()?);
     }
-    Ok(runs)
+    for config in &mut configs {
+        for end in ends {
+            let of_end = names.remove(&rows::owner(config.id, end)).unwrap_or_default();
+            config.secrets.extend(of_end.into_iter().map(|name| (end, name)));
+        }
+    }
+    Ok(configs)
+}
+
+/// Runs by rows that begin with their numbers, in that order, in two statements.
+async fn file_runs(tx: &mut Tx<'_>, rows: Vec<Row>) -> std::result::Result<Vec<FileRun>, DbError> {
+    let ids = rows.into_iter().map(|mut row| row.int()).collect::<std::result::Result<Vec<i64>, _>>()?;
+    let wanted = args![Value::from(ids.clone())];
+    let mut kept = HashMap::new();
+    for mut row in tx.all(&RUNS_BY_ID, &wanted).await? {
+        kept.insert(row.int()?, row);
+    }
+    let mut runs = HashMap::new();
+    for row in tx.all(&request::BY_IDS, &wanted).await? {
+        let run = crate::rows::run(row)?;
+        runs.insert(run.id.0, run);
+    }
+    let both = ids.iter().filter_map(|id| kept.remove(id).zip(runs.remove(id)));
+    both.map(|(row, run)| rows::file_run(row, run)).collect()
 }

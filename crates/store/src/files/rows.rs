@@ -3,8 +3,9 @@
 use model::file::FileConfig;
 use model::file::run::{FileItem, FileItemStatus, FileOp, FilePhase, FileRun};
 
+use model::run::Run;
+
 use super::types::{FileConfigRow, FileEnd};
-use crate::rows;
 use crate::tx::{DbError, Row};
 
 /// Columns of a config `c` and its schedule `s`, as [`config`] reads them.
@@ -45,12 +46,12 @@ pub(super) fn config(mut row: Row) -> Result<FileConfigRow, DbError> {
 }
 
 /// What is kept of a run, read with the run.
-pub(super) fn file_run(mut row: Row, run: Row) -> Result<FileRun, DbError> {
+pub(super) fn file_run(mut row: Row, run: Run) -> Result<FileRun, DbError> {
     let row = &mut row;
     let params = row.json()?;
     let begun_with = row.json_or_null::<FileConfig>()?;
     Ok(FileRun {
-        run: rows::run(run)?,
+        run,
         params,
         mode: begun_with.as_ref().map(|config| config.mode),
         guard: begun_with.map(|config| config.delete_guard),

@@ -24,7 +24,7 @@ use super::exact::exactly;
 use super::trouble::or_gone;
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Odd, Place, Storage, Trouble, Wrong};
 use crate::http::{Base, Secret};
-use drafts::{Drafts, Open};
+use drafts::{Drafts, Open, Sending};
 use line::Line;
 use refusal::trouble;
 
@@ -255,14 +255,14 @@ impl Storage for S3 {
         let beside = beside(&tried, at, temporary)?;
         let options = WriteOptions { chunk: Some(part_of(size)), concurrent: 2, ..WriteOptions::default() };
         let writer = self.store.writer_options(&self.key(at), options).await;
-        let mut writer = writer.map_err(|error| trouble(&tried, &error))?;
+        let mut sending = Sending::new(writer.map_err(|error| trouble(&tried, &error))?);
         let mut pieces = exactly(body.pieces(), size, tried.clone());
         let written = loop {
             match pieces.try_next().await {
                 Ok(None) => break Ok(()),
                 Err(trouble) => break Err(trouble),
                 Ok(Some(piece)) => {
-                    if let Err(error) = writer.write(piece).await {
+                    if let Err(error) = sending.write(piece).await {
                         break Err(trouble(&tried, &error));
                     }
                 }
@@ -270,12 +270,13 @@ impl Storage for S3 {
         };
         match written {
             Ok(()) => {
-                self.drafts.keep(beside.clone(), Open::Written(Box::new(writer)));
+                if let Some(writer) = sending.kept() {
+                    self.drafts.keep(beside.clone(), Open::Written(Box::new(writer)));
+                }
                 Ok(Draft { at: at.clone(), temporary: beside, size, source: None })
             }
             Err(trouble) => {
-                // A writer that failed must not be closed: that would publish a part. What went wrong first is told.
-                let _ = writer.abort().await;
+                sending.give_up().await;
                 Err(trouble)
             }
         }
