@@ -36,12 +36,10 @@ static LIST: Sql = Sql::new(concat!(
     filter!(),
     " ORDER BY c.id DESC LIMIT $5 OFFSET $6"
 ));
-static SECRET_NAMES: Sql = Sql::new("SELECT name FROM secret WHERE owner = $1 ORDER BY name");
 static SECRETS: Sql = Sql::new("SELECT name, sealed FROM secret WHERE owner = $1 ORDER BY name");
-static SECRET_NAMES_OF_ALL: Sql =
+static SECRET_NAMES: Sql =
     Sql::new("SELECT owner, name FROM secret WHERE owner IN LIST_TEXT($1) ORDER BY owner, name");
-static RUN: Sql = Sql::new(concat!("SELECT ", rows::file_run_columns!(), " FROM file_run WHERE run_id = $1"));
-static RUNS_BY_ID: Sql = Sql::new(concat!(
+static KEPT: Sql = Sql::new(concat!(
     "SELECT run_id, ",
     rows::file_run_columns!(),
     " FROM file_run WHERE run_id IN LIST_INT($1)"
@@ -115,7 +113,7 @@ impl Reader {
             Box::pin(async move {
                 let total = tx.number(&COUNT, &paged[..4]).await?;
                 let rows = tx.all(&LIST, &paged).await?;
-                Ok(Paged { rows: all_with_secrets(tx, rows).await?, total })
+                Ok(Paged { rows: with_secrets(tx, rows).await?, total })
             })
         })
         .await
@@ -137,7 +135,10 @@ impl Reader {
     /// # Errors
     /// The store failed.
     pub async fn file_run(&self, run: RunId) -> Result<Option<FileRun>> {
-        self.read_tx("reading a run of files", move |tx| Box::pin(file_run(tx, run))).await
+        self.read_tx("reading a run of files", move |tx| {
+            Box::pin(async move { Ok(runs_by_id(tx, vec![run.0]).await?.pop()) })
+        })
+        .await
     }
 
     /// The same by the run's public name.
@@ -150,7 +151,7 @@ impl Reader {
             let args = Arc::clone(&args);
             Box::pin(async move {
                 match tx.first(&RUN_OF_TASK, &*args).await? {
-                    Some(mut row) => file_run(tx, RunId(row.int()?)).await,
+                    Some(row) => Ok(file_runs(tx, vec![row]).await?.pop()),
                     None => Ok(None),
                 }
             })
@@ -214,39 +215,18 @@ impl Reader {
 }
 
 pub(super) async fn config(tx: &mut Tx<'_>, id: i64) -> std::result::Result<Option<FileConfigRow>, DbError> {
-    match tx.first(&BY_ID, &args![id]).await? {
-        Some(row) => with_secrets(tx, row).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-async fn with_secrets(tx: &mut Tx<'_>, row: Row) -> std::result::Result<FileConfigRow, DbError> {
-    let mut config = rows::config(row)?;
-    for end in [FileEnd::Source, FileEnd::Target] {
-        for mut row in tx.all(&SECRET_NAMES, &args![rows::owner(config.id, end)]).await? {
-            config.secrets.push((end, row.text()?));
-        }
-    }
-    Ok(config)
-}
-
-async fn file_run(tx: &mut Tx<'_>, run: RunId) -> std::result::Result<Option<FileRun>, DbError> {
-    let Some(row) = tx.first(&RUN, &args![run.0]).await? else { return Ok(None) };
-    let of = tx.first(&request::BY_ID, &args![run.0]).await?;
-    of.map(|of| rows::file_run(row, crate::rows::run(of)?)).transpose()
+    let row = tx.first(&BY_ID, &args![id]).await?;
+    Ok(with_secrets(tx, row.into_iter().collect()).await?.pop())
 }
 
 /// Configs with the names of their secrets, all of those in one statement.
-async fn all_with_secrets(
-    tx: &mut Tx<'_>,
-    rows: Vec<Row>,
-) -> std::result::Result<Vec<FileConfigRow>, DbError> {
+async fn with_secrets(tx: &mut Tx<'_>, rows: Vec<Row>) -> std::result::Result<Vec<FileConfigRow>, DbError> {
     let mut configs = rows.into_iter().map(rows::config).collect::<std::result::Result<Vec<_>, _>>()?;
     let ends = [FileEnd::Source, FileEnd::Target];
     let owners = configs.iter().flat_map(|config| ends.map(|end| rows::owner(config.id, end)));
     let owners: Vec<String> = owners.collect();
     let mut names: HashMap<String, Vec<String>> = HashMap::new();
-    for mut row in tx.all(&SECRET_NAMES_OF_ALL, &args![Value::from(owners)]).await? {
+    for mut row in tx.all(&SECRET_NAMES, &args![Value::from(owners)]).await? {
         names.entry(row.text()?).or_default().push(row.text()?);
     }
     for config in &mut configs {
@@ -258,12 +238,17 @@ async fn all_with_secrets(
     Ok(configs)
 }
 
-/// Runs by rows that begin with their numbers, in that order, in two statements.
+/// Runs by rows that begin with their numbers, in that order.
 async fn file_runs(tx: &mut Tx<'_>, rows: Vec<Row>) -> std::result::Result<Vec<FileRun>, DbError> {
     let ids = rows.into_iter().map(|mut row| row.int()).collect::<std::result::Result<Vec<i64>, _>>()?;
+    runs_by_id(tx, ids).await
+}
+
+/// Runs by their numbers, in that order, in two statements.
+async fn runs_by_id(tx: &mut Tx<'_>, ids: Vec<i64>) -> std::result::Result<Vec<FileRun>, DbError> {
     let wanted = args![Value::from(ids.clone())];
     let mut kept = HashMap::new();
-    for mut row in tx.all(&RUNS_BY_ID, &wanted).await? {
+    for mut row in tx.all(&KEPT, &wanted).await? {
         kept.insert(row.int()?, row);
     }
     let mut runs = HashMap::new();
