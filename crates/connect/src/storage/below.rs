@@ -88,10 +88,6 @@ impl Storage for Below {
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
         self.storage.remove_folder(&self.of(at)).await
     }
-
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
-        self.storage.set_modified(&self.of(at), modified).await
-    }
 }
 
 #[cfg(test)]

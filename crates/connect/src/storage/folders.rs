@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use super::Place;
+use super::{Place, Trouble};
 
 /// Folders that are remembered to be there.
 const FOLDERS_MAX: usize = 10_000;
@@ -22,6 +22,22 @@ impl Folders {
             cells.clear();
         }
         Arc::clone(cells.entry(at.clone()).or_default())
+    }
+
+    /// Makes sure of a folder that is not known yet, by doing with each step to it what says that it is there.
+    pub(super) async fn each<A: Future<Output = Result<(), Trouble>>>(
+        &self,
+        folder: &Place,
+        steps: Vec<Place>,
+        sure: impl Fn(Place) -> A,
+    ) -> Result<(), Trouble> {
+        if self.cell(folder).initialized() {
+            return Ok(());
+        }
+        for step in steps {
+            self.cell(&step).get_or_try_init(|| sure(step.clone())).await?;
+        }
+        Ok(())
     }
 
     /// A folder has gone, with all in it.

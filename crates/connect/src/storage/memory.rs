@@ -64,6 +64,7 @@ impl Storage for Memory {
             service: "memory",
             keeps_modified: false,
             precision: Duration::ZERO,
+            tells_days: false,
             real_folders: false,
             shows_drafts: true,
         }
@@ -103,16 +104,15 @@ impl Storage for Memory {
 
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
-        let bad = |bad: super::BadPlace| Trouble::new(Wrong::Name, &tried, bad.to_string());
-        let beside = at.folder().join(temporary).map_err(bad)?;
+        let draft = Draft::beside(&tried, at, temporary, size)?;
         let (mut content, mut pieces) = (BytesMut::new(), exactly(body.pieces(), size, tried));
         while let Some(piece) = pieces.next().await {
             content.extend_from_slice(&piece?);
         }
         let mut files = self.files();
-        Self::below_no_file(&files, "writing", &beside)?;
-        files.insert(beside.clone(), content.freeze());
-        Ok(Draft { at: at.clone(), temporary: beside, size, source: None })
+        Self::below_no_file(&files, "writing", &draft.temporary)?;
+        files.insert(draft.temporary.clone(), content.freeze());
+        Ok(draft)
     }
 
     async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
@@ -154,9 +154,5 @@ impl Storage for Memory {
             }
             false => Ok(()),
         }
-    }
-
-    async fn set_modified(&self, at: &Place, _modified: Timestamp) -> Result<(), Trouble> {
-        Err(Trouble::new(Wrong::Other, format!("setting the time of {at}"), "this storage keeps no times"))
     }
 }

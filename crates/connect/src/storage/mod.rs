@@ -13,7 +13,9 @@ mod address;
 mod below;
 mod exact;
 mod folders;
+mod found;
 mod ftp;
+mod http;
 mod local;
 mod memory;
 mod paced;
@@ -88,9 +90,6 @@ pub trait Storage: Send + Sync + 'static {
 
     /// Removes a folder that is empty; one that is not stays and is an error.
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble>;
-
-    /// Says when a file's content was made; only asked of storages that keep it.
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble>;
 }
 
 /// What a storage can do.
@@ -102,6 +101,8 @@ pub struct Nature {
     pub keeps_modified: bool,
     /// How exactly times of files are told.
     pub precision: Duration,
+    /// Of old files only the day may be told, as its beginning.
+    pub tells_days: bool,
     /// Folders exist without files in them.
     pub real_folders: bool,
     /// What is drafted can be read under its temporary name.
@@ -169,4 +170,13 @@ pub struct Draft {
     pub size: u64,
     /// The file the content came from as it was after the last of it was read, when who wrote it could see that.
     pub source: Option<FileFacts>,
+}
+
+impl Draft {
+    /// A draft that is to lie beside its place.
+    fn beside(tried: &str, at: &Place, temporary: &str, size: u64) -> Result<Self, Trouble> {
+        let beside = at.folder().join(temporary);
+        let temporary = beside.map_err(|bad| Trouble::new(Wrong::Name, tried, bad.to_string()))?;
+        Ok(Self { at: at.clone(), temporary, size, source: None })
+    }
 }

@@ -97,10 +97,6 @@ impl Storage for Paced {
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
         self.storage.remove_folder(at).await
     }
-
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
-        self.storage.set_modified(at, modified).await
-    }
 }
 
 #[cfg(test)]

@@ -85,6 +85,15 @@ impl Place {
         Self(self.0.rsplit_once('/').map(|(folder, _)| folder.to_owned()).unwrap_or_default())
     }
 
+    /// The folders on the way here from the root, and this; without the root.
+    #[must_use]
+    pub fn way(&self) -> Vec<Self> {
+        let ups = std::iter::successors(Some(self.clone()), |at| Some(at.folder()));
+        let mut way: Vec<Self> = ups.take_while(|at| !at.is_root()).collect();
+        way.reverse();
+        way
+    }
+
     /// Whether this is `other` or lies inside it: `a` holds `a/b`, and not `ab`.
     #[must_use]
     pub fn is_within(&self, other: &Self) -> bool {

@@ -187,7 +187,6 @@ async fn a_file_moves_with_its_content(storage: &dyn Storage) {
 
 async fn a_time_is_kept_where_the_storage_says_so(storage: &dyn Storage) {
     if !storage.nature().keeps_modified {
-        assert!(storage.set_modified(&place("f"), Timestamp::UNIX_EPOCH).await.is_err());
         return;
     }
     let precision = storage.nature().precision;
@@ -203,9 +202,6 @@ async fn a_time_is_kept_where_the_storage_says_so(storage: &dyn Storage) {
         is_near(storage.publish(unnamed, Some(time)).await.unwrap().modified, time);
         let Some(Kind::File(facts)) = storage.look(&place("f")).await.unwrap() else { panic!("no file") };
         is_near(facts.modified, time);
-        storage.set_modified(&place("f"), Timestamp::UNIX_EPOCH).await.unwrap();
-        let Some(Kind::File(facts)) = storage.look(&place("f")).await.unwrap() else { panic!("no file") };
-        assert_eq!(facts.modified, Some(Timestamp::UNIX_EPOCH));
     }
 }
 

@@ -75,7 +75,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Told {
     fn of(nature: &Nature, asked: Option<Duration>) -> Self {
-        let by_days = asked.is_none() && nature.service == "ftp";
+        let by_days = asked.is_none() && nature.tells_days;
         Self { tolerance: asked.unwrap_or(nature.precision), by_days }
     }
 
@@ -210,6 +210,7 @@ mod tests {
             service: "test",
             keeps_modified,
             precision: Duration::from_millis(1),
+            tells_days: false,
             real_folders: true,
             shows_drafts: true,
         };
@@ -273,6 +274,7 @@ mod tests {
             service,
             keeps_modified: service == "fs",
             precision: Duration::from_millis(precision),
+            tells_days: service == "ftp",
             real_folders: true,
             shows_drafts: true,
         };

@@ -176,11 +176,6 @@ pub(crate) fn open(
     }
 }
 
-/// Whether the storage of a side copies files itself, from one of its places to another.
-pub(crate) fn copies(side: &FileSide) -> bool {
-    matches!(side.service.as_str(), "webdav" | "s3")
-}
-
 fn s3_options(side: &FileSide, secret: impl Fn(&str) -> Option<Secret>) -> Result<S3Options, String> {
     let option = |name: &str| side.options.get(name).cloned();
     let says = |name: &str| match option(name).as_deref() {

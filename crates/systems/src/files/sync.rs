@@ -239,14 +239,14 @@ fn backup(
     Ok(Some(Backup { storage, target, kept, inside }))
 }
 
-/// The storage both trees lie in, reached by the same means, when it copies files itself.
+/// The storage both trees lie in, when both are reached by the same means. Whether it copies is its own to say.
 fn shared(
     config: &FileConfig,
     secrets: &[(String, String)],
     now: Timestamp,
 ) -> Result<Option<Shared>, Trouble> {
     let (source, target) = (&config.source, &config.target);
-    if !service::copies(target) || (&source.service, &source.options) != (&target.service, &target.options) {
+    if (&source.service, &source.options) != (&target.service, &target.options) {
         return Ok(None);
     }
     let (above, source, target) = tree::from_above(&source.path, &target.path);

@@ -30,7 +30,6 @@ use rustls::pki_types::{CertificateDer, ServerName};
 
 use self::pool::{Pool, Use};
 use self::session::{Server, sayable};
-use self::tree::way;
 use self::wire::Tls;
 use super::address::split;
 use super::folders::Folders;
@@ -178,6 +177,7 @@ impl Storage for Ftp {
             service: "ftp",
             keeps_modified: false,
             precision: Duration::from_secs(60),
+            tells_days: true,
             real_folders: true,
             shows_drafts: true,
         }
@@ -216,10 +216,8 @@ impl Storage for Ftp {
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
         sayable(&tried, at.as_str())?;
-        let beside = at.folder().join(temporary);
-        let beside = beside.map_err(|bad| Trouble::new(Wrong::Name, &tried, bad.to_string()))?;
+        let draft = Draft::beside(&tried, at, temporary, size)?;
         self.doubt(self.reach(&tried, &at.folder()).await)?;
-        let draft = Draft { at: at.clone(), temporary: beside, size, source: None };
         match self.doubt(self.put(&tried, &draft, body).await) {
             Ok(()) => Ok(draft),
             Err(trouble) => {
@@ -249,14 +247,9 @@ impl Storage for Ftp {
     }
 
     async fn make_folder(&self, at: &Place) -> Result<(), Trouble> {
-        if self.0.folders.cell(at).initialized() {
-            return Ok(());
-        }
-        let tried = format!("making the folder {at}");
-        for step in std::iter::once(Place::root()).chain(way(at)) {
-            self.0.folders.cell(&step).get_or_try_init(|| self.make(&tried, &step)).await?;
-        }
-        Ok(())
+        let tried = &format!("making the folder {at}");
+        let steps = std::iter::once(Place::root()).chain(at.way()).collect();
+        self.0.folders.each(at, steps, |step| async move { self.make(tried, &step).await }).await
     }
 
     async fn move_file(&self, from: &Place, to: &Place) -> Result<(), Trouble> {
@@ -302,9 +295,5 @@ impl Storage for Ftp {
             },
             Err(trouble) => or_gone(Err(trouble)),
         }
-    }
-
-    async fn set_modified(&self, at: &Place, _modified: Timestamp) -> Result<(), Trouble> {
-        Err(Trouble::new(Wrong::Other, format!("setting the time of {at}"), "this storage keeps no times"))
     }
 }

@@ -8,7 +8,7 @@ use super::Ftp;
 use super::listing::{entries, facts, lines};
 use super::pool::{Lent, Use};
 use super::reply::unusable;
-use crate::storage::{Draft, Entry, FileFacts, Kind, Odd, Place, Trouble, Wrong};
+use crate::storage::{Draft, Entry, FileFacts, Kind, Odd, Place, Trouble, Wrong, found};
 
 impl Ftp {
     pub(super) async fn lend(&self, tried: &str, wanted: Use) -> Result<Lent, Trouble> {
@@ -198,31 +198,20 @@ impl Ftp {
 
     /// Makes sure that the way to the folder, and itself, is of folders.
     pub(super) async fn reach(&self, tried: &str, folder: &Place) -> Result<(), Trouble> {
-        if self.0.folders.cell(folder).initialized() {
-            return Ok(());
-        }
-        for step in way(folder) {
-            self.0.folders.cell(&step).get_or_try_init(|| self.expect_folder(tried, &step)).await?;
-        }
-        Ok(())
+        self.0
+            .folders
+            .each(folder, folder.way(), |step| async move { self.expect_folder(tried, &step).await })
+            .await
     }
 
     async fn expect_folder(&self, tried: &str, at: &Place) -> Result<(), Trouble> {
-        match self.glance(tried, at).await? {
-            Some(Kind::Folder) => Ok(()),
-            Some(_) => Err(Trouble::new(Wrong::NotFolder, tried, format!("{at} is no folder"))),
-            None => Err(Trouble::new(Wrong::Missing, tried, format!("{at} is not there"))),
-        }
+        found::folder(tried, at, self.glance(tried, at).await?.as_ref())
     }
 
     /// Looks at a file, the way there included.
     pub(super) async fn file_at(&self, tried: &str, at: &Place) -> Result<FileFacts, Trouble> {
         self.reach(tried, &at.folder()).await?;
-        match self.glance(tried, at).await? {
-            Some(Kind::File(facts)) => Ok(facts),
-            Some(_) => Err(Trouble::new(Wrong::NotFile, tried, "it is no file")),
-            None => Err(Trouble::new(Wrong::Missing, tried, "nothing is there")),
-        }
+        found::file(tried, self.glance(tried, at).await?)
     }
 
     /// Makes a folder in one that is there.
@@ -249,7 +238,7 @@ impl Ftp {
             entered => return entered,
         }
         let mut made = Ok(());
-        for path in way(&self.0.root) {
+        for path in self.0.root.way() {
             made = match self.change(tried, &format!("MKD {path}")).await {
                 Err(trouble) if !is_refusal(&trouble) => return Err(trouble),
                 made => made,
@@ -337,12 +326,4 @@ fn is_refusal(trouble: &Trouble) -> bool {
 
 fn named(entries: Vec<Entry>, name: &str) -> Option<Kind> {
     entries.into_iter().find(|entry| entry.name == name).map(|entry| entry.kind)
-}
-
-/// The folders on the way to a place, and itself.
-pub(super) fn way(at: &Place) -> Vec<Place> {
-    let ups = std::iter::successors(Some(at.clone()), |at| Some(at.folder()));
-    let mut way: Vec<Place> = ups.take_while(|at| !at.is_root()).collect();
-    way.reverse();
-    way
 }

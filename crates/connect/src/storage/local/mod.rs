@@ -120,6 +120,7 @@ impl Storage for Local {
             service: "fs",
             keeps_modified: true,
             precision: Duration::from_millis(1),
+            tells_days: false,
             real_folders: true,
             shows_drafts: true,
         }
@@ -150,19 +151,20 @@ impl Storage for Local {
     }
 
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
-        let beside = at.folder().join(temporary).map_err(|bad| bad_name(at, &bad))?;
+        let draft = Draft::beside(&format!("writing {at}"), at, temporary, size)?;
+        let beside = &draft.temporary;
         let written = match body {
-            Body::Here(from) => self.take(&beside, from, size).await.map(Some),
+            Body::Here(from) => self.take(beside, from, size).await.map(Some),
             Body::Pieces(pieces) => {
                 let pieces = exactly(pieces, size, format!("writing {beside}"));
-                self.fill(&beside, pieces).await.map(|()| None)
+                self.fill(beside, pieces).await.map(|()| None)
             }
         };
         match written {
-            Ok(source) => Ok(Draft { at: at.clone(), temporary: beside, size, source }),
+            Ok(source) => Ok(Draft { source, ..draft }),
             Err(trouble) => {
                 // Half a file helps nobody; what went wrong first is what is told.
-                let _ = self.remove_file(&beside).await;
+                let _ = self.remove_file(beside).await;
                 Err(trouble)
             }
         }
@@ -208,11 +210,6 @@ impl Storage for Local {
         let removed = |root: &Root, at: &Place| or_gone(root.remove(at, AtFlags::REMOVEDIR));
         self.on_disk("removing the folder", at, removed).await
     }
-
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
-        let set = move |root: &Root, at: &Place| root.read(at)?.set_modified(system_time(modified));
-        self.on_disk("setting the time of", at, set).await
-    }
 }
 
 fn or_gone(done: io::Result<()>) -> io::Result<()> {
@@ -220,10 +217,6 @@ fn or_gone(done: io::Result<()>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         done => done,
     }
-}
-
-fn bad_name(at: &Place, bad: &super::BadPlace) -> Trouble {
-    Trouble::new(super::Wrong::Name, format!("writing {at}"), bad.to_string())
 }
 
 impl Body {

@@ -190,10 +190,6 @@ fn entry(folder: &str, key: &str, found: &Metadata) -> Option<Entry> {
     (!below.is_empty()).then(|| Entry { name: name.to_owned(), kind })
 }
 
-fn beside(tried: &str, at: &Place, temporary: &str) -> Result<Place, Trouble> {
-    at.folder().join(temporary).map_err(|bad| Trouble::new(Wrong::Name, tried, bad.to_string()))
-}
-
 #[async_trait]
 impl Storage for S3 {
     fn nature(&self) -> Nature {
@@ -201,6 +197,7 @@ impl Storage for S3 {
             service: "s3",
             keeps_modified: false,
             precision: Duration::from_secs(1),
+            tells_days: false,
             real_folders: false,
             shows_drafts: false,
         }
@@ -252,7 +249,7 @@ impl Storage for S3 {
 
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
-        let beside = beside(&tried, at, temporary)?;
+        let draft = Draft::beside(&tried, at, temporary, size)?;
         let options = WriteOptions { chunk: Some(part_of(size)), concurrent: 2, ..WriteOptions::default() };
         let writer = self.store.writer_options(&self.key(at), options).await;
         let mut sending = Sending::new(writer.map_err(|error| trouble(&tried, &error))?);
@@ -271,9 +268,9 @@ impl Storage for S3 {
         match written {
             Ok(()) => {
                 if let Some(writer) = sending.kept() {
-                    self.drafts.keep(beside.clone(), Open::Written(Box::new(writer)));
+                    self.drafts.keep(draft.temporary.clone(), Open::Written(Box::new(writer)));
                 }
-                Ok(Draft { at: at.clone(), temporary: beside, size, source: None })
+                Ok(draft)
             }
             Err(trouble) => {
                 sending.give_up().await;
@@ -284,10 +281,10 @@ impl Storage for S3 {
 
     async fn copy(&self, from: &Place, at: &Place, temporary: &str) -> Result<Option<Draft>, Trouble> {
         let tried = format!("copying {from}");
-        let beside = beside(&tried, at, temporary)?;
         let size = self.file_at(&tried, &self.key(from)).await?.size;
-        self.drafts.keep(beside.clone(), Open::CopyOf(self.key(from)));
-        Ok(Some(Draft { at: at.clone(), temporary: beside, size, source: None }))
+        let draft = Draft::beside(&tried, at, temporary, size)?;
+        self.drafts.keep(draft.temporary.clone(), Open::CopyOf(self.key(from)));
+        Ok(Some(draft))
     }
 
     async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
@@ -348,10 +345,6 @@ impl Storage for S3 {
         // Its marker, which is all that is left.
         let removed = self.store.delete(&self.folder_key(at)).await;
         or_gone(removed.map_err(|error| trouble(&tried, &error)))
-    }
-
-    async fn set_modified(&self, at: &Place, _modified: Timestamp) -> Result<(), Trouble> {
-        Err(Trouble::new(Wrong::Other, format!("setting the time of {at}"), "this storage keeps no times"))
     }
 }
 

@@ -20,8 +20,8 @@ const LOGIN: &[&str] = &[
 
 /// Of what the library says only the kind and the store's own code are told: the rest may hold addresses and keys.
 pub(super) fn trouble(tried: &str, error: &Error) -> Trouble {
-    if let Some(lost) = error.source().and_then(|source| source.downcast_ref::<Lost>()) {
-        return Trouble::new(lost.wrong, tried, lost.why.clone());
+    if let Some(Lost(trouble)) = error.source().and_then(|source| source.downcast_ref::<Lost>()) {
+        return Trouble { tried: tried.to_owned(), ..trouble.clone() };
     }
     let code = code_of(error.message());
     let wrong = match error.kind() {
@@ -64,8 +64,9 @@ mod tests {
 
     #[test]
     fn what_went_wrong_on_the_way_keeps_its_kind() {
-        let lost = Lost { wrong: Wrong::Timeout, why: "the server was silent for 60s".to_owned() };
+        let lost = Lost(Trouble::new(Wrong::Timeout, "asking", "the server was silent for 60s"));
         let trouble = trouble("reading a", &lost.into());
         assert_eq!(trouble.wrong, Wrong::Timeout);
+        assert_eq!(trouble.to_string(), "reading a: the server was silent for 60s");
     }
 }

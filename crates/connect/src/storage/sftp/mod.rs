@@ -23,7 +23,6 @@ use tokio::sync::Mutex;
 
 pub use self::host::HostKeys;
 use self::session::{Server, Session};
-use self::tree::way;
 use super::address::split;
 use super::folders::Folders;
 use super::trouble::or_gone;
@@ -110,6 +109,7 @@ impl Storage for Sftp {
             service: "sftp",
             keeps_modified: true,
             precision: Duration::from_secs(1),
+            tells_days: false,
             real_folders: true,
             shows_drafts: true,
         }
@@ -146,12 +146,11 @@ impl Storage for Sftp {
 
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
-        let beside = at.folder().join(temporary);
-        let beside = beside.map_err(|bad| Trouble::new(Wrong::Name, &tried, bad.to_string()))?;
+        let draft = Draft::beside(&tried, at, temporary, size)?;
         self.doubt(self.reach(&tried, &at.folder()).await)?;
         let session = self.session(&tried).await?;
-        let written = content::write(Arc::clone(&session), &self.path(&beside), body, size, &tried).await;
-        let draft = Draft { at: at.clone(), temporary: beside, size, source: None };
+        let path = self.path(&draft.temporary);
+        let written = content::write(Arc::clone(&session), &path, body, size, &tried).await;
         let Err(mut trouble) = self.doubt(written) else { return Ok(draft) };
         // The protocol has no word for it.
         if trouble.wrong == Wrong::Other
@@ -183,14 +182,9 @@ impl Storage for Sftp {
     }
 
     async fn make_folder(&self, at: &Place) -> Result<(), Trouble> {
-        if self.0.folders.cell(at).initialized() {
-            return Ok(());
-        }
-        let tried = format!("making the folder {at}");
-        for step in std::iter::once(Place::root()).chain(way(at)) {
-            self.0.folders.cell(&step).get_or_try_init(|| self.make(&tried, &step)).await?;
-        }
-        Ok(())
+        let tried = &format!("making the folder {at}");
+        let steps = std::iter::once(Place::root()).chain(at.way()).collect();
+        self.0.folders.each(at, steps, |step| async move { self.make(tried, &step).await }).await
     }
 
     async fn move_file(&self, from: &Place, to: &Place) -> Result<(), Trouble> {
@@ -229,12 +223,6 @@ impl Storage for Sftp {
             },
             done => done,
         }
-    }
-
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
-        let tried = format!("setting the time of {at}");
-        self.file_at(&tried, at).await?;
-        self.set_time(&tried, at, modified).await
     }
 }
 

@@ -9,7 +9,7 @@ use russh_sftp::protocol::{FileAttributes, StatusCode};
 
 use super::Sftp;
 use super::session::Session;
-use crate::storage::{Draft, Entry, FileFacts, Kind, Odd, Place, Trouble, Wrong};
+use crate::storage::{Draft, Entry, FileFacts, Kind, Odd, Place, Trouble, Wrong, found};
 
 /// Bits of a mode that say what something is.
 const KIND: u32 = 0o170_000;
@@ -56,31 +56,20 @@ impl Sftp {
 
     /// Makes sure that the way to the folder, and itself, is of folders.
     pub(super) async fn reach(&self, tried: &str, folder: &Place) -> Result<(), Trouble> {
-        if self.0.folders.cell(folder).initialized() {
-            return Ok(());
-        }
-        for step in way(folder) {
-            self.0.folders.cell(&step).get_or_try_init(|| self.expect_folder(tried, &step)).await?;
-        }
-        Ok(())
+        self.0
+            .folders
+            .each(folder, folder.way(), |step| async move { self.expect_folder(tried, &step).await })
+            .await
     }
 
     pub(super) async fn expect_folder(&self, tried: &str, at: &Place) -> Result<(), Trouble> {
-        match self.glance(tried, at).await? {
-            Some(Kind::Folder) => Ok(()),
-            Some(_) => Err(Trouble::new(Wrong::NotFolder, tried, format!("{at} is no folder"))),
-            None => Err(Trouble::new(Wrong::Missing, tried, format!("{at} is not there"))),
-        }
+        found::folder(tried, at, self.glance(tried, at).await?.as_ref())
     }
 
     /// Looks at a file, the way there included.
     pub(super) async fn file_at(&self, tried: &str, at: &Place) -> Result<FileFacts, Trouble> {
         self.reach(tried, &at.folder()).await?;
-        match self.glance(tried, at).await? {
-            Some(Kind::File(facts)) => Ok(facts),
-            Some(_) => Err(Trouble::new(Wrong::NotFile, tried, "it is no file")),
-            None => Err(Trouble::new(Wrong::Missing, tried, "nothing is there")),
-        }
+        found::file(tried, self.glance(tried, at).await?)
     }
 
     pub(super) async fn make(&self, tried: &str, at: &Place) -> Result<(), Trouble> {
@@ -195,14 +184,6 @@ impl Sftp {
             }
         })
     }
-}
-
-/// The folders on the way to a place below the root, and itself.
-pub(super) fn way(at: &Place) -> Vec<Place> {
-    let ups = std::iter::successors(Some(at.clone()), |at| Some(at.folder()));
-    let mut way: Vec<Place> = ups.take_while(|at| !at.is_root()).collect();
-    way.reverse();
-    way
 }
 
 fn kind(tried: &str, attributes: &FileAttributes) -> Result<Kind, Trouble> {

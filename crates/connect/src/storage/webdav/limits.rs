@@ -2,18 +2,8 @@
 
 use std::time::Duration;
 
-/// For a connection to be open.
-pub(super) const CONNECT: Duration = Duration::from_secs(10);
-
-/// Without a byte in either direction.
-pub(super) const SILENCE: Duration = Duration::from_secs(60);
-
 /// What a server may take longer to answer for each MiB it was sent: many put content away only when it is whole.
 pub(super) const ANSWER_PER_MIB: Duration = Duration::from_secs(1);
-
-/// How long a connection is kept for the next request. Servers close theirs after five seconds and more; one that is
-/// closed while a request is on its way there is lost with it.
-pub(super) const IDLE: Duration = Duration::from_secs(4);
 
 /// Redirects of one request.
 pub(super) const REDIRECTS_MAX: usize = 5;

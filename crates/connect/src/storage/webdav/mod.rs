@@ -195,6 +195,7 @@ impl Storage for WebDav {
             service: "webdav",
             keeps_modified: false,
             precision: Duration::from_secs(1),
+            tells_days: false,
             real_folders: true,
             shows_drafts: true,
         }
@@ -236,10 +237,9 @@ impl Storage for WebDav {
 
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
-        let beside = beside(&tried, at, temporary)?;
+        let draft = Draft::beside(&tried, at, temporary, size)?;
         self.allow(&tried, at).await?;
-        let put = self.put(&tried, &beside, body, size).await;
-        let draft = Draft { at: at.clone(), temporary: beside, size, source: None };
+        let put = self.put(&tried, &draft.temporary, body, size).await;
         match self.doubt(put) {
             Ok(()) => Ok(draft),
             Err(trouble) => {
@@ -293,21 +293,14 @@ impl Storage for WebDav {
         or_gone(self.change(&tried, &Verb::Delete, self.folder(at)).await)
     }
 
-    async fn set_modified(&self, at: &Place, _modified: Timestamp) -> Result<(), Trouble> {
-        Err(Trouble::new(Wrong::Other, format!("setting the time of {at}"), "this storage keeps no times"))
-    }
-
     async fn copy(&self, from: &Place, at: &Place, temporary: &str) -> Result<Option<Draft>, Trouble> {
         let tried = format!("copying {from}");
-        let beside = beside(&tried, at, temporary)?;
-        self.doubt(self.change(&tried, &Verb::Copy(self.file(&beside)), self.file(from)).await)?;
-        let size = self.file_at(&tried, &beside).await?.size;
-        Ok(Some(Draft { at: at.clone(), temporary: beside, size, source: None }))
+        let mut draft = Draft::beside(&tried, at, temporary, 0)?;
+        let beside = self.file(&draft.temporary);
+        self.doubt(self.change(&tried, &Verb::Copy(beside), self.file(from)).await)?;
+        draft.size = self.file_at(&tried, &draft.temporary).await?.size;
+        Ok(Some(draft))
     }
-}
-
-fn beside(tried: &str, at: &Place, temporary: &str) -> Result<Place, Trouble> {
-    at.folder().join(temporary).map_err(|bad| Trouble::new(Wrong::Name, tried, bad.to_string()))
 }
 
 fn not_folder(tried: &str) -> Trouble {

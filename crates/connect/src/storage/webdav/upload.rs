@@ -10,9 +10,10 @@ use reqwest::{Method, Response, Url};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::limits::{ANSWER_PER_MIB, SILENCE};
-use super::wire::{Wire, of_sending, refused_making, silent};
+use super::limits::ANSWER_PER_MIB;
+use super::wire::{Wire, refused_making};
 use crate::storage::exact::{exactly, of_another_size};
+use crate::storage::http::{SILENCE, of_sending, silent};
 use crate::storage::{Body, Trouble, Wrong};
 
 /// Bytes the connection has taken, and a ring for each piece.

@@ -7,17 +7,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream};
-use jiff::Timestamp;
 use model::fault::Fault;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, redirect, retry};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use tokio::time::timeout;
 
-use super::limits::{CONNECT, IDLE, LISTING_MAX, REDIRECTS_MAX, SILENCE, UNREAD_MAX};
-use crate::http::{Base, Secret, retry_after, tls, trouble};
+use super::limits::{LISTING_MAX, REDIRECTS_MAX, UNREAD_MAX};
+use crate::http::{Base, Secret};
+use crate::storage::http::{SILENCE, client, later, of_sending, silent};
 use crate::storage::{Trouble, Wrong};
-
-const USER_AGENT: &str = concat!("Syncline/", env!("CARGO_PKG_VERSION"));
 
 /// What PROPFIND asks for.
 const ALL_PROPERTIES: &str =
@@ -106,18 +104,7 @@ pub(super) struct Wire {
 impl Wire {
     /// Opens nothing yet, but reads the system's certificates.
     pub(super) fn new(endpoint: &Base, login: Login) -> Result<Self, Fault> {
-        // Nothing is followed, tried again or remembered by the library.
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config_for(endpoint)?)
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .user_agent(USER_AGENT)
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .map_err(|_| Fault::never("config", "no HTTP client for the WebDAV server"))?;
+        let http = client(endpoint)?;
         Ok(Self { http, root: endpoint.url().clone(), moved: OnceLock::new(), login })
     }
 
@@ -258,7 +245,7 @@ pub(super) async fn pass_over(mut response: Response) {
 
 /// What an answer that is no success amounts to.
 async fn refused(tried: &str, response: Response) -> Trouble {
-    let trouble = of_status(tried, response.status().as_u16(), said(response.headers()));
+    let trouble = of_status(tried, response.status().as_u16(), later(response.headers()));
     pass_over(response).await;
     trouble
 }
@@ -286,31 +273,6 @@ pub(super) fn of_status(tried: &str, status: u16, later: Option<Duration>) -> Tr
     Trouble::new(wrong, tried, format!("the answer was {status}{words}"))
 }
 
-/// What a request that got no answer amounts to.
-pub(super) fn of_sending(tried: &str, error: &reqwest::Error) -> Trouble {
-    if error.is_builder() {
-        return Trouble::new(Wrong::Other, tried, "the request cannot be sent: it is not well-formed");
-    }
-    match (error.is_connect(), error.is_timeout()) {
-        (true, true) => {
-            Trouble::new(Wrong::Timeout, tried, format!("the connection was not open after {CONNECT:?}"))
-        }
-        (true, _) => {
-            let why = trouble::why(error);
-            Trouble::new(Wrong::Network, tried, format!("the connection could not be opened: {why}"))
-        }
-        _ => {
-            let why = trouble::why(error);
-            Trouble::new(Wrong::Network, tried, format!("the connection broke before an answer: {why}"))
-        }
-    }
-}
-
-/// Nothing came for too long.
-pub(super) fn silent(tried: &str) -> Trouble {
-    Trouble::new(Wrong::Timeout, tried, format!("the server was silent for {SILENCE:?}"))
-}
-
 /// Whether what comes has been changed on its way, so that its bytes are not the file's.
 pub(super) fn is_encoded(response: &Response) -> bool {
     let encoding = response.headers().get(CONTENT_ENCODING);
@@ -319,11 +281,4 @@ pub(super) fn is_encoded(response: &Response) -> bool {
 
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// How long the server wants to be let alone. A date is reckoned from the server's own.
-fn said(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let now = text(DATE).and_then(retry_after::date).unwrap_or(Timestamp::MAX);
-    retry_after::parse(text(RETRY_AFTER)?, now)
 }

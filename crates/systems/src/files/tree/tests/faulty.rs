@@ -229,9 +229,4 @@ impl Storage for Faulty {
         let there = at.clone();
         self.plain((Act::RemoveFolder, at), async move |on| on.remove_folder(&there).await).await
     }
-
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
-        let there = at.clone();
-        self.plain((Act::SetModified, at), async move |on| on.set_modified(&there, modified).await).await
-    }
 }

@@ -23,7 +23,6 @@ pub(super) enum Act {
     Move,
     RemoveFile,
     RemoveFolder,
-    SetModified,
     /// In a fault: whichever it is.
     Any,
 }

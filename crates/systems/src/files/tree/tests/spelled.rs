@@ -72,8 +72,4 @@ impl Storage for Spelled {
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
         self.storage.remove_folder(&self.kept(at).await).await
     }
-
-    async fn set_modified(&self, at: &Place, modified: Timestamp) -> Result<(), Trouble> {
-        self.storage.set_modified(&self.kept(at).await, modified).await
-    }
 }

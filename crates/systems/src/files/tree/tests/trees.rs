@@ -210,8 +210,4 @@ impl Storage for Switched {
     async fn remove_folder(&self, _: &Place) -> Result<(), Trouble> {
         unreachable!("it is a source")
     }
-
-    async fn set_modified(&self, _: &Place, _: Timestamp) -> Result<(), Trouble> {
-        unreachable!("it is a source")
-    }
 }
