@@ -42,6 +42,8 @@ pub struct Worker {
     spec: WorkerSpec,
     systems: Vec<String>,
     pen: Pen,
+    /// Held by whoever has lines on their way to the store: the next to write waits until they are in it.
+    writing: tokio::sync::Mutex<()>,
     state: Mutex<State>,
     done: Arc<Done>,
 }
@@ -93,7 +95,8 @@ impl Worker {
     pub fn new(engine: Engine, spec: WorkerSpec, rng: fastrand::Rng) -> Self {
         let systems = engine.systems().iter().map(|system| system.name().to_owned()).collect();
         let state = Mutex::new(State { rng: Some(rng), ..State::default() });
-        Self { engine, spec, systems, pen: Pen::default(), state, done: Arc::default() }
+        let writing = tokio::sync::Mutex::default();
+        Self { engine, spec, systems, pen: Pen::default(), writing, state, done: Arc::default() }
     }
 
     /// One step: outcomes back, then as many claims as there are free slots. What the store did not take stays for
@@ -222,7 +225,7 @@ impl Worker {
                 return Ok((finished, runs_ended));
             }
             let began = self.engine.now();
-            // Lines first: who sees the end must find the log complete.
+            // Lines first, those a beat is just writing too: who sees the end must find the log complete.
             self.write_log().await?;
             let count = batch.len();
             let settled = self.engine.store().finish(batch, now).await?;
@@ -326,6 +329,7 @@ impl Worker {
     }
 
     async fn write_log(&self) -> Result<(), StoreError> {
+        let _turn = self.writing.lock().await;
         let lines = self.pen.take();
         if lines.is_empty() {
             return Ok(());

@@ -13,12 +13,12 @@ use crate::tx::{DbError, Row, Tx, args};
 use crate::types::{LogLine, NewLogLine};
 use crate::{Reader, Store};
 
-/// A line of a run that is gone, or whose log is full, is dropped.
+/// A line of a run that is gone, or whose log is full, is dropped. The ids follow the lines, whatever the plan is.
 static APPEND: Sql = Sql::new(
     "INSERT INTO run_log (run_id, partition_id, at, level, message) \
      SELECT x.of_run, x.of_partition, x.of_at, x.of_level, x.of_message \
-     FROM BATCH($1: of_run INT, of_partition INT, of_at INT, of_level TEXT, of_message TEXT) AS x \
-     WHERE EXISTS (SELECT 1 FROM run WHERE run.id = x.of_run)",
+     FROM BATCH($1: of_n INT, of_run INT, of_partition INT, of_at INT, of_level TEXT, of_message TEXT) AS x \
+     WHERE EXISTS (SELECT 1 FROM run WHERE run.id = x.of_run) ORDER BY x.of_n",
 );
 static TRIM: Sql = Sql::new(
     "DELETE FROM run_log WHERE run_id = $1 AND id <= \
@@ -50,9 +50,10 @@ impl Store {
 pub(crate) async fn append(tx: &mut Tx<'_>, lines: &[NewLogLine]) -> std::result::Result<(), DbError> {
     let batch: Vec<Value> = lines
         .iter()
-        .map(|line| {
+        .zip(0..)
+        .map(|(line, n)| {
             json!({
-                "of_run": line.run_id.0, "of_partition": line.partition_id.map(|id| id.0),
+                "of_n": n, "of_run": line.run_id.0, "of_partition": line.partition_id.map(|id| id.0),
                 "of_at": line.at.as_microsecond(), "of_level": line.level, "of_message": line.message,
             })
         })
