@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     Step { both: &[TASKS, views::TASKS], sqlite: views::TASKS_SQLITE, postgres: views::TASKS_POSTGRES },
     Step { both: &[FILES, views::FILES], sqlite: "", postgres: "" },
     Step { both: &[FILES_REMEMBERED, views::FILES_REMEMBERED], sqlite: "", postgres: "" },
+    Step { both: &[FILES_ONCE], sqlite: "", postgres: "" },
 ];
 
 const ENGINE: &str = "
@@ -229,6 +230,11 @@ CREATE TABLE file_baseline (
     config_id <int> NOT NULL, dir TEXT NOT NULL, name TEXT NOT NULL, src_size <int> NOT NULL, src_mtime_ns <int>,
     src_etag TEXT, dst_size <int> NOT NULL, dst_mtime_ns <int>, dst_etag TEXT, PRIMARY KEY (config_id, dir, name)
 )<strict>;
+";
+
+const FILES_ONCE: &str = "
+ALTER TABLE file_config ADD COLUMN idempotency_key TEXT;
+CREATE UNIQUE INDEX file_config_idempotency ON file_config (idempotency_key) WHERE idempotency_key IS NOT NULL;
 ";
 
 /// A mark and what it becomes.

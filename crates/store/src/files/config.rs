@@ -15,9 +15,10 @@ use crate::sql::Sql;
 use crate::tx::{Arg, DbError, Tx, args, wrong};
 
 static INSERT: Sql = Sql::new(
-    "INSERT INTO file_config (name, enabled, mode, source_service, target_service, config, created_at, updated_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id",
+    "INSERT INTO file_config (name, enabled, mode, source_service, target_service, config, created_at, updated_at, \
+     idempotency_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) ON CONFLICT DO NOTHING RETURNING id",
 );
+static KNOWN: Sql = Sql::new("SELECT id FROM file_config WHERE idempotency_key = $1");
 static UPDATE: Sql = Sql::new(
     "UPDATE file_config SET name = $1, enabled = $2, mode = $3, source_service = $4, target_service = $5, \
      config = $6, updated_at = $7, schedule_cleared = schedule_cleared AND NOT $9 WHERE id = $8 \
@@ -33,19 +34,31 @@ static DROP_SECRET: Sql = Sql::new("DELETE FROM secret WHERE owner = $1 AND name
 static DROP_SECRETS: Sql = Sql::new("DELETE FROM secret WHERE owner = $1");
 
 impl FileSyncs {
-    /// Makes a config.
+    /// Makes a config; under a key that made one before, that one is answered as it is now.
     ///
     /// # Errors
     /// The store failed.
-    pub async fn create_file_config(&self, write: FileConfigWrite, now: Timestamp) -> Result<FileConfigRow> {
-        let (write, seal) = (Arc::new(write), Arc::clone(&self.1));
+    pub async fn create_file_config(
+        &self,
+        write: FileConfigWrite,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<FileConfigRow> {
+        let (write, seal, key) = (Arc::new(write), Arc::clone(&self.1), key.map(Arc::<str>::from));
         self.0
             .write_tx("making a config of files", move |tx| {
-                let (write, seal) = (Arc::clone(&write), Arc::clone(&seal));
+                let (write, seal, key) = (Arc::clone(&write), Arc::clone(&seal), key.clone());
                 Box::pin(async move {
-                    let row = tx.first(&INSERT, &columns(&write.config, now)).await?;
-                    let id = row.ok_or_else(|| wrong("the config just made", "none"))?.int()?;
-                    stored(tx, id, (&write, false), &seal, now).await
+                    if let Some(known) = of_key(tx, key.as_deref()).await? {
+                        return Ok(known);
+                    }
+                    let args = [&columns(&write.config, now)[..], &args![key.as_deref()]].concat();
+                    let Some(mut row) = tx.first(&INSERT, &args).await? else {
+                        // Of two that came at once the second waited for the first.
+                        let known = of_key(tx, key.as_deref()).await?;
+                        return known.ok_or_else(|| wrong("the config of a key", "none"));
+                    };
+                    stored(tx, row.int()?, (&write, false), &seal, now).await
                 })
             })
             .await
@@ -104,6 +117,13 @@ impl FileSyncs {
             })
             .await
     }
+}
+
+/// The config that a key made before.
+async fn of_key(tx: &mut Tx<'_>, key: Option<&str>) -> std::result::Result<Option<FileConfigRow>, DbError> {
+    let Some(key) = key else { return Ok(None) };
+    let Some(mut row) = tx.first(&KNOWN, &args![key]).await? else { return Ok(None) };
+    read::config(tx, row.int()?).await
 }
 
 /// Whether files have other places from now on: what is remembered of them says nothing about those.

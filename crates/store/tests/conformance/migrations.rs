@@ -22,6 +22,8 @@ const SQLITE_3: &str = include_str!("version_3/sqlite.sql");
 const POSTGRES_3: &str = include_str!("version_3/postgres.sql");
 const SQLITE_4: &str = include_str!("version_4/sqlite.sql");
 const POSTGRES_4: &str = include_str!("version_4/postgres.sql");
+const SQLITE_5: &str = include_str!("version_5/sqlite.sql");
+const POSTGRES_5: &str = include_str!("version_5/postgres.sql");
 
 /// One row of each table, in words both databases read.
 const ROWS: &str = "
@@ -71,6 +73,11 @@ INSERT INTO file_config (name, enabled, mode, source_service, target_service, co
     \"mtime_tolerance_ms\":null,\"delete_guard\":{\"max_files\":100,\"max_percent\":10},\"backup_dir\":null,
     \"create_empty_dirs\":true,\"transfers\":8,\"checkers\":8,\"bandwidth_limit\":0,\"end_time\":null,
     \"priority\":0}', 1, 1);
+";
+
+/// The same of what version 5 added.
+const ROWS_5: &str = "
+INSERT INTO file_baseline (config_id, dir, name, src_size, dst_size) VALUES (1, '/a', 'one.txt', 3, 3);
 ";
 
 /// All that version 1 kept is there, and what came later works.
@@ -128,6 +135,11 @@ async fn holds_configs(store: &Store) {
     assert_eq!(configs[0].config.name.as_deref(), Some("photos"));
 }
 
+/// All that version 5 kept besides is there.
+async fn holds_what_is_remembered(store: &Store) {
+    assert_eq!(store.read().file_baseline(1, "/a").await.unwrap().len(), 1);
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
@@ -151,7 +163,7 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
     assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
     let shell = rusqlite::Connection::open(&old).unwrap();
     let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 5);
+    assert_eq!(version, 6);
     let status: String =
         shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
     assert_eq!(status, "success");
@@ -161,8 +173,8 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
 #[test]
 fn a_sqlite_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        let folders = [(); 4].map(|()| tempfile::tempdir().unwrap());
-        let [one, two, three, four] = &folders;
+        let folders = [(); 5].map(|()| tempfile::tempdir().unwrap());
+        let [one, two, three, four, five] = &folders;
         let of_1 = format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}");
         holds_it_all(&carried_over_on_sqlite(&of_1, one.path()).await).await;
         let of_2 = format!("{SQLITE_1} {SQLITE_2} PRAGMA user_version = 2; {ROWS} {ROWS_2}");
@@ -177,6 +189,12 @@ fn a_sqlite_database_of_an_older_version_is_carried_over() {
         let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} PRAGMA user_version = 4;");
         let of_4 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4}");
         let store = carried_over_on_sqlite(&of_4, four.path()).await;
+        holds_configs(&store).await;
+        holds_it_all(&store).await;
+        let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} {SQLITE_5} PRAGMA user_version = 5;");
+        let of_5 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5}");
+        let store = carried_over_on_sqlite(&of_5, five.path()).await;
+        holds_what_is_remembered(&store).await;
         holds_configs(&store).await;
         holds_it_all(&store).await;
     });
@@ -227,6 +245,7 @@ fn a_postgres_database_of_an_older_version_is_carried_over() {
         // As the program of that version did it: its statements come first and set where the rows go.
         let (one, two) = (Database::create().await, Database::create().await);
         let (three, four) = (Database::create().await, Database::create().await);
+        let five = Database::create().await;
         let of_1 = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
         holds_it_all(&carried_over_on_postgres(&of_1, &one).await).await;
         let of_2 =
@@ -247,7 +266,15 @@ fn a_postgres_database_of_an_older_version_is_carried_over() {
         let store = carried_over_on_postgres(&of_4, &four).await;
         holds_configs(&store).await;
         holds_it_all(&store).await;
-        for database in [one, two, three, four] {
+        let made = format!(
+            "{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} {POSTGRES_4} {POSTGRES_5} INSERT INTO syncline.migration VALUES (5);"
+        );
+        let of_5 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5}");
+        let store = carried_over_on_postgres(&of_5, &five).await;
+        holds_what_is_remembered(&store).await;
+        holds_configs(&store).await;
+        holds_it_all(&store).await;
+        for database in [one, two, three, four, five] {
             database.remove().await;
         }
     });
@@ -260,17 +287,17 @@ fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
         let path = folder.path().join("state.db");
         drop(Store::sqlite(&path).await.unwrap());
         let shape = shape_on_sqlite(&path);
-        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 6").unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 7").unwrap();
         let refused = Store::sqlite(&path).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 6, this one knows 5)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 7, this one knows 6)"), "{refused}");
         assert_eq!(shape_on_sqlite(&path), shape);
 
         let database = Database::create().await;
         drop(Store::postgres(&database.url).await.unwrap());
         let shell = shell(&database.url).await;
-        shell.batch_execute("INSERT INTO syncline.migration VALUES (6)").await.unwrap();
+        shell.batch_execute("INSERT INTO syncline.migration VALUES (7)").await.unwrap();
         let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 6, this one knows 5)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 7, this one knows 6)"), "{refused}");
         database.remove().await;
     });
 }

@@ -97,14 +97,19 @@ impl Files {
         Ok(Detail::of(self.row(id).await?, now))
     }
 
-    /// Makes a config and its schedule.
+    /// Makes a config and its schedule. A wish is known by its key, if it has one: what it made before is answered.
     ///
     /// # Errors
     /// It cannot be taken, or the state failed.
-    pub async fn create(&self, body: &Map<String, Value>, now: Timestamp) -> Result<Detail> {
+    pub async fn create(
+        &self,
+        body: &Map<String, Value>,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Detail> {
         let form = form::read(body, None, &self.settings.local_roots).map_err(FilesError::Wrong)?;
         let write = FileConfigWrite { config: form.config, secrets: form.secrets, lift: true };
-        let row = self.store.create_file_config(write, now).await?;
+        let row = self.store.create_file_config(write, key, now).await?;
         log_schedule(&row);
         Ok(Detail::of(row, now))
     }

@@ -127,7 +127,7 @@ impl Bed {
 
     /// Makes a config between two folders of the ground.
     pub(crate) async fn config(&self, more: Json) -> i64 {
-        self.files.create(&self.body(&more), self.engine.now()).await.unwrap().id
+        self.files.create(&self.body(&more), None, self.engine.now()).await.unwrap().id
     }
 
     /// Runs a config to its end: the documented result.

@@ -10,7 +10,7 @@ use crate::shared::until;
 
 /// What is wrong with a config, field by field.
 async fn refused(bed: &Bed, body: Json) -> Vec<(String, String)> {
-    match bed.files.create(body.as_object().unwrap(), bed.engine.now()).await {
+    match bed.files.create(body.as_object().unwrap(), None, bed.engine.now()).await {
         Err(FilesError::Wrong(wrong)) => {
             wrong.into_iter().map(|wrong| (wrong.field, wrong.message)).collect()
         }
@@ -86,7 +86,7 @@ async fn what_is_wrong_is_named_field_by_field_and_all_at_once(base: Base) {
     assert_eq!(overlap, [("target.path".to_owned(), "源与目标路径重叠".to_owned())]);
     assert!(
         bed.files
-            .create(&bed.body(&json!({"source": side("/a"), "target": side("/ab")})), bed.engine.now())
+            .create(&bed.body(&json!({"source": side("/a"), "target": side("/ab")})), None, bed.engine.now())
             .await
             .is_ok()
     );
@@ -108,7 +108,7 @@ async fn local_paths_stay_below_their_roots_links_or_not(base: Base) {
     let wrong = refused(&bed, json!({"source": side("in/a"), "target": side("in/door/b")})).await;
     assert_eq!(wrong[0].0, "target.path", "a link out of a root leads out of it");
     let fine = json!({"source": side("in/a"), "target": side("in/b")});
-    assert!(bed.files.create(fine.as_object().unwrap(), bed.engine.now()).await.is_ok());
+    assert!(bed.files.create(fine.as_object().unwrap(), None, bed.engine.now()).await.is_ok());
 }
 
 async fn secrets_are_sealed_kept_removed_and_left_behind(base: Base) {
@@ -237,7 +237,22 @@ async fn a_slot_whose_run_did_not_begin_within_an_hour_is_void(base: Base) {
     assert!(!bed.at("target").exists());
 }
 
+async fn of_many_wishes_under_one_key_at_once_one_makes_a_config_and_the_others_know_it(base: Base) {
+    let bed = Bed::idle(base, Config::default()).await;
+    let body = bed.body(&json!({}));
+    let wishes = (0..20).map(|_| bed.files.create(&body, Some("a wish"), bed.engine.now()));
+    let made = futures_util::future::try_join_all(wishes).await.unwrap();
+    assert!(made.iter().all(|config| config.id == made[0].id), "{made:?}");
+    let another = bed.files.create(&body, Some("another"), bed.engine.now()).await.unwrap();
+    let keyless = bed.files.create(&body, None, bed.engine.now()).await.unwrap();
+    assert!(made[0].id < another.id && another.id < keyless.id);
+    let page = Page { limit: 20, offset: 0 };
+    let all = bed.files.configs(&FileConfigFilter::default(), page, bed.engine.now()).await.unwrap();
+    assert_eq!(all.total, 3);
+}
+
 on_both! {
+    of_many_wishes_under_one_key_at_once_one_makes_a_config_and_the_others_know_it
     a_slot_whose_run_did_not_begin_within_an_hour_is_void
     every_field_comes_back_as_it_was_made
     what_is_wrong_is_named_field_by_field_and_all_at_once

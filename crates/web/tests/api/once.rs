@@ -204,6 +204,24 @@ async fn a_key_without_sense_is_refused() {
 }
 
 #[tokio::test]
+async fn a_config_of_files_posted_twice_is_one_config() {
+    let house = House::with_files().await;
+    let config = |key: &str, path: &str| {
+        format!(
+            "verb=save&key={key}&source.service=memory&source.path=/a&source.memory.name=one&target.service=memory&\
+             target.path={path}&target.memory.name=two&mode=incremental&compare=auto&timezone=UTC"
+        )
+    };
+    let key = key(&house, "/files/new").await;
+    let form = config(&key, "/b");
+    for _ in 0..2 {
+        assert_eq!(led(&house, "/files/new", &form).await, "/files/configs/1?told=saved");
+    }
+    has(&house.get("/api/v1/files/configs").await, &["\"total\": 1"]);
+    assert_eq!(led(&house, "/files/new", &config(&key, "/c")).await, "/files/configs/2?told=saved");
+}
+
+#[tokio::test]
 async fn what_was_refused_may_be_sent_again() {
     let house = House::new().await;
     house.start("2025-10-01", "2025-10-01").await;

@@ -82,7 +82,7 @@ pub(crate) async fn make(
     State(site): Shared,
     Json(ConfigBody(body)): Json<ConfigBody>,
 ) -> Result<(StatusCode, axum::Json<Detail>), Problem> {
-    let made = files(&site)?.create(&body, site.app.engine.now()).await?;
+    let made = files(&site)?.create(&body, None, site.app.engine.now()).await?;
     Ok((StatusCode::CREATED, axum::Json(made)))
 }
 

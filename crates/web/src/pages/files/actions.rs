@@ -111,8 +111,8 @@ async fn act(site: &Site, id: i64, button: &Button, once: &Once) -> Result<Done,
 }
 
 /// A new config, or a look at what it would be.
-pub(super) async fn make(State(site): Shared, viewer: Viewer, Form(typed, _): Form<Typed>) -> Response {
-    sent(&site, &viewer, None, typed).await
+pub(super) async fn make(State(site): Shared, viewer: Viewer, Form(typed, once): Form<Typed>) -> Response {
+    sent(&site, &viewer, None, (typed, &once)).await
 }
 
 /// A config as it is to be, or a look at that.
@@ -120,16 +120,16 @@ pub(super) async fn change(
     State(site): Shared,
     viewer: Viewer,
     Path(id): Path<String>,
-    Form(typed, _): Form<Typed>,
+    Form(typed, once): Form<Typed>,
 ) -> Response {
     let read = async { Ok::<_, Problem>(files(&site)?.config(number(&id)?, site.app.engine.now()).await?) };
     match read.await {
-        Ok(old) => sent(&site, &viewer, Some(old), typed).await,
+        Ok(old) => sent(&site, &viewer, Some(old), (typed, &once)).await,
         Err(problem) => missing(&viewer, &problem),
     }
 }
 
-async fn sent(site: &Site, viewer: &Viewer, old: Option<Detail>, typed: Typed) -> Response {
+async fn sent(site: &Site, viewer: &Viewer, old: Option<Detail>, (typed, once): (Typed, &Once)) -> Response {
     let mut standing = Standing::new(typed, old);
     let done = match standing.typed.verb() {
         "test-source" => {
@@ -139,7 +139,7 @@ async fn sent(site: &Site, viewer: &Viewer, old: Option<Detail>, typed: Typed) -
             look(site, &standing, "target").await.map(|seen| standing.seen = Some(("target", seen)))
         }
         "check" => Ok(()),
-        _ => match save(site, &standing).await {
+        _ => match save(site, &standing, once).await {
             Ok(saved) => return to(&format!("/files/configs/{}?told=saved", saved.id)),
             Err(error) => {
                 standing.refused = true;
@@ -184,12 +184,12 @@ impl From<Problem> for Refusal {
     }
 }
 
-async fn save(site: &Site, standing: &Standing) -> Result<Detail, Refusal> {
+async fn save(site: &Site, standing: &Standing, once: &Once) -> Result<Detail, Refusal> {
     let (files, now) = (files(site)?, site.app.engine.now());
     let body = standing.typed.body(standing.old.as_ref());
     Ok(match &standing.old {
         Some(old) => files.replace(old.id, &body, now).await?,
-        None => files.create(&body, now).await?,
+        None => files.create(&body, once.key(), now).await?,
     })
 }
 
