@@ -5,6 +5,9 @@
 mod ftp;
 mod ftpd;
 mod local;
+mod patience;
+mod proxied;
+mod proxy;
 mod s3;
 #[expect(dead_code, reason = "other tests have more acts")]
 #[path = "../http/server.rs"]

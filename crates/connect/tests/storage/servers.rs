@@ -190,6 +190,26 @@ pub(crate) fn moto_address() -> String {
     format!("http://127.0.0.1:{}", MOTO.port)
 }
 
+/// Where moto listens.
+pub(crate) fn moto_port() -> u16 {
+    MOTO.port
+}
+
+/// A folder of its own in a bucket of moto, asked by another port.
+pub(crate) fn moto_by(port: u16) -> S3 {
+    bucket(port, &in_bucket(), SECRET_KEY)
+}
+
+/// Where `rclone serve webdav` listens.
+pub(crate) fn rclone_port() -> u16 {
+    RCLONE.port
+}
+
+/// A folder of its own on `rclone serve webdav`, asked by another port.
+pub(crate) async fn rclone_by(port: u16) -> WebDav {
+    made(open(&folder(port), PASSWORD)).await
+}
+
 fn in_bucket() -> String {
     static FOLDERS: AtomicU32 = AtomicU32::new(0);
     format!("/folder {}", FOLDERS.fetch_add(1, Ordering::Relaxed))

@@ -11,8 +11,8 @@ use crate::storage::Place;
 
 /// How a draft becomes a file.
 pub(super) enum Open {
-    /// All of its content is on its way or sent; closing it makes it the file.
-    Written(Box<Writer>),
+    /// All of its content is on its way or sent.
+    Written(Sending),
     /// A copy of another file of the store, by key.
     CopyOf(String),
 }
@@ -31,12 +31,12 @@ impl Drafts {
     }
 }
 
-/// An upload that is being sent. Dropped before it is kept, it is given up at the store too, which would keep its parts.
-pub(super) struct Sending(Option<Writer>);
+/// An upload. Dropped before it is a file, it is given up at the store too, which would keep its parts.
+pub(super) struct Sending(Option<Box<Writer>>);
 
 impl Sending {
     pub(super) fn new(writer: Writer) -> Self {
-        Self(Some(writer))
+        Self(Some(Box::new(writer)))
     }
 
     pub(super) async fn write(&mut self, piece: Bytes) -> opendal::Result<()> {
@@ -46,17 +46,24 @@ impl Sending {
         }
     }
 
-    /// All of it is sent.
-    pub(super) fn kept(mut self) -> Option<Writer> {
-        self.0.take()
+    /// Makes it the file, or gives it up.
+    pub(super) async fn close(mut self) -> opendal::Result<()> {
+        let Some(writer) = &mut self.0 else { return Ok(()) };
+        if let Err(error) = writer.close().await {
+            // What went wrong first is what is told.
+            let _ = self.give_up().await;
+            return Err(error);
+        }
+        self.0 = None;
+        Ok(())
     }
 
     /// Gives it up: a writer that failed must not be closed, which would publish a part.
-    pub(super) async fn give_up(mut self) {
-        if let Some(mut writer) = self.0.take() {
-            // What went wrong first is what is told.
-            let _ = writer.abort().await;
-        }
+    pub(super) async fn give_up(mut self) -> opendal::Result<()> {
+        let Some(writer) = &mut self.0 else { return Ok(()) };
+        let given_up = writer.abort().await;
+        self.0 = None;
+        given_up
     }
 }
 

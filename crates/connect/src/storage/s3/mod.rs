@@ -267,13 +267,12 @@ impl Storage for S3 {
         };
         match written {
             Ok(()) => {
-                if let Some(writer) = sending.kept() {
-                    self.drafts.keep(draft.temporary.clone(), Open::Written(Box::new(writer)));
-                }
+                self.drafts.keep(draft.temporary.clone(), Open::Written(sending));
                 Ok(draft)
             }
             Err(trouble) => {
-                sending.give_up().await;
+                // What went wrong first is what is told.
+                let _ = sending.give_up().await;
                 Err(trouble)
             }
         }
@@ -290,13 +289,7 @@ impl Storage for S3 {
     async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
         let (tried, key) = (format!("naming {}", draft.at), self.key(&draft.at));
         let named = match self.drafts.take(&draft.temporary) {
-            Some(Open::Written(mut writer)) => match writer.close().await {
-                Ok(_) => Ok(()),
-                Err(error) => {
-                    let _ = writer.abort().await;
-                    Err(error)
-                }
-            },
+            Some(Open::Written(sending)) => sending.close().await,
             Some(Open::CopyOf(from)) => self.store.copy(&from, &key).await.map(drop),
             None => return Err(Trouble::new(Wrong::Missing, tried, "it was not drafted here")),
         };
@@ -328,7 +321,7 @@ impl Storage for S3 {
     async fn remove_file(&self, at: &Place) -> Result<(), Trouble> {
         let tried = format!("removing {at}");
         let removed = match self.drafts.take(at) {
-            Some(Open::Written(mut writer)) => writer.abort().await,
+            Some(Open::Written(sending)) => sending.give_up().await,
             Some(Open::CopyOf(_)) => Ok(()),
             None => self.store.delete(&self.key(at)).await,
         };
