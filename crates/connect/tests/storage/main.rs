@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod ftp;
+mod ftp_words;
 mod ftpd;
 mod local;
 mod patience;
@@ -12,6 +13,7 @@ mod s3;
 #[expect(dead_code, reason = "other tests have more acts")]
 #[path = "../http/server.rs"]
 mod scripted;
+mod scripted_ftp;
 mod servers;
 mod sftp;
 mod suite;

@@ -118,6 +118,8 @@ impl Ftp {
                 Trouble::new(Wrong::NotFolder, tried, format!("{path} is no folder"))
             }
             (Ok(Some(Kind::Folder)), Kind::File(_)) => Trouble::new(Wrong::NotFile, tried, "it is a folder"),
+            // Until it can be looked up, it is not known what it means.
+            (Err(other), _) if other.wrong.may_pass() => other,
             _ => trouble,
         }
     }
