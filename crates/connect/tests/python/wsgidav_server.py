@@ -1,24 +1,23 @@
-"""wsgidav on a free port of the loopback, over a folder of its own. Prints the port, and ends with standard input.
+"""wsgidav on a free port of the loopback. Prints the port, and ends with standard input.
 
-The one argument is the password of `user`.
+Arguments: the password of `user`, and the folder that is served, which goes with the server.
 """
 
 import logging
 import os
 import shutil
 import sys
-import tempfile
 import threading
 
 from cheroot import wsgi
 from wsgidav.wsgidav_app import WsgiDAVApp
 
 logging.disable(logging.CRITICAL)
-folder = tempfile.mkdtemp(prefix="syncline-wsgidav-")
+password, folder = sys.argv[1:]
 app = WsgiDAVApp(
     {
         "provider_mapping": {"/": folder},
-        "simple_dc": {"user_mapping": {"*": {"user": {"password": sys.argv[1]}}}},
+        "simple_dc": {"user_mapping": {"*": {"user": {"password": password}}}},
         "http_authenticator": {"accept_basic": True, "accept_digest": False, "default_to_digest": False},
         "verbose": 0,
     }

@@ -6,30 +6,25 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use connect::http::Secret;
-use connect::storage::{Authorities, Ftp, FtpOptions, Storage as _};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-
-use super::place;
-use super::servers::{PASSWORD, free_port, installed, python, wait_for};
+use super::servers::{PASSWORD, free_port, installed, python, temporary_folder, wait_for};
 
 /// A server, and the folder of this machine where its trees are. Both go with this process.
 pub(crate) struct Ftpd {
     pub(crate) port: u16,
     pub(crate) folder: PathBuf,
     /// That folder as the server calls it.
-    above: PathBuf,
-    scheme: &'static str,
+    pub(crate) above: PathBuf,
+    pub(crate) scheme: &'static str,
     _child: Child,
 }
 
 /// In the clear.
-pub(crate) static PYFTPDLIB: LazyLock<Ftpd> = LazyLock::new(|| pyftpdlib_server(&temporary_folder(), "ftp"));
+pub(crate) static PYFTPDLIB: LazyLock<Ftpd> =
+    LazyLock::new(|| pyftpdlib_server(&temporary_folder("ftpd"), "ftp"));
 
 /// By TLS and not otherwise, with a certificate that is its own authority.
 pub(crate) static PYFTPDLIB_BY_TLS: LazyLock<Ftpd> = LazyLock::new(|| {
-    let folder = temporary_folder();
+    let folder = temporary_folder("ftpd");
     let file = folder.join("server.pem");
     let mut make = Command::new(installed("openssl", "openssl"));
     make.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"])
@@ -42,8 +37,8 @@ pub(crate) static PYFTPDLIB_BY_TLS: LazyLock<Ftpd> = LazyLock::new(|| {
 
 /// One that lists as `ls` does, and hides names with a dot from who does not ask for them.
 pub(crate) static VSFTPD: LazyLock<Ftpd> = LazyLock::new(|| {
-    let (port, folder) = (free_port(), temporary_folder());
-    let config = temporary_folder().join("vsftpd.conf");
+    let (port, folder) = (free_port(), temporary_folder("ftpd"));
+    let config = temporary_folder("ftpd").join("vsftpd.conf");
     let settings = [
         "listen=YES\nlisten_address=127.0.0.1\nbackground=NO\nanonymous_enable=YES\nno_anon_password=YES",
         "run_as_launching_user=YES\nwrite_enable=YES\nanon_upload_enable=YES",
@@ -68,38 +63,10 @@ fn pyftpdlib_server(folder: &Path, scheme: &'static str) -> Ftpd {
     Ftpd { port: server.port, folder: tree, above: PathBuf::new(), scheme, _child: server.child }
 }
 
-fn temporary_folder() -> PathBuf {
-    tempfile::Builder::new().prefix("syncline-ftpd-").tempdir().unwrap().keep()
-}
-
 impl Ftpd {
-    /// For the tree below a path of the server.
-    pub(crate) fn options(&self, root: &str) -> FtpOptions {
-        FtpOptions {
-            endpoint: format!("{}://127.0.0.1:{}{}{root}", self.scheme, self.port, self.above.display()),
-            user: Some("user".to_owned()).filter(|_| !self.is_open()),
-            password: Some(Secret::new(PASSWORD)).filter(|_| !self.is_open()),
-            authorities: match self.scheme {
-                "ftps" => Authorities::Only(vec![
-                    CertificateDer::from_pem_file(self.folder.with_file_name("server.pem")).unwrap(),
-                ]),
-                _ => Authorities::System,
-            },
-            now: now(),
-        }
-    }
-
     /// To everybody.
-    fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         std::ptr::eq(self, &*VSFTPD)
-    }
-
-    /// The tree below a folder of its own, which is there.
-    pub(crate) async fn tree(&self) -> Ftp {
-        let (root, _) = self.root();
-        let storage = Ftp::new(self.options(&root)).unwrap();
-        storage.make_folder(&place("")).await.unwrap();
-        storage
     }
 
     /// A folder of its own that is not there yet, on the server and on this machine.
@@ -109,21 +76,4 @@ impl Ftpd {
         let here = Path::new(&self.folder).join(root.trim_start_matches('/'));
         (root, here)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the servers' clock is the machine's")]
-fn now() -> jiff::Timestamp {
-    jiff::Timestamp::now()
-}
-
-pub(crate) async fn pyftpdlib() -> Ftp {
-    PYFTPDLIB.tree().await
-}
-
-pub(crate) async fn pyftpdlib_by_tls() -> Ftp {
-    PYFTPDLIB_BY_TLS.tree().await
-}
-
-pub(crate) async fn vsftpd() -> Ftp {
-    VSFTPD.tree().await
 }

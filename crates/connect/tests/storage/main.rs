@@ -6,6 +6,7 @@ mod ftp;
 mod ftp_words;
 mod ftpd;
 mod local;
+mod opened;
 mod patience;
 mod proxied;
 mod proxy;

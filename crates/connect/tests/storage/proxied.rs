@@ -7,7 +7,7 @@ use connect::storage::{Body, FileFacts, S3, Storage, Trouble, WebDav, Wrong};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::proxy::{Fault, Proxy};
-use super::{content, names, place, put, servers};
+use super::{content, names, opened, place, put, servers};
 
 /// More than one part.
 const SIZE: u64 = 20 << 20;
@@ -19,19 +19,19 @@ fn mebibytes(count: u64) -> Body {
 }
 
 async fn moto() -> (S3, Proxy) {
-    let proxy = Proxy::before(servers::moto_port()).await;
-    (servers::moto_by(proxy.port), proxy)
+    let proxy = Proxy::before(servers::MOTO.port).await;
+    (opened::moto_by(proxy.port), proxy)
 }
 
 async fn rclone() -> (WebDav, Proxy) {
-    let proxy = Proxy::before(servers::rclone_port()).await;
-    (servers::rclone_by(proxy.port).await, proxy)
+    let proxy = Proxy::before(servers::RCLONE.port).await;
+    (opened::rclone_by(proxy.port).await, proxy)
 }
 
 /// Waits until the store keeps no parts of an upload whose key has this in it.
 async fn until_given_up(key: &str) {
     let client = connect::http::plain().build().unwrap();
-    let uploads = format!("{}/bucket?uploads", servers::moto_address());
+    let uploads = format!("{}/bucket?uploads", opened::moto_address());
     while client.get(&uploads).send().await.unwrap().text().await.unwrap().contains(key) {
         tokio::task::yield_now().await;
     }

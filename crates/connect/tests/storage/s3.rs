@@ -3,12 +3,12 @@
 use connect::storage::{Body, Kind, Storage, Wrong};
 use futures_util::{StreamExt, stream};
 
-use super::{content, draft, names, place, put, servers};
+use super::{content, draft, names, opened, place, put};
 
 /// What moto answers to a request nobody signed.
 async fn moto(query: &str) -> String {
     let client = connect::http::plain().build().unwrap();
-    let answer = client.get(format!("{}/bucket?{query}", servers::moto_address())).send().await.unwrap();
+    let answer = client.get(format!("{}/bucket?{query}", opened::moto_address())).send().await.unwrap();
     answer.text().await.unwrap()
 }
 
@@ -20,7 +20,7 @@ fn mebibytes(count: u64) -> Body {
 
 #[tokio::test]
 async fn a_big_file_goes_in_parts_of_eight_mebibytes() {
-    let storage = servers::moto();
+    let storage = opened::moto();
     let draft = storage.draft(&place("big"), ".draft", mebibytes(20), 20 << 20).await.unwrap();
     let facts = storage.publish(draft, None).await.unwrap();
     assert_eq!(facts.size, 20 << 20);
@@ -30,7 +30,7 @@ async fn a_big_file_goes_in_parts_of_eight_mebibytes() {
 
 #[tokio::test]
 async fn an_upload_that_is_given_up_leaves_nothing() {
-    let storage = servers::moto();
+    let storage = opened::moto();
     let draft = storage.draft(&place("given up"), ".draft", mebibytes(20), 20 << 20).await.unwrap();
     let begun = moto("uploads").await;
     assert!(begun.contains("given up"), "{begun}");
@@ -44,7 +44,7 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
 
 #[tokio::test]
 async fn an_upload_that_nobody_waits_for_any_more_is_given_up_too() {
-    let storage = servers::moto();
+    let storage = opened::moto();
     let endless =
         stream::iter(0..20).map(|_| Ok(bytes::Bytes::from(vec![7; 1 << 20]))).chain(stream::pending());
     let body = Body::Pieces(endless.boxed());
@@ -66,7 +66,7 @@ async fn an_upload_that_nobody_waits_for_any_more_is_given_up_too() {
 
 #[tokio::test]
 async fn a_file_that_was_never_named_is_not_there_for_anybody_else() {
-    let storage = servers::moto();
+    let storage = opened::moto();
     put(&storage, "f", b"old").await;
     let unnamed = draft(&storage, "f", &[b"new and longer"]).await.unwrap();
     assert_eq!(content(&storage, "f").await, b"old");
@@ -77,9 +77,9 @@ async fn a_file_that_was_never_named_is_not_there_for_anybody_else() {
 
 #[tokio::test]
 async fn the_marker_of_a_folder_is_a_folder_and_no_file() {
-    let storage = servers::moto();
+    let storage = opened::moto();
     put(&storage, "a/f", b"x").await;
-    let base = servers::moto_address();
+    let base = opened::moto_address();
     let client = connect::http::plain().build().unwrap();
     let listed = moto("list-type=2").await;
     let at = listed.find("/a/f</Key>").unwrap();
@@ -94,7 +94,7 @@ async fn the_marker_of_a_folder_is_a_folder_and_no_file() {
 
 #[tokio::test]
 async fn every_page_of_a_listing_is_read() {
-    let storage = servers::moto();
+    let storage = opened::moto();
     let write = |number: u32| {
         let storage = &storage;
         async move { put(storage, &format!("many/{number:04}"), b"x").await }
@@ -106,7 +106,7 @@ async fn every_page_of_a_listing_is_read() {
 #[tokio::test]
 async fn a_login_that_is_not_known_is_told_apart_and_not_told() {
     let wrong = "not-the-key-at-all";
-    let trouble = servers::rclone_s3_signed(wrong).list(&place("")).await.unwrap_err();
+    let trouble = opened::rclone_s3_signed(wrong).list(&place("")).await.unwrap_err();
     assert_eq!(trouble.wrong, Wrong::Auth, "{trouble}");
     assert!(!trouble.to_string().contains(wrong) && !trouble.to_string().contains("127.0.0.1"), "{trouble}");
 }

@@ -6,7 +6,7 @@ use connect::storage::{Body, Kind, Local, Memory, Storage, Wrong};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
-use super::{content, draft, folder, ftpd, names, pieces, place, put, servers};
+use super::{content, draft, folder, names, opened, pieces, place, put};
 
 macro_rules! on_each {
     ($($promise:ident)*) => {$(
@@ -26,47 +26,47 @@ macro_rules! on_each {
 
             #[tokio::test]
             async fn wsgidav() {
-                super::$promise(&servers::wsgidav().await).await;
+                super::$promise(&opened::wsgidav().await).await;
             }
 
             #[tokio::test]
             async fn rclone() {
-                super::$promise(&servers::rclone().await).await;
+                super::$promise(&opened::rclone().await).await;
             }
 
             #[tokio::test]
             async fn moto() {
-                super::$promise(&servers::moto()).await;
+                super::$promise(&opened::moto()).await;
             }
 
             #[tokio::test]
             async fn rclone_s3() {
-                super::$promise(&servers::rclone_s3()).await;
+                super::$promise(&opened::rclone_s3()).await;
             }
 
             #[tokio::test]
             async fn openssh() {
-                super::$promise(&servers::openssh().await).await;
+                super::$promise(&opened::openssh().await).await;
             }
 
             #[tokio::test]
             async fn old_openssh() {
-                super::$promise(&servers::old_openssh().await).await;
+                super::$promise(&opened::old_openssh().await).await;
             }
 
             #[tokio::test]
             async fn pyftpdlib() {
-                super::$promise(&ftpd::pyftpdlib().await).await;
+                super::$promise(&opened::pyftpdlib().await).await;
             }
 
             #[tokio::test]
             async fn pyftpdlib_by_tls() {
-                super::$promise(&ftpd::pyftpdlib_by_tls().await).await;
+                super::$promise(&opened::pyftpdlib_by_tls().await).await;
             }
 
             #[tokio::test]
             async fn vsftpd() {
-                super::$promise(&ftpd::vsftpd().await).await;
+                super::$promise(&opened::vsftpd().await).await;
             }
         }
     )*};

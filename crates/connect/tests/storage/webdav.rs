@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::scripted::{Act, Server, answer};
-use super::{draft, names, pieces, place, servers};
+use super::{draft, names, opened, pieces, place, servers};
 
 fn options(port: u16) -> WebDavOptions {
     WebDavOptions {
@@ -356,10 +356,10 @@ async fn a_file_that_is_cut_on_its_way_here_is_an_error() {
 
 #[tokio::test]
 async fn names_with_marks_are_kept_by_servers_that_read_them() {
-    let storage = servers::rclone().await;
+    let storage = opened::rclone().await;
     super::put(&storage, "a?b/c;d", b"x").await;
     assert_eq!(names(&storage, "a?b").await.unwrap(), ["c;d 1"]);
-    let storage = servers::wsgidav().await;
+    let storage = opened::wsgidav().await;
     assert_eq!(draft(&storage, "a?b", &[b"x"]).await.unwrap_err().wrong, Wrong::Name);
     super::put(&storage, "f", b"x").await;
     assert_eq!(storage.move_file(&place("f"), &place("b?c")).await.unwrap_err().wrong, Wrong::Name);
@@ -380,8 +380,8 @@ async fn a_folder_is_made_once_however_many_ask() {
 
 #[tokio::test]
 async fn a_folder_that_went_away_is_made_again() {
-    let endpoint = servers::wsgidav_folder();
-    let [storage, somebody_else] = [(), ()].map(|()| servers::open(&endpoint, servers::PASSWORD));
+    let endpoint = opened::wsgidav_folder();
+    let [storage, somebody_else] = [(), ()].map(|()| opened::open(&endpoint, servers::PASSWORD));
     storage.make_folder(&place("a/b")).await.unwrap();
     somebody_else.remove_folder(&place("a/b")).await.unwrap();
     somebody_else.remove_folder(&place("a")).await.unwrap();
@@ -391,8 +391,17 @@ async fn a_folder_that_went_away_is_made_again() {
 }
 
 #[tokio::test]
+async fn a_root_is_made_with_the_folders_above_it() {
+    let above = opened::wsgidav_folder();
+    let storage = opened::open(&format!("{above}a%20b/c/"), servers::PASSWORD);
+    storage.make_folder(&place("d")).await.unwrap();
+    assert_eq!(names(&storage, "").await.unwrap(), ["d/"]);
+    assert_eq!(names(&opened::open(&above, servers::PASSWORD), "").await.unwrap(), ["a b/"]);
+}
+
+#[tokio::test]
 async fn whom_the_server_does_not_know_is_told_so_and_nothing_else() {
-    let storage = servers::open(&servers::wsgidav_folder(), "not the pässword");
+    let storage = opened::open(&opened::wsgidav_folder(), "not the pässword");
     for trouble in [
         storage.list(&place("")).await.unwrap_err(),
         storage.look(&place("")).await.unwrap_err(),

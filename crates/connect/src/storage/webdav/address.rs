@@ -31,6 +31,18 @@ pub(super) fn of_folder(root: &Url, at: &Place) -> Url {
     url
 }
 
+/// The addresses of the folders a folder lies in, the nearest first, without the server's own root.
+pub(super) fn above(folder: &Url) -> Vec<Url> {
+    let path = folder.path().trim_end_matches('/');
+    let ends = path.rmatch_indices('/').map(|(end, _)| &path[..=end]).filter(|path| *path != "/");
+    ends.map(|path| {
+        let mut url = folder.clone();
+        url.set_path(path);
+        url
+    })
+    .collect()
+}
+
 /// What an address in a listing names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Named {
@@ -97,6 +109,14 @@ mod tests {
 
     fn place(path: &str) -> Place {
         Place::parse(path).unwrap()
+    }
+
+    #[test]
+    fn a_folder_lies_in_those_above_it_up_to_the_server() {
+        let paths = |of: &str| above(&url(of)).iter().map(|url| url.path().to_owned()).collect::<Vec<_>>();
+        assert_eq!(paths("http://h/dav/a%20b/c/"), ["/dav/a%20b/", "/dav/"]);
+        assert_eq!(paths("http://h/dav"), [""; 0]);
+        assert_eq!(paths("http://h"), [""; 0]);
     }
 
     #[test]

@@ -134,15 +134,41 @@ impl WebDav {
 
     async fn make_with_those_above(&self, at: &Place) -> Result<(), Trouble> {
         match self.make_one(at).await {
-            Err(trouble) if trouble.wrong == Wrong::Missing && !at.is_root() => {
-                // It may have been there once.
-                let above = at.folder();
-                self.folders.forget(&above);
-                self.make(&above).await?;
+            Err(trouble) if trouble.wrong == Wrong::Missing => {
+                match at.is_root() {
+                    true => self.make_above_root().await?,
+                    false => {
+                        // It may have been there once.
+                        let above = at.folder();
+                        self.folders.forget(&above);
+                        self.make(&above).await?;
+                    }
+                }
                 self.make_one(at).await
             }
             made => made,
         }
+    }
+
+    /// Makes the folders the root lies in, from the nearest that is there.
+    async fn make_above_root(&self) -> Result<(), Trouble> {
+        let tried = "making the folders above /";
+        let mut missing = Vec::new();
+        for url in address::above(self.wire.root()) {
+            match self.change(tried, &Verb::MakeFolder, url.clone()).await {
+                Err(trouble) if trouble.wrong == Wrong::Missing => missing.push(url),
+                // Something is there already.
+                Err(trouble) if trouble.wrong == Wrong::Other => break,
+                made => {
+                    made?;
+                    break;
+                }
+            }
+        }
+        for url in missing.into_iter().rev() {
+            self.change(tried, &Verb::MakeFolder, url).await?;
+        }
+        Ok(())
     }
 
     async fn make_one(&self, at: &Place) -> Result<(), Trouble> {
