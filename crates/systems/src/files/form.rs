@@ -35,13 +35,24 @@ pub(super) struct Form {
     pub(super) secrets: Vec<SecretWrite>,
 }
 
+/// A side, with the secrets it is reached with.
+pub(super) type Reached = (FileSide, Vec<(String, String)>);
+
+/// What a config is to replace.
+#[derive(Clone, Copy)]
+pub(super) struct Old<'a> {
+    pub(super) row: &'a FileConfigRow,
+    /// Its secrets, which stay unless something else is said of them. Without them many a storage cannot be opened.
+    pub(super) secrets: &'a [SecretWrite],
+}
+
 /// Reads a whole config. `old` is what it is to replace; `roots` are the folders of this machine it may name.
 ///
 /// # Errors
 /// All that is wrong with it.
 pub(super) fn read(
     body: &Map<String, Value>,
-    old: Option<&FileConfigRow>,
+    old: Option<Old<'_>>,
     roots: &[PathBuf],
 ) -> Result<Form, Vec<Wrong>> {
     let mut wrong = Vec::new();
@@ -86,19 +97,21 @@ pub(super) fn read(
     if wrong.is_empty() { Ok(Form { config, secrets }) } else { Err(wrong) }
 }
 
-/// Reads one side of a config alone, with its secrets that come with it. `old` is the config it is of.
+/// Reads one side of a config alone, with the secrets it is reached with. `old` is the config it is of.
 ///
 /// # Errors
 /// All that is wrong with it.
 pub(super) fn side(
     body: &Map<String, Value>,
     end: FileEnd,
-    old: Option<&FileConfigRow>,
+    old: Option<Old<'_>>,
     roots: &[PathBuf],
-) -> Result<(FileSide, Vec<SecretWrite>), Vec<Wrong>> {
+) -> Result<Reached, Vec<Wrong>> {
     let (mut wrong, mut secrets) = (Vec::new(), Vec::new());
     let mut fields = Fields::new("", body, &mut wrong);
-    let side = Sides { old, roots, secrets: &mut secrets }.read(&mut fields, end);
+    let mut sides = Sides { old, roots, secrets: &mut secrets };
+    let side = sides.read(&mut fields, end);
+    let secrets = sides.given(end);
     fields.end();
     if wrong.is_empty() { Ok((side, secrets)) } else { Err(wrong) }
 }
@@ -133,7 +146,7 @@ pub(super) fn overlap(config: &FileConfig) -> bool {
 
 /// What both sides of a config are read with.
 struct Sides<'a> {
-    old: Option<&'a FileConfigRow>,
+    old: Option<Old<'a>>,
     roots: &'a [PathBuf],
     secrets: &'a mut Vec<SecretWrite>,
 }
@@ -230,15 +243,19 @@ impl Sides<'_> {
         }
     }
 
-    /// The secrets that came with an end.
+    /// The secrets of an end: those that came, and those that stay.
     fn given(&self, end: FileEnd) -> Vec<(String, String)> {
-        let of_end = self.secrets.iter().filter(|secret| secret.end == end);
+        let came = |kept: &SecretWrite| {
+            self.secrets.iter().any(|secret| (secret.end, &secret.name) == (kept.end, &kept.name))
+        };
+        let kept = self.old.iter().flat_map(|old| old.secrets).filter(|kept| !came(kept));
+        let of_end = kept.chain(&*self.secrets).filter(|secret| secret.end == end);
         of_end.filter_map(|secret| Some((secret.name.clone(), secret.secret.clone()?))).collect()
     }
 
     /// Secrets that were given for another place: they go, and must be given again if they are wanted.
     fn left_behind(&mut self, side: &FileSide, end: FileEnd) -> Vec<Wrong> {
-        let Some(old) = self.old else { return Vec::new() };
+        let Some(Old { row: old, .. }) = self.old else { return Vec::new() };
         let was = if end == FileEnd::Source { &old.config.source } else { &old.config.target };
         let place = |side: &FileSide| {
             let option = |name: &str| side.options.get(name).cloned();

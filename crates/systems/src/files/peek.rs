@@ -1,6 +1,6 @@
 //! Looking into a storage before a config is kept: the first things that lie there, or why nobody can tell.
 
-use connect::storage::{Entry, FileFacts, Kind, Place, Trouble};
+use connect::storage::{self, Entry, FileFacts, Kind, Place, Trouble};
 use jiff::Timestamp;
 use model::file::FileSide;
 use serde::Serialize;
@@ -65,17 +65,12 @@ impl Files {
             }
         };
         let old = match config {
-            Some(id) => Some(self.row(id).await?),
+            Some(id) => Some((self.row(id).await?, self.kept_secrets(id).await?)),
             None => None,
         };
-        let (side, written) =
-            form::side(body, end, old.as_ref(), &self.settings.local_roots).map_err(FilesError::Wrong)?;
-        let mut secrets = match config {
-            Some(id) => self.store.file_secrets(id, end).await?,
-            None => Vec::new(),
-        };
-        secrets.retain(|(name, _)| written.iter().all(|write| write.name != *name));
-        secrets.extend(written.into_iter().filter_map(|write| Some((write.name, write.secret?))));
+        let kept = old.as_ref().map(|(row, secrets)| form::Old { row, secrets });
+        let (side, secrets) =
+            form::side(body, end, kept, &self.settings.local_roots).map_err(FilesError::Wrong)?;
         Ok(look(&side, &secrets, end, now).await)
     }
 }
@@ -90,6 +85,7 @@ async fn look(side: &FileSide, secrets: &[(String, String)], end: FileEnd, now: 
         Ok(Found::Folder(entries)) => Seen::of(entries),
         Ok(Found::Nothing) if of == Side::Target && !side.must_exist => Seen::default(),
         Ok(Found::Nothing | Found::NoFolder) => Seen::failed(&missing()),
+        Err(trouble) if trouble.wrong == storage::Wrong::Missing => Seen::failed(&missing()),
         Err(trouble) => Seen::failed(&Failure::of(&trouble, of)),
     }
 }

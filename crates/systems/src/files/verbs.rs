@@ -8,8 +8,8 @@ use model::run::{Run, RunRequest, Trigger};
 use model::state::RunState;
 use serde_json::{Map, Value};
 use store::{
-    FileConfigDeleted, FileConfigFilter, FileConfigRow, FileConfigWrite, FileItemFilter, FilesRefreshed,
-    Page, Paged,
+    FileConfigDeleted, FileConfigFilter, FileConfigRow, FileConfigWrite, FileEnd, FileItemFilter,
+    FilesRefreshed, Page, Paged, SecretWrite,
 };
 
 use super::plan::{Params, Wanted};
@@ -161,12 +161,28 @@ impl Files {
         lift: bool,
         now: Timestamp,
     ) -> Result<Detail> {
-        let form = form::read(body, Some(old), &self.settings.local_roots).map_err(FilesError::Wrong)?;
+        let secrets = self.kept_secrets(old.id).await?;
+        let kept = form::Old { row: old, secrets: &secrets };
+        let form = form::read(body, Some(kept), &self.settings.local_roots).map_err(FilesError::Wrong)?;
         let write = FileConfigWrite { config: form.config, secrets: form.secrets, lift };
         let row = self.store.change_file_config(old.id, write, now).await?;
         let row = row.ok_or(FilesError::Unknown(old.id))?;
         log_schedule(&row);
         Ok(Detail::of(row, now))
+    }
+
+    /// The secrets of a config. Those that cannot be read any more are none: they must come anew.
+    pub(super) async fn kept_secrets(&self, id: i64) -> Result<Vec<SecretWrite>> {
+        let mut all = Vec::new();
+        for end in [FileEnd::Source, FileEnd::Target] {
+            let kept = match self.store.file_secrets(id, end).await {
+                Err(StoreError::Failed { .. }) => Vec::new(),
+                kept => kept?,
+            };
+            let write = |(name, secret)| SecretWrite { end, name, secret: Some(secret) };
+            all.extend(kept.into_iter().map(write));
+        }
+        Ok(all)
     }
 
     /// Deletes a config. With `cancel` a run that has not ended is told to stop first.

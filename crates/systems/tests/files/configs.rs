@@ -152,6 +152,34 @@ async fn secrets_are_sealed_kept_removed_and_left_behind(base: Base) {
     assert!(opened(&bed).file_secrets(id, FileEnd::Target).await.unwrap().is_empty());
 }
 
+async fn a_config_whose_storage_needs_a_secret_is_changed_without_it(base: Base) {
+    let bed = Bed::idle(base, Config::default()).await;
+    let bucket = |more: Json| {
+        let mut side = json!({"service": "s3", "path": "/x",
+            "options": {"bucket": "b", "endpoint": "http://127.0.0.1:9", "access_key_id": "u"}});
+        side["options"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        side
+    };
+    let id = bed.config(json!({"target": bucket(json!({"secret_access_key": "s3cr3t"}))})).await;
+    let change = async |patch: Json| {
+        bed.files.change(id, patch.as_object().unwrap(), bed.engine.now()).await.map(|shown| shown.transfers)
+    };
+    assert_eq!(change(json!({"transfers": 3})).await.unwrap(), 3);
+    let body = bed.body(&json!({"target": bucket(json!({}))}));
+    bed.files.replace(id, &body, bed.engine.now()).await.unwrap();
+    let side = json!({"target": bucket(json!({}))});
+    let seen = bed.files.peek(Some(id), side.as_object().unwrap(), bed.engine.now()).await.unwrap();
+    assert_eq!(seen.error_type, Some("unreachable"));
+    // There is no storage without it.
+    let Err(FilesError::Wrong(wrong)) =
+        change(json!({"target": {"options": {"secret_access_key": null}}})).await
+    else {
+        panic!("a secret that is needed must not go");
+    };
+    assert_eq!(wrong[0].field, "target.options");
+    assert_eq!(bed.store.files(bed.seal()).file_secrets(id, FileEnd::Target).await.unwrap().len(), 1);
+}
+
 async fn a_schedule_follows_its_config_at_once(base: Base) {
     let bed = Bed::idle(base, Config::default()).await;
     let scheduled = || async { bed.ok("GET", "/task-status").await["scheduled_config_ids"].clone() };
@@ -258,6 +286,7 @@ on_both! {
     what_is_wrong_is_named_field_by_field_and_all_at_once
     local_paths_stay_below_their_roots_links_or_not
     secrets_are_sealed_kept_removed_and_left_behind
+    a_config_whose_storage_needs_a_secret_is_changed_without_it
     a_schedule_follows_its_config_at_once
     a_slot_runs_once_and_one_during_a_run_is_recorded_as_skipped
 }
