@@ -5,6 +5,9 @@ use std::time::Duration;
 /// What a server may take longer to answer for each MiB it was sent: many put content away only when it is whole.
 pub(super) const ANSWER_PER_MIB: Duration = Duration::from_secs(1);
 
+/// How long to wait each time before a content that was cut off is taken away: its server may still have it locked.
+pub(super) const STILL_LOCKED_MS: [u64; 6] = [0, 50, 100, 200, 400, 800];
+
 /// Redirects of one request.
 pub(super) const REDIRECTS_MAX: usize = 5;
 

@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use model::fault::Fault;
 use reqwest::{StatusCode, Url};
 
+use self::limits::STILL_LOCKED_MS;
 use self::listing::{Listing, settle, unusable};
 use self::marks::Marks;
 use self::wire::{Login, Verb, Wire};
@@ -99,6 +100,19 @@ impl WebDav {
     async fn put(&self, tried: &str, at: &Place, body: Body, size: u64) -> Result<(), Trouble> {
         let response = upload::put(&self.wire, tried, &self.file(at), body, size).await?;
         settle(tried, response).await
+    }
+
+    /// Takes away what came of a content that did not become a file. A server that has not noticed yet that nothing more
+    /// comes keeps it locked; what it does not give up soon is left.
+    #[expect(clippy::disallowed_methods, reason = "it waits for a server that is busy with what it was sent")]
+    async fn take_away(&self, draft: Draft) {
+        for pause_ms in STILL_LOCKED_MS {
+            tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+            match self.discard(draft.clone()).await {
+                Err(trouble) if trouble.wrong == Wrong::Busy(None) => {}
+                _ => return,
+            }
+        }
     }
 
     /// What the server tells of the thing itself.
@@ -270,7 +284,7 @@ impl Storage for WebDav {
             Ok(()) => Ok(draft),
             Err(trouble) => {
                 // Half a file helps nobody; what went wrong first is what is told.
-                let _ = self.discard(draft).await;
+                self.take_away(draft).await;
                 Err(trouble)
             }
         }
