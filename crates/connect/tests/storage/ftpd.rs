@@ -47,7 +47,7 @@ pub(crate) static VSFTPD: LazyLock<Ftpd> = LazyLock::new(|| {
     ];
     let own = format!("listen_port={port}\n");
     std::fs::write(&config, format!("{}\n{own}", settings.join("\n"))).unwrap();
-    let serve = r#""$0" "$1" </dev/null & cat >/dev/null; kill $!; rm -rf "$1" "$2""#;
+    let serve = r#""$0" "$1" </dev/null & cat >/dev/null; kill $!; rm -rf "${1%/*}" "$2""#;
     let mut command = Command::new("sh");
     command.args(["-c", serve]).args([&installed("vsftpd", "vsftpd"), &config, &folder]);
     let child = command.stdin(Stdio::piped()).spawn().unwrap();

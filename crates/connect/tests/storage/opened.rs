@@ -80,20 +80,28 @@ fn in_bucket() -> String {
     format!("/folder {}", FOLDERS.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A bucket of moto, which need not be there.
+pub(crate) fn moto_bucket(name: &str) -> S3 {
+    S3::new(&S3Options { bucket: name.to_owned(), ..options_of(MOTO.port, "", SECRET_KEY) }).unwrap()
+}
+
 fn bucket(port: u16, path: &str, secret: &str) -> S3 {
+    S3::new(&options_of(port, path, secret)).unwrap()
+}
+
+fn options_of(port: u16, path: &str, secret: &str) -> S3Options {
     let login = S3Login {
         access_key_id: "user".to_owned(),
         secret_access_key: Secret::new(secret),
         session_token: None,
     };
-    S3::new(&S3Options {
+    S3Options {
         bucket: "bucket".to_owned(),
         path: path.to_owned(),
         endpoint: Some(format!("http://127.0.0.1:{port}")),
         login: Some(login),
         ..S3Options::default()
-    })
-    .unwrap()
+    }
 }
 
 /// The address of a folder of wsgidav that is not there yet.

@@ -112,6 +112,16 @@ async fn a_login_that_is_not_known_is_told_apart_and_not_told() {
 }
 
 #[tokio::test]
+async fn a_bucket_that_is_not_there_is_missing_and_no_empty_folder() {
+    let storage = opened::moto_bucket("nowhere");
+    for at in ["", "a/b"] {
+        assert_eq!(storage.look(&place(at)).await.unwrap_err().wrong, Wrong::Missing);
+        assert_eq!(storage.list(&place(at)).await.unwrap_err().wrong, Wrong::Missing);
+    }
+    assert_eq!(draft(&storage, "f", &[b"x"]).await.unwrap_err().wrong, Wrong::Missing);
+}
+
+#[tokio::test]
 async fn a_store_that_does_not_answer_is_a_network_that_may_come_back() {
     let login = connect::storage::S3Login {
         access_key_id: "user".to_owned(),

@@ -27,6 +27,7 @@ pub(super) fn trouble(tried: &str, error: &Error) -> Trouble {
     let wrong = match error.kind() {
         _ if code.is_some_and(|code| LOGIN.contains(&code)) => Wrong::Auth,
         ErrorKind::NotFound => Wrong::Missing,
+        _ if code == Some("NoSuchBucket") => Wrong::Missing,
         ErrorKind::PermissionDenied => Wrong::Permission,
         ErrorKind::IsADirectory => Wrong::NotFile,
         ErrorKind::NotADirectory => Wrong::NotFolder,

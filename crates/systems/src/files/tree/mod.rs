@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect::storage::{Body, Kind, Place, Storage, Trouble};
+use connect::storage::{Body, Kind, Place, Storage, Trouble, Wrong};
 use futures_util::{StreamExt, stream};
 use model::fault::Fault;
 use model::file::baseline::FileBaseline;
@@ -187,6 +187,10 @@ impl Work<'_> {
             // Where folders are only what files lie in, nothing and an empty one are the same.
             Ok(None) if self.trees.asked.force && !source.nature().real_folders => false,
             Ok(_) => return Err(Failure::SourceMissing(config.source.path.clone())),
+            // Of a bucket that is not there not even a missing folder can be told; nobody means that by an empty one.
+            Err(trouble) if trouble.wrong == Wrong::Missing => {
+                return Err(Failure::SourceMissing(config.source.path.clone()));
+            }
             Err(trouble) => return Err(Failure::of(&trouble, Side::Source)),
         };
         let target_is_there = match self.again(|| target.look(&root)).await {
@@ -196,6 +200,9 @@ impl Work<'_> {
             }
             Ok(None) if !config.target.must_exist => false,
             Ok(_) => return Err(Failure::TargetMissing(config.target.path.clone())),
+            Err(trouble) if trouble.wrong == Wrong::Missing => {
+                return Err(Failure::TargetMissing(config.target.path.clone()));
+            }
             Err(trouble) => return Err(Failure::of(&trouble, Side::Target)),
         };
         Ok(match (source_is_there, target_is_there) {
@@ -271,7 +278,7 @@ impl Work<'_> {
 
     /// How long to wait after so many tries.
     fn pause(&self, tries: u32, trouble: &Trouble) -> Duration {
-        if let connect::storage::Wrong::Busy(Some(asked)) = trouble.wrong {
+        if let Wrong::Busy(Some(asked)) = trouble.wrong {
             return asked.min(Duration::from_secs(300));
         }
         WAIT_MAX.min(WAIT.saturating_mul(1 << tries.min(10))).mul_f64(self.watch.chance())
