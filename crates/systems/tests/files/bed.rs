@@ -10,10 +10,10 @@ use axum::body::Body;
 use axum::http::Request;
 use engine::Engine;
 use jiff::SignedDuration;
-use model::file::run::FileAsked;
+use model::file::run::{FileAsked, FileItem, FileItemStatus};
 use serde_json::{Map, Value as Json, json};
 use store::{Seal, Store};
-use systems::files::{self, Config, Files};
+use systems::files::{self, Config, FileItemFilter, Files};
 use tempfile::TempDir;
 
 pub(crate) use crate::shared::Base;
@@ -134,6 +134,35 @@ impl Bed {
     pub(crate) async fn run(&self, config: i64, asked: FileAsked) -> Json {
         let task = self.files.execute(&self.engine, config, asked).await.unwrap().task_id;
         self.ended(&task).await
+    }
+
+    /// Runs a config to the end of its first try, with what failed.
+    pub(crate) async fn tried(&self, config: i64, asked: FileAsked) -> (Json, Vec<FileItem>) {
+        let started = self.files.execute(&self.engine, config, asked).await.unwrap();
+        let ended = until(&self.engine, || async {
+            let result = self.ok("GET", &format!("/task-result/{}", started.task_id)).await;
+            (result["ready"] == true || result["status"] == "RETRY").then_some(result)
+        })
+        .await;
+        let failed = FileItemFilter { status: Some(FileItemStatus::Failed), op: None };
+        let failed = self.files.items(started.run, failed, 0, 9).await.unwrap();
+        (ended, failed.into_iter().map(|(_, item)| item).collect())
+    }
+
+    /// Runs a config, which must work at its first try: its counts.
+    pub(crate) async fn done(&self, config: i64, asked: FileAsked) -> Json {
+        let (ended, failed) = self.tried(config, asked).await;
+        assert_eq!(ended["status"], "SUCCESS", "{ended} {failed:?}");
+        ended["result"]["stats"].clone()
+    }
+
+    /// The same as numbers: files that were added, updated, left as they were and deleted.
+    pub(crate) async fn counts(&self, config: i64) -> [u64; 4] {
+        let stats = self.done(config, FileAsked::default()).await;
+        let counts = ["added_success", "updated_success", "unchanged", "deleted_success"];
+        let counts = counts.map(|count| stats[count].as_u64().unwrap());
+        assert!(counts[0] + counts[1] > 0 || stats["bytes"] == 0, "{stats}");
+        counts
     }
 
     /// The documented result of a task, once it has ended.

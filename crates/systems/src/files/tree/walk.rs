@@ -62,11 +62,12 @@ struct Read {
     target: Result<Vec<Entry>, Trouble>,
 }
 
-/// What is to be done in a folder, and what is remembered of its files by name.
+/// What is to be done in a folder, what is remembered of its files by name, and what went wrong with it.
 struct Found {
     folder: Folder,
     merged: Merged,
     before: HashMap<String, FileBaseline>,
+    failures: Vec<Failure>,
 }
 
 impl Work<'_> {
@@ -104,7 +105,7 @@ impl Work<'_> {
                 && waiting.len() < WAITING_MAX
                 && let Some(folder) = unread.pop()
             {
-                reading.push(self.read(folder, moved.as_ref()));
+                reading.push(self.find(folder, moved.as_ref()));
             }
             while copying.len() < transfers_max
                 && !self.book.is_full()
@@ -121,10 +122,7 @@ impl Work<'_> {
             }
             tokio::select! {
                 fault = self.watch.stopped() => return Err(Failure::Stopped(fault)),
-                Some(read) = reading.next() => {
-                    let merged = self.unless_stopped(self.merged(read, &mut walked)).await?;
-                    self.sort(merged, &mut unread, &mut waiting, &mut walked);
-                }
+                Some(found) = reading.next() => self.sort(found?, &mut unread, &mut waiting, &mut walked),
                 Some(copied) = copying.next() => if let Err(failure) = copied {
                     walked.fail(failure);
                 },
@@ -140,12 +138,18 @@ impl Work<'_> {
         }
         let (moved, steps, unlisted) = self.list_moved().await?;
         for (folder, trouble) in unlisted {
-            self.unlisted(&folder, &trouble, Side::Source, walked);
+            walked.fail(self.unlisted(&folder, &trouble, Side::Source));
         }
         for step in steps {
             self.not_synced(&step);
         }
         Ok(Some(moved))
+    }
+
+    /// Reads a folder, and finds what is to be done in it. Copies go on meanwhile: a storage may have no more than so many
+    /// connections for both.
+    async fn find(&self, folder: Folder, moved: Option<&Moved>) -> Result<Found, Failure> {
+        self.merged(self.read(folder, moved).await).await
     }
 
     async fn read(&self, folder: Folder, moved: Option<&Moved>) -> Read {
@@ -169,32 +173,27 @@ impl Work<'_> {
     }
 
     /// The steps of a folder that was read; none when a side could not be.
-    async fn merged(&self, read: Read, walked: &mut Walked) -> Result<Found, Failure> {
+    async fn merged(&self, read: Read) -> Result<Found, Failure> {
         let Read { folder, source, target } = read;
         let (source, target) = match (source, target) {
             (Ok(source), Ok(target)) => (source, target),
             (source, target) => {
-                if let Err(trouble) = source {
-                    self.unlisted(&folder.from, &trouble, Side::Source, walked);
-                }
-                if let Err(trouble) = target {
-                    self.unlisted(&folder.at, &trouble, Side::Target, walked);
-                }
-                return Ok(Found { folder, merged: Merged::default(), before: HashMap::new() });
+                let source = source.err().map(|trouble| self.unlisted(&folder.from, &trouble, Side::Source));
+                let target = target.err().map(|trouble| self.unlisted(&folder.at, &trouble, Side::Target));
+                let failures = source.into_iter().chain(target).collect();
+                return Ok(Found { folder, merged: Merged::default(), before: HashMap::new(), failures });
             }
         };
         // Who lost the right must not sweep away what another writes.
         self.watch.go_on().map_err(Failure::Stopped)?;
         let config = &self.trees.config;
         let is_new = matches!(folder.sides, Sides::Source);
+        let mut failures = Vec::new();
         if is_new && config.create_empty_dirs && !self.trees.asked.dry_run {
-            self.make_folder(&folder.at, walked).await;
+            failures.extend(self.make_folder(&folder.at).await);
         }
         if !self.trees.asked.dry_run {
             self.sweep(&folder.at, &target).await;
-        }
-        if folder.sides == Sides::Target && !folder.at.is_root() {
-            walked.folders.push(folder.at.clone());
         }
         let merged = merge::merge(&folder.at, source, target, &self.rules());
         self.book.count(|stats| {
@@ -203,7 +202,7 @@ impl Work<'_> {
         });
         self.book.come(|progress| progress.checked += merged.source_files);
         let before = self.remembered(&folder.at, &merged.steps).await?;
-        Ok(Found { folder, merged, before })
+        Ok(Found { folder, merged, before, failures })
     }
 
     /// What decides the steps.
@@ -218,10 +217,10 @@ impl Work<'_> {
     }
 
     /// A folder could not be listed: nothing is deleted any more.
-    fn unlisted(&self, folder: &Place, trouble: &Trouble, side: Side, walked: &mut Walked) {
+    fn unlisted(&self, folder: &Place, trouble: &Trouble, side: Side) -> Failure {
         let item = Item::new(Op::List, folder, Status::Failed);
         self.book.note(item.failed(error_type(trouble), trouble.to_string()));
-        walked.fail(Failure::of_folder(trouble, side));
+        Failure::of_folder(trouble, side)
     }
 
     /// What is remembered of the files in a folder, by name, when something of it has to be asked for.
@@ -257,15 +256,18 @@ impl Work<'_> {
         }
     }
 
-    async fn make_folder(&self, at: &Place, walked: &mut Walked) {
-        let made = self.again(|| self.trees.target.make_folder(at)).await;
-        match made {
-            Ok(()) if at.is_root() => {}
-            Ok(()) => self.book.count(|stats| stats.dirs_created += 1),
+    /// Makes a folder. Answers a failure when nothing else can be made either.
+    async fn make_folder(&self, at: &Place) -> Option<Failure> {
+        match self.again(|| self.trees.target.make_folder(at)).await {
+            Ok(()) if at.is_root() => None,
+            Ok(()) => {
+                self.book.count(|stats| stats.dirs_created += 1);
+                None
+            }
             Err(trouble) => {
                 let item = Item::new(Op::MakeFolder, at, Status::Failed);
                 self.book.note(item.failed(error_type(&trouble), trouble.to_string()));
-                Failure::of_all(&trouble).into_iter().for_each(|failure| walked.fail(failure));
+                Failure::of_all(&trouble)
             }
         }
     }
@@ -279,6 +281,10 @@ impl Work<'_> {
         walked: &mut Walked,
     ) {
         let waits = found.folder.sides == Sides::SourceBlocked;
+        if found.folder.sides == Sides::Target && !found.folder.at.is_root() && found.failures.is_empty() {
+            walked.folders.push(found.folder.at.clone());
+        }
+        found.failures.into_iter().for_each(|failure| walked.fail(failure));
         for step in found.merged.steps {
             match step {
                 Step::Enter { from, at, sides } => {
