@@ -130,6 +130,37 @@ fn a_config_is_made_rehearsed_run_verified_and_deleted() {
 }
 
 #[test]
+fn a_script_gets_the_items_of_a_rehearsal_and_a_person_how_the_newest_run_stands() {
+    let bed = Bed::new();
+    bed.write("source/a/说明.txt", "hello");
+    bed.add(&["--mode", "full", "--cron", "0 2 * * *"]);
+    let whole = |arguments: &[&str]| {
+        let (out, error, code) = bed.command(arguments);
+        let answer = serde_json::from_str::<serde_json::Value>(&out).expect(&error);
+        let told = |item: &serde_json::Value| {
+            ["op", "dst_path", "reason"].map(|key| item[key].as_str().unwrap_or("-").to_owned()).join(" ")
+        };
+        let mut items: Vec<String> = answer["items"].as_array().unwrap().iter().map(told).collect();
+        items.retain(|item| !item.contains("dir "));
+        items.sort();
+        (items, answer["run"]["status"].as_str().unwrap().to_owned(), code)
+    };
+    let ended = |items: &[&str], code: i32| {
+        (items.iter().map(|item| (*item).to_owned()).collect::<Vec<_>>(), "succeeded".to_owned(), code)
+    };
+    let new = "add a/说明.txt new";
+    assert_eq!(whole(&["run", "1", "--dry-run", "--json"]), ended(&[new], 0));
+    assert!(bed.says(&["list"]).ends_with("  已计划，试运行成功"));
+    bed.ends(&["run", "1"], 0);
+    assert!(bed.says(&["list"]).ends_with("  已计划，成功"));
+    assert_eq!(whole(&["verify", "1", "--json"]), ended(&[], 0));
+    bed.write("source/a/说明.txt", "hello, world");
+    bed.write("target/extra.txt", "x");
+    let differing = ["delete extra.txt extra", "update a/说明.txt size"];
+    assert_eq!(whole(&["verify", "1", "--json"]), ended(&differing, 1));
+}
+
+#[test]
 fn a_failed_run_exits_1_with_its_reason_and_one_that_is_not_waited_for_goes_on() {
     let bed = Bed::new();
     assert_eq!(bed.add(&[]), "已创建同步配置 1");

@@ -46,7 +46,9 @@ pub(super) async fn list(api: &Api) -> Result<Exit, Failure> {
         let path = format!("{CONFIGS}?size={PAGE}&page={page}");
         let Some(answer) = ask(api, Method::GET, &path, None).await? else { return Ok(Exit::Done) };
         let configs = items(&answer["items"]);
-        rows.extend(configs.iter().map(row));
+        for config in configs {
+            rows.push(row(config, &last_run(api, config).await?));
+        }
         if configs.len() < PAGE {
             break;
         }
@@ -68,7 +70,14 @@ pub(super) async fn list(api: &Api) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn row(config: &Value) -> Vec<String> {
+/// The newest run of a config: null while there is none, or where the config was deleted this moment.
+async fn last_run(api: &Api, config: &Value) -> Result<Value, Failure> {
+    let path = format!("{CONFIGS}/{}/runs?size=1", text_of(&config["id"]));
+    let answer = api.send(Method::GET, &path, None).await?;
+    Ok(answer.body["items"][0].clone())
+}
+
+fn row(config: &Value, run: &Value) -> Vec<String> {
     vec![
         text_of(&config["id"]),
         text_of(&config["name"]),
@@ -79,7 +88,7 @@ fn row(config: &Value) -> Vec<String> {
         text_of(&config["cron"]),
         text_of(&config["next_run"]),
         text_of(&config["last_sync"]),
-        state(config),
+        stands(config, run),
     ]
 }
 
@@ -103,6 +112,27 @@ fn state(config: &Value) -> String {
         Some("cron_invalid") => both("bad cron", "cron 无效"),
         Some(other) => other.to_owned(),
     }
+}
+
+/// Whether it runs by itself, and how its newest run stands.
+fn stands(config: &Value, run: &Value) -> String {
+    let outcome = match run["status"].as_str() {
+        None => return state(config),
+        Some("queued") => both("queued", "排队中"),
+        Some("running") => both("running", "运行中"),
+        Some("waiting") => both("to be tried again", "等待重试"),
+        Some("paused") => both("paused", "已暂停"),
+        Some("succeeded") => both("succeeded", "成功"),
+        Some("partial") => both("partial", "部分成功"),
+        Some("failed") => both("failed", "失败"),
+        Some("cancelled") => both("cancelled", "已取消"),
+        Some(other) => other.to_owned(),
+    };
+    let schedule = state(config);
+    if run["dry_run"] == true {
+        return both(format!("{schedule}, dry run {outcome}"), format!("{schedule}，试运行{outcome}"));
+    }
+    both(format!("{schedule}, {outcome}"), format!("{schedule}，{outcome}"))
 }
 
 pub(super) async fn show(api: &Api, config: i64) -> Result<Exit, Failure> {

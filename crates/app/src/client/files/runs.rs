@@ -44,7 +44,8 @@ pub(super) async fn dry_run(api: &Api, wish: &RunWish) -> Result<Exit, Failure> 
         return Ok(Exit::Done);
     }
     let ended = watch(api, number(&started)).await?;
-    if api.printed(&ended) {
+    if api.prints_raw() {
+        print_whole(api, number(&started), &ended).await?;
         whether_well(&ended.body["run"])?;
         return Ok(Exit::Done);
     }
@@ -79,7 +80,8 @@ pub(super) async fn verify(api: &Api, config: i64, checksum: bool) -> Result<Exi
     let started = ask(api, config, "dry-run", &json!({ "verify": true, "compare": compare })).await?;
     let ended = watch(api, number(&started)).await?;
     let run = &ended.body["run"];
-    if api.printed(&ended) {
+    if api.prints_raw() {
+        print_whole(api, number(&started), &ended).await?;
         whether_well(run)?;
         let stats = &run["stats"];
         let differs = ["to_add_total", "to_delete_total"].iter().any(|key| count(&stats[*key]) > 0)
@@ -172,7 +174,7 @@ struct Found {
 /// What a rehearsal found, counted, each told by a line.
 async fn planned(api: &Api, run: i64, line: fn(&Value) -> String) -> Result<Found, Failure> {
     let mut found = Found::default();
-    each(api, run, ("pending", usize::MAX), |item| {
+    each(api, run, (Some("pending"), usize::MAX), |item| {
         match item["op"].as_str() {
             Some("add") => found.added += 1,
             Some("update") => found.changed += 1,
@@ -187,24 +189,35 @@ async fn planned(api: &Api, run: i64, line: fn(&Value) -> String) -> Result<Foun
 
 /// Names files that could not be done, on standard error.
 async fn told_failures(api: &Api, run: i64) -> Result<(), Failure> {
-    each(api, run, ("failed", NAMED), |item| {
+    each(api, run, (Some("failed"), NAMED), |item| {
         complain(&format!("! {} ({})", path(item), worded(&text_of(&item["err_msg"]))));
     })
     .await
 }
 
-/// Goes through a run's items of a status, at most so many.
+/// Prints the answer about a run, as the server gives it, with all its items on one page.
+async fn print_whole(api: &Api, run: i64, ended: &Answer) -> Result<(), Failure> {
+    let mut all = Vec::new();
+    each(api, run, (None, usize::MAX), |item| all.push(item.clone())).await?;
+    let mut whole = ended.body.clone();
+    whole["items"] = Value::Array(all);
+    whole["next_after"] = Value::Null;
+    say(&whole.to_string());
+    Ok(())
+}
+
+/// Goes through a run's items, of one status or of all, at most so many.
 async fn each(
     api: &Api,
     run: i64,
-    (status, most): (&str, usize),
+    (status, most): (Option<&str>, usize),
     mut tell: impl FnMut(&Value),
 ) -> Result<(), Failure> {
     let path = format!("/api/v1/files/runs/{run}/items");
     let mut after = Some("0".to_owned());
     while let Some(from) = after {
         let limit = PAGE.min(most).to_string();
-        let asked = [("status", Some(status.to_owned())), ("limit", Some(limit)), ("after", Some(from))];
+        let asked = [("status", status.map(str::to_owned)), ("limit", Some(limit)), ("after", Some(from))];
         let answer = api.get(&with_query(&path, &asked)).await?;
         items(&answer.body["items"]).iter().for_each(&mut tell);
         after = answer.body["next_after"].as_i64().filter(|_| most > PAGE).map(|after| after.to_string());
