@@ -22,7 +22,7 @@ const WORDS = {
   en: {
     welcome: "There is none yet.", missing: "The path is needed", cron: "every day at 02:00 (Asia/Shanghai)", badCron: "`60` is outside 0 to 59",
     test: "Reached; 3 entries:", saved: "Saved.", plan: "This is what a run would do. The target was not touched.", extra: "not in the source",
-    guard: /The delete guard stopped run #\d+: it would delete 1 of 1 files\. Nothing was deleted\./, confirm: "Delete 1 files and run",
+    guard: /The delete guard stopped run #\d+: it would delete 1 of 1 files\. Nothing was deleted\./, confirm: "Delete 1 file and run",
     done: "succeeded", gone: /there is no source folder /, disabled: "disabled", overlap: "Source and target overlap",
   },
 };
@@ -203,7 +203,7 @@ test("a secret is kept and never shown, and the API's mistakes name their fields
 test("every page of files is fit for both languages, light and dark, desk and phone, and those who do not see it", async () => {
   const { source, target } = await trees("look");
   for (let at = 0; at < 30; at += 1) await writeFile(join(source, `IMG_20250101_${1000 + at}_with a long name 长文件名.jpg`), "x".repeat(at * 700));
-  const config = { name: "照片备份", source: { service: "fs", path: source }, target: { service: "fs", path: target }, mode: "full", cron: "*/30 * * * *", filters: { rules: ["*.tmp"] } };
+  const config = { name: "照片备份", source: { service: "fs", path: source }, target: { service: "fs", path: target }, mode: "full", cron: "*/30 * * * *", filters: { rules: ["*.tmp"], exclusions: [{ pattern: "缓存", item_type: "folder" }, { pattern: "\\.(bak|old)$", mode: "regex", case_sensitive: true }] }, rename_rules: [{ match_regex: "^照片_(\\d+)", replace_string: "IMG_\\1" }] };
   const { id } = await syncline.json("/api/v1/files/configs", config);
   const ended = async (path, wish) => {
     const { run_id: run } = await syncline.json(`/api/v1/files/configs/${id}/${path}`, wish);

@@ -3,7 +3,9 @@
 // After a change that is meant, HEARD=write writes the texts anew; what they say now is read before it is kept.
 
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { closeBrowser, heard, open, site, until } from "./bed.mjs";
 
@@ -102,4 +104,29 @@ describe("a config of files", () => {
   hear("files", () => `${syncline.url}/files`);
   hear("files-config", () => `${syncline.url}/files/configs/1`);
   hear("files-form", () => `${syncline.url}/files/configs/1/edit`);
+});
+
+describe("runs of a config of files", () => {
+  let syncline;
+  let ground;
+  before(async () => {
+    syncline = await site({ tasksPerDay: 0 });
+    ground = await mkdtemp(join(tmpdir(), "syncline-heard-"));
+    for (const folder of ["source/2025", "target"]) await mkdir(join(ground, folder), { recursive: true });
+    await writeFile(join(ground, "source/2025/a.txt"), "hello world");
+    await writeFile(join(ground, "target/extra.txt"), "extra");
+    const side = (folder) => ({ service: "fs", path: join(ground, folder) });
+    await syncline.json("/api/v1/files/configs", { name: "照片备份", source: side("source"), target: side("target"), mode: "full" });
+    for (const [path, wish] of [["dry-run", {}], ["execute", {}]]) {
+      const { run_id: run } = await syncline.json(`/api/v1/files/configs/1/${path}`, wish);
+      await until("the run has ended", async () => (await syncline.json(`/api/v1/runs/${run}`)).ended_at);
+    }
+  });
+  after(async () => {
+    await syncline?.close();
+    await rm(ground, { recursive: true, force: true });
+  });
+
+  hear("files-plan", () => `${syncline.url}/files/runs/1`);
+  hear("files-run", () => `${syncline.url}/files/runs/2`);
 });

@@ -5,6 +5,8 @@ use crate::english::Sentence;
 /// All of them; of two that fit a text the first is it.
 pub(crate) const ENGLISH: &[Sentence] = &[
     ("批量同步", "Batch sync"),
+    ("同步任务: 配置{}", "File sync: config {}"),
+    ("同步任务: {}", "File sync: {}"),
     ("上一次运行尚未结束", "the run before has not ended"),
     ("同步配置已过期", "the config has expired"),
     ("超过计划时间 {} 秒仍未开始，已作废", "it did not begin within {} seconds of its time and is dropped"),
@@ -52,6 +54,15 @@ pub(crate) const ENGLISH: &[Sentence] = &[
     ("源与目标路径重叠", "Source and target overlap"),
     ("未知时区 {}", "There is no time zone {}"),
     ("未知字段", "There is no such field"),
+    ("备份目录不能是目标目录本身", "The backup folder cannot be the target itself"),
+    ("sftp 仅支持密钥登录", "SFTP logs in by keys only"),
+    (
+        "需要 access_key_id 与 secret_access_key，或 skip_signature=true",
+        "An access key id and a secret access key are needed, or no signing (anonymous)",
+    ),
+    ("需要 key_path 或 private_key", "A private key or the path of one is needed"),
+    ("无法读取密钥文件 {}: {}", "The key file {} cannot be read: {}"),
+    ("{}={}: 可选值为 {}", "{}={}: one of these is needed: {}"),
     ("存储位置已更改，需要重新提供", "The storage is another one now; give this again"),
     ("应为带时区偏移的 RFC 3339 时间", "A time with its offset is needed, as 2026-12-31T00:00:00+08:00"),
     ("应为不超过 {} 个字符的文本", "A text of at most {} characters is needed"),

@@ -20,6 +20,8 @@ pub struct Opt {
     pub required: bool,
     /// It is sealed, and never shown.
     pub secret: bool,
+    /// The words it may have, the one it has without being set first; none where any text will do.
+    pub choices: &'static [&'static str],
 }
 
 /// A kind of storage.
@@ -38,15 +40,24 @@ pub const fn services() -> &'static [StorageKind] {
 }
 
 const fn needed(name: &'static str) -> Opt {
-    Opt { name, required: true, secret: false }
+    Opt { name, required: true, secret: false, choices: &[] }
 }
 
 const fn may(name: &'static str) -> Opt {
-    Opt { name, required: false, secret: false }
+    Opt { name, required: false, secret: false, choices: &[] }
+}
+
+const fn one_of(name: &'static str, choices: &'static [&'static str]) -> Opt {
+    Opt { choices, ..may(name) }
+}
+
+/// A flag that is down unless it is set.
+const fn flag(name: &'static str) -> Opt {
+    one_of(name, &["false", "true"])
 }
 
 const fn secret(name: &'static str) -> Opt {
-    Opt { name, required: false, secret: true }
+    Opt { name, required: false, secret: true, choices: &[] }
 }
 
 const SERVICES: &[StorageKind] = &[
@@ -63,7 +74,7 @@ const SERVICES: &[StorageKind] = &[
             needed("user"),
             may("key_path"),
             secret("private_key"),
-            may("known_hosts_strategy"),
+            one_of("known_hosts_strategy", &["strict", "add", "accept"]),
         ],
     },
     StorageKind {
@@ -75,11 +86,11 @@ const SERVICES: &[StorageKind] = &[
             may("access_key_id"),
             secret("secret_access_key"),
             secret("session_token"),
-            may("enable_virtual_host_style"),
-            may("skip_signature"),
+            flag("enable_virtual_host_style"),
+            flag("skip_signature"),
             may("server_side_encryption"),
             may("default_storage_class"),
-            may("disable_list_objects_v2"),
+            flag("disable_list_objects_v2"),
         ],
     },
     StorageKind { name: "ftp", options: &[needed("endpoint"), may("user"), secret("password")] },

@@ -92,6 +92,8 @@ pub struct Progress {
     #[serde(flatten)]
     pub come: FileProgress,
     pub speed_bps: Option<u64>,
+    /// To a tenth.
+    pub files_per_second: Option<f64>,
     pub eta_seconds: Option<u64>,
 }
 
@@ -196,7 +198,11 @@ impl RunSummary {
             (Trigger::Schedule, ..) => "schedule",
             _ => "manual",
         };
-        let speed = speed(&kept.progress, kept.begun_at, run.ended_at.unwrap_or(now));
+        let seconds = kept.begun_at.and_then(|begun| seconds(begun, run.ended_at.unwrap_or(now)));
+        let speed = seconds.map(|seconds| kept.progress.bytes_done / seconds);
+        #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
+        let files = |seconds| (kept.progress.files_done as f64 * 10.0 / seconds as f64).round() / 10.0;
+        let files_per_second = seconds.map(files);
         let eta = match (kept.progress.listing_done, speed, run.state) {
             (true, Some(speed), RunState::Running) if speed > 0 => {
                 Some(kept.progress.bytes_total.saturating_sub(kept.progress.bytes_done) / speed)
@@ -217,6 +223,7 @@ impl RunSummary {
                 phase: kept.phase.map(model::file::run::FilePhase::as_str),
                 come: kept.progress,
                 speed_bps: speed,
+                files_per_second,
                 eta_seconds: eta,
             },
             guard,
@@ -232,8 +239,7 @@ pub(super) fn offset_time(at: Timestamp, zone: &TimeZone) -> String {
     second.display_with_offset(zone.to_offset(second)).to_string()
 }
 
-/// Bytes a second since a try began; `None` before that can be told.
-fn speed(progress: &FileProgress, begun: Option<Timestamp>, now: Timestamp) -> Option<u64> {
-    let seconds = u64::try_from(now.duration_since(begun?).as_secs()).ok().filter(|seconds| *seconds > 0)?;
-    Some(progress.bytes_done / seconds)
+/// Whole seconds since a try began, which speeds are told by; `None` before there is one.
+fn seconds(begun: Timestamp, now: Timestamp) -> Option<u64> {
+    u64::try_from(now.duration_since(begun).as_secs()).ok().filter(|seconds| *seconds > 0)
 }

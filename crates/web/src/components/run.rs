@@ -5,6 +5,7 @@ use model::run::Run;
 use model::state::{Control, PartitionState, RunState};
 use serde::Deserialize;
 
+use super::text::worded;
 use crate::i18n::Language;
 use crate::progress::Progress;
 
@@ -139,7 +140,7 @@ pub(crate) fn title(run: &Run, language: Language) -> Markup {
         span.title {
             b { a href={ "/runs/" (run.id) } { "#" (run.id) " " (run.sync) } }
             small title=(run.label) {
-                (run.reference.as_deref().unwrap_or(&run.label)) " · " ((m.trigger)(run.trigger))
+                (worded(run.reference.as_deref().unwrap_or(&run.label), language)) " · " ((m.trigger)(run.trigger))
             }
         }
     }

@@ -9,6 +9,7 @@ mod console;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod files_form;
 mod files_pages;
 #[cfg(test)]
 mod full;

@@ -11,6 +11,7 @@ use systems::files::{Deleted, Detail, FilesError, Seen, Wrong};
 
 use super::asked::RawAsked;
 use super::form::{self, Standing};
+use super::rows::Rows;
 use super::typed::Typed;
 use super::{files, missing, number, one_shown, shown};
 use crate::app::{Shared, Site};
@@ -130,7 +131,7 @@ pub(super) async fn change(
 }
 
 async fn sent(site: &Site, viewer: &Viewer, old: Option<Detail>, (typed, once): (Typed, &Once)) -> Response {
-    let mut standing = Standing::new(typed, old);
+    let mut standing = Standing::new(typed.closed_up(), old);
     let done = match standing.typed.verb() {
         "test-source" => {
             look(site, &standing, "source").await.map(|seen| standing.seen = Some(("source", seen)))
@@ -139,6 +140,7 @@ async fn sent(site: &Site, viewer: &Viewer, old: Option<Detail>, (typed, once): 
             look(site, &standing, "target").await.map(|seen| standing.seen = Some(("target", seen)))
         }
         "check" => Ok(()),
+        verb if Rows::asked_for_by(verb) => Ok(()),
         _ => match save(site, &standing, once).await {
             Ok(saved) => return to(&format!("/files/configs/{}?told=saved", saved.id)),
             Err(error) => {

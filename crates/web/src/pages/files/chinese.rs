@@ -1,7 +1,7 @@
 //! Simplified Chinese.
 
 use model::file::run::{FileItemStatus, FileOp};
-use model::file::{FileCompare, FileMode};
+use model::file::{FileCompare, FileItemType, FileMatchMode, FileMode, FileRuleTarget};
 
 use super::words::Words;
 
@@ -108,6 +108,7 @@ pub(super) static WORDS: Words = Words {
     to_delete: "将删除",
     to_copy: "将复制",
     checked: |count| format!("已比较 {count} 个文件"),
+    file_speed: |count| format!("{count} 个文件/秒"),
     speed: |bytes| format!("{bytes}/秒"),
     eta: |duration| format!("约 {duration}后完成"),
     attempt: |attempt| format!("第 {attempt} 次尝试"),
@@ -192,6 +193,21 @@ pub(super) static WORDS: Words = Words {
             "access_key_id" => "访问密钥 ID",
             "secret_access_key" => "访问密钥",
             "session_token" => "会话令牌",
+            "enable_virtual_host_style" => "存储桶写在主机名中（virtual host）",
+            "skip_signature" => "匿名访问（不签名）",
+            "server_side_encryption" => "服务端加密，例如 AES256",
+            "default_storage_class" => "存储类别，例如 STANDARD_IA",
+            "disable_list_objects_v2" => "使用旧版列举接口（ListObjects v1）",
+            _ => return None,
+        })
+    },
+    option_choice: |word| {
+        Some(match word {
+            "false" => "否",
+            "true" => "是",
+            "strict" => "严格：仅接受已知主机",
+            "add" => "首次连接时记住",
+            "accept" => "不核对（仅限本机）",
             _ => return None,
         })
     },
@@ -199,6 +215,7 @@ pub(super) static WORDS: Words = Words {
     path_hint: "以 / 开头，例如 /data/photos",
     must_exist: "目录不存在时",
     must_exist_choices: ["首次运行时创建", "视为错误"],
+    remove: "移除",
     set: "（已设置），留空则不变",
     set_short: "（已设置）",
     test: "测试连接",
@@ -215,6 +232,36 @@ pub(super) static WORDS: Words = Words {
     no_cron: "没有计划：仅手动运行。",
     next_times: "接下来的时间",
     rules_hint: "每行一条，写法同 .gitignore；匹配的文件在两边都不处理，! 开头的行重新包含",
+    rules_case: "过滤规则的大小写",
+    cases: ["区分", "不区分"],
+    exclusion_rows: "排除规则",
+    exclusion_hint: "匹配的文件和文件夹在两边都不处理，先于过滤规则判断。内容留空的行不算。",
+    rename_rows: "重命名规则",
+    rename_hint: "文件在目标中的名称：首条改变名称的规则生效，\\1 表示第一个分组。内容留空的行不算。",
+    more_rows: "更多行",
+    pattern: "匹配内容",
+    match_regex: "匹配（正则表达式）",
+    replace_string: "替换为",
+    rule_target: "对象",
+    rule_targets: |target| match target {
+        FileRuleTarget::Name => "名称",
+        FileRuleTarget::Path => "路径",
+        FileRuleTarget::Extension => "扩展名",
+    },
+    item_type: "类型",
+    item_types: |kind| match kind {
+        FileItemType::Any => "文件和文件夹",
+        FileItemType::File => "仅文件",
+        FileItemType::Folder => "仅文件夹",
+    },
+    match_mode: "方式",
+    match_modes: |mode| match mode {
+        FileMatchMode::Contains => "包含",
+        FileMatchMode::Exact => "完全相同",
+        FileMatchMode::Wildcard => "通配符 * ?",
+        FileMatchMode::Regex => "正则表达式",
+    },
+    case_counts: "区分大小写",
     guard_files: "最多删除的文件数",
     guard_percent: "最多删除的比例（%）",
     guard_hint: "一次运行计划删除的文件超过任一上限时，什么也不删除，等待确认。留空则不限。",
@@ -230,6 +277,8 @@ pub(super) static WORDS: Words = Words {
         _ => "空目录",
     },
     empty_folders: ["也创建", "不创建"],
+    target_case: "目标的文件名大小写",
+    found_out: "自动检测",
     save: "保存",
     cancel: "取消",
     not_saved: |count| format!("未保存：有 {count} 处需要更正。"),

@@ -65,6 +65,11 @@ pub(super) fn count(count: u64) -> String {
     crate::components::text::number(i64::try_from(count).unwrap_or(i64::MAX))
 }
 
+/// A count to a tenth; large ones are told whole.
+pub(super) fn tenths(count: f64) -> String {
+    if count < 100.0 { format!("{count:.1}") } else { crate::components::text::number(count as i64) }
+}
+
 /// The state of a run in words, with its colour.
 pub(super) fn badge(view: &View<'_>, run: &RunSummary) -> Markup {
     let m = view.scene.language.messages();

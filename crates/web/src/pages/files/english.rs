@@ -1,7 +1,7 @@
 //! English.
 
 use model::file::run::{FileItemStatus, FileOp};
-use model::file::{FileCompare, FileMode};
+use model::file::{FileCompare, FileItemType, FileMatchMode, FileMode, FileRuleTarget};
 
 use super::words::Words;
 
@@ -82,8 +82,14 @@ pub(super) static WORDS: Words = Words {
             "Run #{run} found the source empty and the target not: it would delete {planned} files. Nothing was deleted."
         )
     },
-    confirm: |planned| format!("Delete {planned} files and run"),
-    confirm_sure: |planned| format!("Up to {planned} files will be deleted from the target. Are you sure?"),
+    confirm: |planned| match planned {
+        "1" => "Delete 1 file and run".to_owned(),
+        _ => format!("Delete {planned} files and run"),
+    },
+    confirm_sure: |planned| match planned {
+        "1" => "One file at most will be deleted from the target. Are you sure?".to_owned(),
+        _ => format!("Up to {planned} files will be deleted from the target. Are you sure?"),
+    },
 
     runs: "Runs",
     no_runs: "It has not run yet.",
@@ -121,6 +127,7 @@ pub(super) static WORDS: Words = Words {
     to_delete: "to delete",
     to_copy: "to copy",
     checked: |count| format!("{count} files compared"),
+    file_speed: |count| format!("{count} files/s"),
     speed: |bytes| format!("{bytes}/s"),
     eta: |duration| format!("done in about {duration}"),
     attempt: |attempt| format!("try {attempt}"),
@@ -205,6 +212,21 @@ pub(super) static WORDS: Words = Words {
             "access_key_id" => "Access key id",
             "secret_access_key" => "Secret access key",
             "session_token" => "Session token",
+            "enable_virtual_host_style" => "Bucket as part of the host name",
+            "skip_signature" => "Anonymous, requests are not signed",
+            "server_side_encryption" => "Encryption by the server, for example AES256",
+            "default_storage_class" => "Storage class, for example STANDARD_IA",
+            "disable_list_objects_v2" => "Old listing (ListObjects v1)",
+            _ => return None,
+        })
+    },
+    option_choice: |word| {
+        Some(match word {
+            "false" => "no",
+            "true" => "yes",
+            "strict" => "only hosts that are known",
+            "add" => "known from the first time on",
+            "accept" => "any, on this machine only",
             _ => return None,
         })
     },
@@ -212,6 +234,7 @@ pub(super) static WORDS: Words = Words {
     path_hint: "begins with /, for example /data/photos",
     must_exist: "When the folder is not there",
     must_exist_choices: ["the first run makes it", "it is an error"],
+    remove: "Remove",
     set: "(set; stays when left empty)",
     set_short: " (set)",
     test: "Test connection",
@@ -228,6 +251,36 @@ pub(super) static WORDS: Words = Words {
     no_cron: "No schedule: it runs only by hand.",
     next_times: "Next times",
     rules_hint: "One a line, as in .gitignore; what matches is left alone on both sides, a line with ! takes it in again",
+    rules_case: "Case in filters",
+    cases: ["counts", "does not count"],
+    exclusion_rows: "Exclusions",
+    exclusion_hint: "Files and folders that match are left alone on both sides; asked before the filters. A row without a pattern does not count.",
+    rename_rows: "Rename rules",
+    rename_hint: "What files are called in the target: the first rule that changes something is taken, \\1 is the first group. A row without a pattern does not count.",
+    more_rows: "More rows",
+    pattern: "Pattern",
+    match_regex: "Pattern (regular expression)",
+    replace_string: "Replaced by",
+    rule_target: "Looked for in",
+    rule_targets: |target| match target {
+        FileRuleTarget::Name => "name",
+        FileRuleTarget::Path => "path",
+        FileRuleTarget::Extension => "extension",
+    },
+    item_type: "Of",
+    item_types: |kind| match kind {
+        FileItemType::Any => "files and folders",
+        FileItemType::File => "files",
+        FileItemType::Folder => "folders",
+    },
+    match_mode: "How",
+    match_modes: |mode| match mode {
+        FileMatchMode::Contains => "contains it",
+        FileMatchMode::Exact => "is exactly it",
+        FileMatchMode::Wildcard => "wildcards * and ?",
+        FileMatchMode::Regex => "regular expression",
+    },
+    case_counts: "Case counts",
     guard_files: "Files deleted at most",
     guard_percent: "Share deleted at most (%)",
     guard_hint: "A run that plans to delete more than either deletes nothing and waits to be confirmed. Empty: no limit.",
@@ -243,6 +296,8 @@ pub(super) static WORDS: Words = Words {
         _ => "Empty folders",
     },
     empty_folders: ["are made too", "are left out"],
+    target_case: "Case of names in the target",
+    found_out: "is found out",
     save: "Save",
     cancel: "Cancel",
     not_saved: |count| {

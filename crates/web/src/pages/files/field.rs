@@ -5,6 +5,7 @@ use systems::files::Wrong;
 
 use super::View;
 use super::form::Standing;
+use super::typed::REMOVED;
 use crate::components::text::worded;
 
 /// A field: its name in the form, the path of the config's field it is, and its words.
@@ -54,7 +55,10 @@ pub(super) fn text(view: &View<'_>, standing: &Standing, field: Field<'_>) -> Ma
 
 /// A secret: what is written in it is never drawn.
 pub(super) fn secret(view: &View<'_>, standing: &Standing, field: Field<'_>, set: bool) -> Markup {
-    let set = set.then_some(view.words.set);
+    let w = view.words;
+    let remove = format!("{}.{REMOVED}", field.name);
+    let removing = Field { name: &remove, path: &remove, label: w.remove, hint: "" };
+    let set = set.then_some(w.set);
     // A key has lines, and is not read over a shoulder.
     let has_lines = field.name.ends_with("private_key");
     around(view, standing, field, |id, told, wrong| {
@@ -64,6 +68,7 @@ pub(super) fn secret(view: &View<'_>, standing: &Standing, field: Field<'_>, set
                     aria-describedby=[told] aria-invalid=[wrong] {}
             } @else { input id=(id) data-secret type="password" name=(field.name) placeholder=[set] autocomplete="new-password"
                 aria-describedby=[told] aria-invalid=[wrong]; }
+            @if set.is_some() { (check(standing, removing, Some(&(w.on)(w.remove, field.label)))) }
         }
     })
 }
@@ -96,6 +101,14 @@ pub(super) fn choice(
             }
         }
     })
+}
+
+/// Something that is so or not; `heard` where its label needs what is around it to be understood.
+pub(super) fn check(standing: &Standing, field: Field<'_>, heard: Option<&str>) -> Markup {
+    let is_so = standing.typed.value(field.name) == "true";
+    html! {
+        label.check { input id=(field.id()) type="checkbox" name=(field.name) value="true" checked[is_so] aria-label=[heard]; span { (field.label) } }
+    }
 }
 
 /// The label, the field, its hint, and what is wrong with it.

@@ -4,9 +4,10 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use model::file::{FileCompare, FileMode};
-use systems::files::{Detail, Seen, SeenEntry, Wrong, services};
+use systems::files::{Detail, Opt, Seen, SeenEntry, Wrong, services};
 
 use super::field::{Field, choice, lines, secret, text, within};
+use super::rows::{self, Rows};
 use super::typed::{NUMBERS, Typed};
 use super::when::{Said, explanation};
 use super::{View, draw, files, missing, number, view};
@@ -101,6 +102,8 @@ fn form(view: &View<'_>, standing: &Standing, (path, back): (&str, &str)) -> Mar
             }
             (when(view, standing))
             (rules(view, standing))
+            @for rows in Rows::ALL { (rows::shown(view, standing, rows)) }
+            (guard(view, standing))
             (further(view, standing))
             div.buttons {
                 button.main #save name="verb" value="save" { (w.save) }
@@ -128,15 +131,18 @@ fn refused(view: &View<'_>, standing: &Standing) -> Markup {
 
 /// Whether the form has a field for what is wrong.
 fn has_field(standing: &Standing, field: &str) -> bool {
-    let named = ["name", "enabled", "mode", "cron", "timezone", "filters.rules", "compare", "delete_guard"];
-    let further = ["backup_dir", "end_time", "create_empty_dirs"];
+    let named = ["name", "enabled", "mode", "cron", "timezone", "filters.rules", "filters.case_sensitive"];
+    let further = ["compare", "delete_guard", "backup_dir", "end_time", "create_empty_dirs"];
     let mut all = named.iter().chain(&further).chain(&NUMBERS).copied();
     all.any(|path| within(field, path))
+        || Rows::ALL.iter().any(|rows| rows.has(field, standing.typed.rows(*rows)))
         || ["source", "target"].iter().any(|end| {
             let service = standing.typed.value(&format!("{end}.service"));
             let options = services().iter().find(|known| known.name == service).map(|known| known.options);
             let of_option = |name: &str| field == format!("{end}.options.{name}");
-            ["service", "path", "must_exist"].iter().any(|name| field == format!("{end}.{name}"))
+            ["service", "path", "must_exist", "case_insensitive"]
+                .iter()
+                .any(|name| field == format!("{end}.{name}"))
                 || options.unwrap_or_default().iter().any(|option| of_option(option.name))
         })
 }
@@ -161,7 +167,7 @@ fn side(view: &View<'_>, standing: &Standing, end: &'static str) -> Markup {
             (text(view, standing, Field::new(&path, w.path).hinted(w.path_hint)))
             @for service in services() { @if !service.options.is_empty() {
                 div.options data-service=(service.name) {
-                    @for option in service.options { (option_field(view, standing, end, (service.name, option.name, option.secret))) }
+                    @for option in service.options { (option_field(view, standing, (end, service.name), option)) }
                 }
             } }
             @if end == "target" {
@@ -176,19 +182,28 @@ fn side(view: &View<'_>, standing: &Standing, end: &'static str) -> Markup {
 fn option_field(
     view: &View<'_>,
     standing: &Standing,
-    end: &str,
-    (service, option, is_secret): (&str, &str, bool),
+    (end, service): (&str, &str),
+    Opt { name: option, secret: is_secret, choices, .. }: &Opt,
 ) -> Markup {
+    let w = view.words;
     let name = format!("{end}.{service}.{option}");
     let own = standing.typed.value(&format!("{end}.service")) == service;
     // A mistake is told where the storage is the one that is chosen.
     let path = if own { format!("{end}.options.{option}") } else { name.clone() };
-    let field =
-        Field { name: &name, path: &path, label: (view.words.option)(option).unwrap_or(option), hint: "" };
+    let field = Field { name: &name, path: &path, label: (w.option)(option).unwrap_or(option), hint: "" };
     let kept = standing.old.as_ref().map(|old| if end == "source" { &old.source } else { &old.target.side });
     let set =
         kept.is_some_and(|side| side.service == service && side.secrets_set.iter().any(|set| set == option));
-    if is_secret { secret(view, standing, field, set) } else { text(view, standing, field) }
+    // The first is what it is without being set: then it is left so.
+    let word = |(at, word): (usize, &&'static str)| {
+        (if at == 0 { "" } else { *word }, (w.option_choice)(word).unwrap_or(word))
+    };
+    let words: Vec<(&str, &str)> = choices.iter().enumerate().map(word).collect();
+    match (is_secret, choices.is_empty()) {
+        (true, _) => secret(view, standing, field, set),
+        (false, true) => text(view, standing, field),
+        (false, false) => choice(view, standing, field, &words),
+    }
 }
 
 /// What a look at a side found.
@@ -240,11 +255,21 @@ fn rules(view: &View<'_>, standing: &Standing) -> Markup {
     let w = view.words;
     let compares: Vec<(&str, &str)> =
         FileCompare::ALL.iter().map(|compare| (compare.as_str(), (w.compares)(*compare))).collect();
+    let [yes, no] = w.cases;
     html! {
         div.card.rules {
             (lines(view, standing, Field::new("filters.rules", w.rules).hinted(w.rules_hint)))
-            (choice(view, standing, Field::new("compare", w.compare), &compares))
+            div.fields {
+                (choice(view, standing, Field::new("filters.case_sensitive", w.rules_case), &[("true", yes), ("false", no)]))
+                (choice(view, standing, Field::new("compare", w.compare), &compares))
+            }
         }
+    }
+}
+
+fn guard(view: &View<'_>, standing: &Standing) -> Markup {
+    let w = view.words;
+    html! {
         fieldset.card {
             legend { (w.guard) }
             p.quiet { (w.guard_hint) }
@@ -260,6 +285,8 @@ fn further(view: &View<'_>, standing: &Standing) -> Markup {
     let w = view.words;
     let names = ["backup_dir", "end_time"].into_iter().chain(NUMBERS);
     let [made, left_out] = w.empty_folders;
+    let [yes, no] = w.cases;
+    let cases = [("", w.found_out), ("false", yes), ("true", no)];
     let wrong = names.clone().any(|name| standing.wrong.iter().any(|wrong| wrong.field == name));
     html! {
         details.card #further open[wrong] {
@@ -268,6 +295,7 @@ fn further(view: &View<'_>, standing: &Standing) -> Markup {
                 @for name in names { (text(view, standing, Field::new(name, (w.further_field)(name)))) }
                 (choice(view, standing, Field::new("create_empty_dirs", (w.further_field)("create_empty_dirs")),
                     &[("true", made), ("false", left_out)]))
+                (choice(view, standing, Field::new("target.case_insensitive", w.target_case), &cases))
             }
         }
     }

@@ -10,6 +10,7 @@ mod field;
 mod form;
 mod list;
 mod one;
+mod rows;
 mod run;
 mod typed;
 mod when;

@@ -180,7 +180,7 @@ fn row(view: &View<'_>, run: &RunSummary) -> Markup {
             td.number { (draw::bytes(bytes)) }
         }
         @if let Some(error) = error {
-            tr.remark { td colspan="10" { (clipped(&error, ERROR_BYTES)) } }
+            tr.remark { td colspan="10" { div.stays { (clipped(&error, ERROR_BYTES)) } } }
         }
     }
 }

@@ -129,6 +129,7 @@ fn going(view: &View<'_>, done: &Done) -> Markup {
             @if done.run.state == RunState::Running && let Some(phase) = run.progress.phase { span { b { ((w.phases)(phase)) } } }
             @if !draw::ended(run) && run.progress.come.checked > 0 { span { ((w.checked)(&draw::count(run.progress.come.checked))) } }
             @if let Some(speed) = run.progress.speed_bps.filter(|_| !run.dry_run) { span { ((w.speed)(&draw::bytes(speed))) } }
+            @if let Some(files) = run.progress.files_per_second.filter(|_| !run.dry_run) { span { ((w.file_speed)(&draw::tenths(files))) } }
             @if let Some(seconds) = run.progress.eta_seconds {
                 span { ((w.eta)(&(m.duration)(i64::try_from(seconds).unwrap_or(i64::MAX)))) }
             }

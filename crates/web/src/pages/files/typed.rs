@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use systems::files::{Detail, Side, services};
 
+use super::rows::Rows;
+
 /// The form's fields by their names, which are the paths of a config's fields. An option's has the storage it is of:
 /// `source.webdav.endpoint`.
 #[derive(Clone, Default, Deserialize)]
@@ -15,6 +17,9 @@ pub(super) struct Typed(BTreeMap<String, String>);
 /// Numbers that are left to their defaults when nothing is written.
 pub(super) const NUMBERS: [&str; 5] =
     ["transfers", "checkers", "bandwidth_limit", "priority", "mtime_tolerance_ms"];
+
+/// What the name of a secret's field ends with where the secret is to go.
+pub(super) const REMOVED: &str = "remove";
 
 /// Texts that may be left empty.
 const TEXTS: [&str; 4] = ["name", "cron", "backup_dir", "end_time"];
@@ -28,6 +33,7 @@ impl Typed {
             ("source.service", "fs"),
             ("target.service", "fs"),
             ("target.must_exist", "false"),
+            ("filters.case_sensitive", "true"),
             ("mode", "incremental"),
             ("timezone", "Asia/Shanghai"),
             ("compare", "auto"),
@@ -52,9 +58,14 @@ impl Typed {
             typed.put_side(end, side);
         }
         typed.put("target.must_exist", config.target.must_exist);
+        let case = config.target.case_insensitive;
+        typed.put("target.case_insensitive", case.map(|case| case.to_string()).unwrap_or_default());
         typed.put("mode", config.mode);
         typed.put("timezone", &config.timezone);
         typed.put("filters.rules", config.filters.rules.join("\n"));
+        typed.put("filters.case_sensitive", config.filters.case_sensitive);
+        typed.put_rows(Rows::Exclusions, &config.filters.exclusions);
+        typed.put_rows(Rows::Renames, &config.rename_rules);
         typed.put("compare", config.compare);
         let some = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
         let guard = config.delete_guard;
@@ -82,8 +93,13 @@ impl Typed {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "texts, numbers and flags are put alike")]
-    fn put(&mut self, name: &str, value: impl ToString) {
+    pub(super) fn put(&mut self, name: &str, value: impl ToString) {
         self.0.insert(name.to_owned(), value.to_string());
+    }
+
+    /// The names of its fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// What stands in a field.
@@ -104,8 +120,7 @@ impl Typed {
             _ => Map::new(),
         };
         for end in ["source", "target"] {
-            let before = body.get(end).cloned().unwrap_or_default();
-            body.insert(end.to_owned(), self.side(end, &before));
+            body.insert(end.to_owned(), self.side(end));
         }
         for name in TEXTS {
             body.insert(name.to_owned(), filled(self.value(name)));
@@ -124,29 +139,35 @@ impl Typed {
             self.value("filters.rules").lines().filter(|line| !line.trim().is_empty()).collect();
         let mut filters = body.get("filters").and_then(Value::as_object).cloned().unwrap_or_default();
         filters.insert("rules".to_owned(), json!(lines));
+        filters.insert("case_sensitive".to_owned(), flag(self.value("filters.case_sensitive")));
+        filters.extend(self.rules(Rows::Exclusions).map(|rules| ("exclusions".to_owned(), rules)));
         body.insert("filters".to_owned(), Value::Object(filters));
+        body.extend(self.rules(Rows::Renames).map(|rules| ("rename_rules".to_owned(), rules)));
         let guard = |name: &str| number(self.value(&format!("delete_guard.{name}")));
         let guard = json!({ "max_files": guard("max_files"), "max_percent": guard("max_percent") });
         body.insert("delete_guard".to_owned(), guard);
         body
     }
 
-    fn side(&self, end: &str, before: &Value) -> Value {
+    fn side(&self, end: &str) -> Value {
         let value = |name: &str| self.value(&format!("{end}.{name}"));
         let service = value("service");
         let known = services().iter().find(|known| known.name == service);
         let mut options = Map::new();
         for option in known.map(|known| known.options).unwrap_or_default() {
-            let text = value(&format!("{service}.{}", option.name));
-            // A secret nobody writes anew stays.
+            let name = format!("{service}.{}", option.name);
+            let text = value(&name);
+            // A secret nobody writes anew stays, unless it is to go.
             if !text.trim().is_empty() {
                 options.insert(option.name.to_owned(), json!(text));
+            } else if option.secret && value(&format!("{name}.{REMOVED}")) == "true" {
+                options.insert(option.name.to_owned(), Value::Null);
             }
         }
         let mut side = json!({ "service": service, "path": value("path"), "options": options });
         if end == "target" {
             side["must_exist"] = flag(value("must_exist"));
-            side["case_insensitive"] = before["case_insensitive"].clone();
+            side["case_insensitive"] = flag(value("case_insensitive"));
         }
         side
     }
@@ -191,7 +212,7 @@ mod tests {
         assert_eq!(body["source"], json!({ "service": "fs", "path": "/data/a", "options": {} }));
         assert_eq!(body["target"]["options"], json!({ "endpoint": "http://127.0.0.1:1/dav" }));
         assert_eq!(body["target"]["must_exist"], json!(false));
-        assert_eq!(body["filters"], json!({ "rules": ["*.tmp", "/cache/"] }));
+        assert_eq!(body["filters"], json!({ "rules": ["*.tmp", "/cache/"], "case_sensitive": true }));
         assert_eq!(body["delete_guard"], json!({ "max_files": null, "max_percent": "ten" }));
         assert_eq!((&body["cron"], &body["transfers"]), (&Value::Null, &json!(8)));
     }

@@ -1,7 +1,7 @@
 //! What the pages of files say beyond the console's own catalogue: a field per message, a literal per language.
 
 use model::file::run::{FileItemStatus, FileOp};
-use model::file::{FileCompare, FileMode};
+use model::file::{FileCompare, FileItemType, FileMatchMode, FileMode, FileRuleTarget};
 
 use crate::i18n::Language;
 
@@ -79,6 +79,7 @@ pub(super) struct Words {
     pub to_copy: &'static str,
     pub checked: fn(&str) -> String,
     pub speed: fn(&str) -> String,
+    pub file_speed: fn(&str) -> String,
     pub eta: fn(&str) -> String,
     pub attempt: fn(i64) -> String,
     pub phases: fn(&str) -> &'static str,
@@ -108,10 +109,12 @@ pub(super) struct Words {
     pub service: &'static str,
     pub services: fn(&str) -> Option<&'static str>,
     pub option: fn(&str) -> Option<&'static str>,
+    pub option_choice: fn(&str) -> Option<&'static str>,
     pub path: &'static str,
     pub path_hint: &'static str,
     pub must_exist: &'static str,
     pub must_exist_choices: [&'static str; 2],
+    pub remove: &'static str,
     pub set: &'static str,
     pub set_short: &'static str,
     pub test: &'static str,
@@ -128,12 +131,31 @@ pub(super) struct Words {
     pub no_cron: &'static str,
     pub next_times: &'static str,
     pub rules_hint: &'static str,
+    pub rules_case: &'static str,
+    pub cases: [&'static str; 2],
+    pub exclusion_rows: &'static str,
+    pub exclusion_hint: &'static str,
+    pub rename_rows: &'static str,
+    pub rename_hint: &'static str,
+    pub more_rows: &'static str,
+    pub pattern: &'static str,
+    pub match_regex: &'static str,
+    pub replace_string: &'static str,
+    pub rule_target: &'static str,
+    pub rule_targets: fn(FileRuleTarget) -> &'static str,
+    pub item_type: &'static str,
+    pub item_types: fn(FileItemType) -> &'static str,
+    pub match_mode: &'static str,
+    pub match_modes: fn(FileMatchMode) -> &'static str,
+    pub case_counts: &'static str,
     pub guard_files: &'static str,
     pub guard_percent: &'static str,
     pub guard_hint: &'static str,
     pub further: &'static str,
     pub further_field: fn(&str) -> &'static str,
     pub empty_folders: [&'static str; 2],
+    pub target_case: &'static str,
+    pub found_out: &'static str,
     pub save: &'static str,
     pub cancel: &'static str,
     pub not_saved: fn(usize) -> String,
@@ -144,5 +166,39 @@ pub(super) fn words(language: Language) -> &'static Words {
     match language {
         Language::English => &super::english::WORDS,
         Language::Chinese => &super::chinese::WORDS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use systems::files::services;
+
+    use super::*;
+
+    /// What stands of the console's style.
+    const STYLE: &str = include_str!("../../assets/style.css");
+
+    #[test]
+    fn every_storage_and_all_it_is_reached_by_have_words_in_both_languages() {
+        for language in [Language::Chinese, Language::English] {
+            let w = words(language);
+            for service in services() {
+                assert!((w.services)(service.name).is_some(), "{}", service.name);
+                for option in service.options {
+                    assert!((w.option)(option.name).is_some(), "{}.{}", service.name, option.name);
+                    for word in option.choices {
+                        assert!((w.option_choice)(word).is_some(), "{}.{}={word}", service.name, option.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_other_storages_are_reached_by_is_folded_away() {
+        for service in services() {
+            let chosen = format!("option[value=\"{}\"]:checked) .options", service.name);
+            assert!(STYLE.contains(&chosen), "{}", service.name);
+        }
     }
 }

@@ -98,9 +98,9 @@ fn asked_for(view: &View<'_>, run: &Run) -> Markup {
     let m = view.scene.language.messages();
     html! {
         span.title {
-            b { (run.reference.as_deref().unwrap_or(&run.label)) }
+            b { (worded(run.reference.as_deref().unwrap_or(&run.label), view.scene.language)) }
             small {
-                @if run.reference.is_some() { (run.label) " · " }
+                @if run.reference.is_some() { (worded(&run.label, view.scene.language)) " · " }
                 ((m.trigger)(run.trigger))
                 @if let Some(who) = &run.requested_by { " · " ((view.words.asked_by)(who)) }
             }
