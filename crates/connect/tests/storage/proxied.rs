@@ -48,6 +48,7 @@ async fn a_part_that_is_refused_is_trouble_that_may_pass_and_leaves_nothing() {
         (Fault::Status(429, Some(7)), Wrong::Busy(Some(Duration::from_secs(7)))),
         (Fault::Status(500, None), Wrong::Busy(None)),
         (Fault::Drop, Wrong::Network),
+        (Fault::DropWithin(3 << 20), Wrong::Network),
     ] {
         for part in ["partNumber=1&", "partNumber=3&"] {
             proxy.fail(part, 1, fault);
@@ -208,6 +209,7 @@ async fn content_that_broke_off_on_its_way_leaves_nothing() {
     put(&storage, "f", b"old").await;
     for (asked, fault, wrong) in [
         ("PUT /", Fault::Drop, Wrong::Network),
+        ("PUT /", Fault::DropWithin(10 << 20), Wrong::Network),
         ("PUT /", Fault::Status(503, None), Wrong::Busy(None)),
         ("PUT /", Fault::Status(507, None), Wrong::NoSpace),
         ("MOVE /", Fault::Drop, Wrong::Network),

@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     Status(u16, Option<u32>),
     /// The connection is closed without a word.
     Drop,
+    /// Of its body so many bytes go on, and both connections are closed.
+    DropWithin(u64),
     /// It is never answered.
     Stall,
     /// Of the answer's body so many bytes come, and the connection is closed.
@@ -108,6 +110,10 @@ async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()
         Some(Fault::Stall) => {
             log.silence.begin();
             hold(near).await
+        }
+        Some(Fault::DropWithin(some)) => {
+            let mut far = TcpStream::connect(("127.0.0.1", server)).await?;
+            send(&mut near, &mut far, &head, body, some).await
         }
         Some(Fault::Status(status, wait)) => {
             tokio::io::copy(&mut (&mut near).take(rest), &mut tokio::io::sink()).await?;
