@@ -118,7 +118,6 @@ async fn a_bucket_that_is_not_there_is_missing_and_no_empty_folder() {
         assert_eq!(storage.look(&place(at)).await.unwrap_err().wrong, Wrong::Missing);
         assert_eq!(storage.list(&place(at)).await.unwrap_err().wrong, Wrong::Missing);
     }
-    assert_eq!(draft(&storage, "f", &[b"x"]).await.unwrap_err().wrong, Wrong::Missing);
 }
 
 #[tokio::test]
