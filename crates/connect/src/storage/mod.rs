@@ -11,6 +11,9 @@
 
 mod address;
 mod below;
+mod dal;
+#[cfg(any(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+mod drives;
 mod exact;
 mod folders;
 mod found;
@@ -34,11 +37,15 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 
 pub use below::Below;
+#[cfg(any(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+pub use drives::{Drive, DriveKind, DriveLogin, DriveOptions};
 pub use ftp::{Authorities, Ftp, FtpOptions};
 pub use local::{Copied, CopyWanted, Local};
 pub use memory::Memory;
 pub use paced::Paced;
 pub use place::{BadPlace, Place};
+#[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
+pub use s3::{Cloud, CloudOptions};
 pub use s3::{S3, S3Login, S3Options};
 pub use sftp::{HostKeys, Sftp, SftpOptions};
 pub use trouble::{Trouble, Wrong};
@@ -107,6 +114,8 @@ pub struct Nature {
     pub real_folders: bool,
     /// What is drafted can be read under its temporary name.
     pub shows_drafts: bool,
+    /// Capitals and small letters are one to it, as far as is known of all of its kind.
+    pub folds_case: bool,
 }
 
 /// One thing in a folder.

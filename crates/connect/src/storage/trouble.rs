@@ -32,6 +32,8 @@ pub enum Wrong {
     Auth,
     /// No room is left.
     NoSpace,
+    /// The storage takes no file of that size.
+    Size,
     /// The storage keeps no such name.
     Name,
     /// The storage was not reached, or went away.

@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
+mod clouds;
+#[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+mod drives;
 mod ftp;
 mod ftp_words;
 mod ftpd;

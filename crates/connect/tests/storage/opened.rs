@@ -75,7 +75,8 @@ pub(crate) async fn rclone_by(port: u16) -> WebDav {
     made(open(&folder(port), PASSWORD)).await
 }
 
-fn in_bucket() -> String {
+/// The path of a folder of its own in a bucket.
+pub(crate) fn in_bucket() -> String {
     static FOLDERS: AtomicU32 = AtomicU32::new(0);
     format!("/folder {}", FOLDERS.fetch_add(1, Ordering::Relaxed))
 }

@@ -2,10 +2,18 @@
 
 use std::time::Duration;
 
+#[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
+use connect::storage::Cloud;
+#[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+use connect::storage::DriveKind;
 use connect::storage::{Body, Kind, Local, Memory, Storage, Wrong};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
+#[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
+use super::clouds;
+#[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+use super::drives;
 use super::{content, draft, folder, names, opened, pieces, place, put};
 
 macro_rules! on_each {
@@ -42,6 +50,48 @@ macro_rules! on_each {
             #[tokio::test]
             async fn rclone_s3() {
                 super::$promise(&opened::rclone_s3()).await;
+            }
+
+            #[cfg(feature = "cos")]
+            #[tokio::test]
+            async fn cos() {
+                super::$promise(&clouds::bucket(Cloud::Cos)).await;
+            }
+
+            #[cfg(feature = "obs")]
+            #[tokio::test]
+            async fn obs() {
+                super::$promise(&clouds::bucket(Cloud::Obs)).await;
+            }
+
+            #[cfg(feature = "oss")]
+            #[tokio::test]
+            async fn oss() {
+                super::$promise(&clouds::bucket(Cloud::Oss)).await;
+            }
+
+            #[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+            #[tokio::test]
+            async fn aliyun() {
+                super::$promise(&drives::drive(DriveKind::Aliyun)).await;
+            }
+
+            #[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+            #[tokio::test]
+            async fn dropbox() {
+                super::$promise(&drives::drive(DriveKind::Dropbox)).await;
+            }
+
+            #[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+            #[tokio::test]
+            async fn google() {
+                super::$promise(&drives::drive(DriveKind::Google)).await;
+            }
+
+            #[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+            #[tokio::test]
+            async fn microsoft() {
+                super::$promise(&drives::drive(DriveKind::Microsoft)).await;
             }
 
             #[tokio::test]
@@ -109,8 +159,17 @@ async fn a_published_file_takes_the_place_of_the_one_before(storage: &dyn Storag
     put(storage, "f", b"old and longer").await;
     put(storage, "f", b"new").await;
     assert_eq!(content(storage, "f").await, b"new");
-    put(storage, "empty", b"").await;
-    assert_eq!(content(storage, "empty").await, b"");
+    match draft(storage, "empty", &[]).await {
+        Ok(empty) => {
+            storage.publish(empty, None).await.unwrap();
+            assert_eq!(content(storage, "empty").await, b"");
+        }
+        // The one drive that takes none says so, and shows none.
+        Err(refused) => {
+            assert_eq!((storage.nature().service, refused.wrong), ("aliyun-drive", Wrong::Size));
+            assert_eq!(storage.look(&place("empty")).await.unwrap(), None);
+        }
+    }
 }
 
 async fn a_listing_is_whole_or_an_error(storage: &dyn Storage) {

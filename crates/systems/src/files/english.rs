@@ -72,6 +72,15 @@ pub(crate) const ENGLISH: &[Sentence] = &[
     ("应为对象", "An object is needed"),
     ("应为文本", "A text is needed"),
     ("可选值: {}", "One of these is needed: {}"),
+    ("{}: 可选值为 {}", "{}: it may be one of {}"),
+    ("需要 {} 与 {}", "{} and {} are needed"),
+    ("需要 {} 与 {}，或 {}", "{} and {} are needed, or {}"),
+    ("需要 key_path 或 private_key", "key_path or private_key is needed"),
+    ("无法读取密钥文件 {}: {}", "The key file {} cannot be read: {}"),
+    (
+        "需要 access_token，或 refresh_token、client_id 与 client_secret，二者择一",
+        "access_token is needed, or refresh_token, client_id and client_secret; one of the two",
+    ),
     ("source 与 target 应恰有其一", "Either source or target is needed, and not both"),
     ("存储服务 {} 未包含在此构建中", "This build does not have the storage {}"),
     (

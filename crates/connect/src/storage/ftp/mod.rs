@@ -180,6 +180,7 @@ impl Storage for Ftp {
             tells_days: true,
             real_folders: true,
             shows_drafts: true,
+            folds_case: false,
         }
     }
 

@@ -1,13 +1,13 @@
-//! Object stores that speak S3: AWS, MinIO, and by their addresses OSS, COS and OBS.
+//! Object stores: those that speak S3 (AWS, MinIO), and in builds that have them OSS, COS and OBS by their own words.
 //!
 //! A store has objects by key and no folders: a folder is what keys have in common up to a slash, and one in which
 //! nothing lies is not there. An object is seen when all of it is sent, never before, so a draft is kept open until it
 //! gets its name. Uploads of more than 8 MiB go in parts, two at once. What dies with this process leaves no object;
 //! parts of it the store keeps until its own rule for uploads that were never ended takes them away.
 
+#[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
+mod clouds;
 mod drafts;
-mod line;
-mod refusal;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,15 +18,16 @@ use jiff::Timestamp;
 use model::fault::Fault;
 use opendal::options::{ListOptions, WriteOptions};
 use opendal::services::S3 as Service;
-use opendal::{HttpTransporter, Metadata, OperationContext, Operator};
+use opendal::{HttpTransport, Operator};
 
+use super::dal::{Line, entry, facts, of_reading, opened, trouble};
 use super::exact::exactly;
 use super::trouble::or_gone;
-use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Odd, Place, Storage, Trouble, Wrong};
+use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
 use crate::http::{Base, Secret};
+#[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
+pub use clouds::{Cloud, CloudOptions};
 use drafts::{Drafts, Open, Sending};
-use line::Line;
-use refusal::trouble;
 
 /// Bytes of a part; files up to this are sent in one piece.
 const PART: u64 = 8 << 20;
@@ -76,6 +77,7 @@ pub struct S3Login {
 
 /// See the module.
 pub struct S3 {
+    service: &'static str,
     store: Operator,
     /// Before every place; empty, or ending in a slash.
     prefix: String,
@@ -120,12 +122,19 @@ impl S3 {
         if options.old_listing {
             service = service.disable_list_objects_v2();
         }
-        let store = Operator::new(service)
-            .map_err(|error| Fault::never("config", format!("the object store: {}", error.kind())))?
-            .with_context(OperationContext::new().with_http_transport(HttpTransporter::new(line)));
-        let path = options.path.trim_matches('/');
+        Self::over("s3", Operator::new(service), line, &options.path)
+    }
+
+    /// The tree at a path of a store that is asked by `line`.
+    fn over(
+        service: &'static str,
+        store: opendal::Result<Operator>,
+        line: impl HttpTransport,
+        path: &str,
+    ) -> Result<Self, Fault> {
+        let path = path.trim_matches('/');
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        Ok(Self { store, prefix, drafts: Drafts::default() })
+        Ok(Self { service, store: opened(store, line)?, prefix, drafts: Drafts::default() })
     }
 
     fn key(&self, at: &Place) -> String {
@@ -169,37 +178,17 @@ fn part_of(size: u64) -> usize {
     usize::try_from(needed.max(PART)).unwrap_or(usize::MAX)
 }
 
-fn facts(found: &Metadata) -> FileFacts {
-    let modified = found.last_modified().map(|at| at.into_inner().as_nanosecond());
-    FileFacts {
-        size: found.content_length(),
-        modified: modified.and_then(|ns| Timestamp::from_nanosecond(ns).ok()),
-        etag: found.etag().map(|etag| etag.trim_start_matches("W/").trim_matches('"').to_owned()),
-    }
-}
-
-/// An entry of a folder's listing by its key; `None` for the folder's own marker.
-fn entry(folder: &str, key: &str, found: &Metadata) -> Option<Entry> {
-    let below = key.strip_prefix(folder.trim_start_matches('/'))?;
-    let name = below.strip_suffix('/').unwrap_or(below);
-    let kind = match Place::root().join(name) {
-        Err(_) => Kind::Odd(Odd::Name),
-        Ok(_) if below.ends_with('/') => Kind::Folder,
-        Ok(_) => Kind::File(facts(found)),
-    };
-    (!below.is_empty()).then(|| Entry { name: name.to_owned(), kind })
-}
-
 #[async_trait]
 impl Storage for S3 {
     fn nature(&self) -> Nature {
         Nature {
-            service: "s3",
+            service: self.service,
             keeps_modified: false,
             precision: Duration::from_secs(1),
             tells_days: false,
             real_folders: false,
             shows_drafts: false,
+            folds_case: false,
         }
     }
 
@@ -341,19 +330,6 @@ impl Storage for S3 {
     }
 }
 
-/// The library wraps its own errors on this way.
-fn of_reading(tried: &str, error: &std::io::Error) -> Trouble {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<opendal::Error>());
-    match (inner, error.kind()) {
-        (Some(error), _) => trouble(tried, error),
-        (None, std::io::ErrorKind::NotFound) => Trouble::new(Wrong::Missing, tried, "nothing is there"),
-        (None, std::io::ErrorKind::PermissionDenied) => {
-            Trouble::new(Wrong::Permission, tried, "the store refused it")
-        }
-        (None, _) => Trouble::new(Wrong::Network, tried, "the answer was cut short"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -364,16 +340,5 @@ mod tests {
         assert_eq!(part_of(80_000 << 20), 8 << 20, "ten thousand of them exactly");
         assert_eq!(part_of((80_000 << 20) + 1), 9 << 20);
         assert!(part_of(5 << 40) as u64 * PARTS_MAX >= 5 << 40);
-    }
-
-    #[test]
-    fn keys_are_entries_of_a_folder_and_its_marker_is_none() {
-        let found = opendal::MetadataBuilder::file(3).build();
-        let named = |folder: &str, key: &str| entry(folder, key, &found);
-        assert_eq!(named("a/", "a/"), None);
-        assert_eq!(named("a/", "a/b.txt").unwrap().name, "b.txt");
-        assert!(matches!(named("/", "b/").unwrap(), Entry { name, kind: Kind::Folder } if name == "b"));
-        assert_eq!(named("a/", "a//").unwrap().kind, Kind::Odd(Odd::Name));
-        assert_eq!(named("a/", "a/..").unwrap().kind, Kind::Odd(Odd::Name));
     }
 }

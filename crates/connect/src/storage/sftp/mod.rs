@@ -112,6 +112,7 @@ impl Storage for Sftp {
             tells_days: false,
             real_folders: true,
             shows_drafts: true,
+            folds_case: false,
         }
     }
 

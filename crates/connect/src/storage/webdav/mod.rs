@@ -238,6 +238,7 @@ impl Storage for WebDav {
             tells_days: false,
             real_folders: true,
             shows_drafts: true,
+            folds_case: false,
         }
     }
 

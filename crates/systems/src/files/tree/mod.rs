@@ -214,12 +214,13 @@ impl Work<'_> {
     }
 
     /// Whether the target takes capitals and small letters for one. A folder of this machine is asked, by a file that
-    /// is there for a moment; of others the config knows.
+    /// is there for a moment; of others
+    /// the config knows, or what is known of all of their kind.
     async fn find_out_case(&self) -> bool {
         let told = self.trees.config.target.case_insensitive;
         let Some(target) = self.trees.target.here().filter(|_| told.is_none() && !self.trees.asked.dry_run)
         else {
-            return told == Some(true);
+            return told.unwrap_or(self.trees.target.nature().folds_case);
         };
         let name = self.draft_name();
         let places = Place::parse(&name).and_then(|one| Ok((one, Place::parse(&name.to_uppercase())?)));

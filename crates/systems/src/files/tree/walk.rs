@@ -369,6 +369,7 @@ pub(super) fn error_type(trouble: &Trouble) -> &'static str {
         Wrong::Permission => "permission",
         Wrong::Timeout => "timeout",
         Wrong::Name => "invalid_name",
+        Wrong::Size => "too_large",
         Wrong::NoSpace => "no_space",
         Wrong::Auth => "auth",
         Wrong::NotFolder | Wrong::NotFile => "kind_conflict",

@@ -19,7 +19,7 @@ const LOGIN: &[&str] = &[
 ];
 
 /// Of what the library says only the kind and the store's own code are told: the rest may hold addresses and keys.
-pub(super) fn trouble(tried: &str, error: &Error) -> Trouble {
+pub(in crate::storage) fn trouble(tried: &str, error: &Error) -> Trouble {
     if let Some(Lost(trouble)) = error.source().and_then(|source| source.downcast_ref::<Lost>()) {
         return Trouble { tried: tried.to_owned(), ..trouble.clone() };
     }

@@ -28,7 +28,7 @@ const SLOWEST: u64 = 64 << 10;
 /// A request that came to nothing. Who asked knows better what was tried.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Lost(pub(super) Trouble);
+pub(in crate::storage) struct Lost(pub(in crate::storage) Trouble);
 
 impl From<Lost> for Error {
     fn from(lost: Lost) -> Self {
@@ -37,10 +37,10 @@ impl From<Lost> for Error {
 }
 
 /// The connections to one server. What is signed is for one host, so no redirect is followed.
-pub(super) struct Line(reqwest::Client);
+pub(in crate::storage) struct Line(reqwest::Client);
 
 impl Line {
-    pub(super) fn new(endpoint: &Base) -> Result<Self, Fault> {
+    pub(in crate::storage) fn new(endpoint: &Base) -> Result<Self, Fault> {
         client(endpoint).map(Self)
     }
 }

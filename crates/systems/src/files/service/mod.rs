@@ -1,5 +1,7 @@
 //! The storages there are: what each is reached by, and how it is opened.
 
+mod optional;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,7 +96,61 @@ const SERVICES: &[StorageKind] = &[
         ],
     },
     StorageKind { name: "ftp", options: &[needed("endpoint"), may("user"), secret("password")] },
+    #[cfg(feature = "oss")]
+    StorageKind {
+        name: "oss",
+        options: &[
+            needed("bucket"),
+            needed("endpoint"),
+            needed("access_key_id"),
+            secret("access_key_secret"),
+            secret("security_token"),
+        ],
+    },
+    #[cfg(feature = "cos")]
+    StorageKind {
+        name: "cos",
+        options: &[
+            needed("bucket"),
+            needed("endpoint"),
+            needed("secret_id"),
+            secret("secret_key"),
+            secret("security_token"),
+        ],
+    },
+    #[cfg(feature = "obs")]
+    StorageKind {
+        name: "obs",
+        options: &[
+            needed("bucket"),
+            needed("endpoint"),
+            needed("access_key_id"),
+            secret("secret_access_key"),
+        ],
+    },
+    #[cfg(feature = "aliyun-drive")]
+    StorageKind {
+        name: "aliyun-drive",
+        options: &[
+            may("drive_type"),
+            may("client_id"),
+            secret("access_token"),
+            secret("refresh_token"),
+            secret("client_secret"),
+        ],
+    },
+    #[cfg(feature = "onedrive")]
+    StorageKind { name: "onedrive", options: OAUTH },
+    #[cfg(feature = "gdrive")]
+    StorageKind { name: "gdrive", options: OAUTH },
+    #[cfg(feature = "dropbox")]
+    StorageKind { name: "dropbox", options: OAUTH },
 ];
+
+/// A token, or what new ones are asked for with.
+#[cfg(any(feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
+const OAUTH: &[Opt] =
+    &[may("client_id"), secret("access_token"), secret("refresh_token"), secret("client_secret")];
 
 /// Storages this program could know and was not built with.
 const NOT_BUILT: &[&str] = &["aliyun-drive", "onedrive", "gdrive", "dropbox", "oss", "cos", "obs"];
@@ -183,7 +239,10 @@ pub(crate) fn open(
             });
             Ok(Arc::new(opened.map_err(|fault| bad(fault.message))?))
         }
-        other => Err(bad(StorageKind::named(other).err().unwrap_or_default())),
+        other => match optional::open(side, &secret) {
+            Some(opened) => opened.map_err(bad),
+            None => Err(bad(StorageKind::named(other).err().unwrap_or_default())),
+        },
     }
 }
 
@@ -280,6 +339,14 @@ pub(crate) fn location(side: &FileSide) -> (String, String) {
             let (host, path) = at_server(address, &side.path, ":21");
             let host = host.strip_suffix(":990").filter(|_| scheme == "ftps").unwrap_or(&host);
             (format!("ftp:{host}"), path)
+        }
+        "oss" | "cos" | "obs" => {
+            let (host, above) = at_server(server(side).trim_start_matches("https://"), "", ":443");
+            (format!("{}:{host}{above}/{}", side.service, option("bucket")), side.path.clone())
+        }
+        // Two drives of one service are one here: who asks is sealed.
+        "aliyun-drive" | "dropbox" | "gdrive" | "onedrive" => {
+            (format!("{}:{}", side.service, option("drive_type")), side.path.clone())
         }
         // Links on the way there lead to one place, whatever they are called.
         other => (other.to_owned(), Local::new(Path::new(&side.path)).path().display().to_string()),
