@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::bed::Bed;
 use crate::ftpd::PYFTPDLIB;
-use crate::servers::{MOTO, OPENSSH, PASSWORD, SECRET_KEY, WSGIDAV, me};
+use crate::servers::{MOTO, OPENSSH, PASSWORD, SECRET_KEY, WSGIDAV, free_port, me};
 
 /// A claim of some storages, each on both databases.
 macro_rules! of_storages {
@@ -177,6 +177,15 @@ impl Tree {
                 options[option] = json!(none);
             }
         }
+        side
+    }
+
+    /// The side of a config where nobody listens.
+    pub(crate) fn dead(&self) -> Json {
+        let mut side = self.side.clone();
+        let endpoint = side["options"]["endpoint"].as_str().unwrap();
+        let (server, _) = endpoint.rsplit_once(':').unwrap();
+        side["options"]["endpoint"] = json!(format!("{server}:{}", free_port()));
         side
     }
 

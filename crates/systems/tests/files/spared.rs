@@ -58,6 +58,17 @@ async fn a_source_that_is_not_there_touches_nothing(base: Base, far: Far) {
     assert_eq!(source.above.look(&Place::root()).await.unwrap(), None, "and nothing is made at the source");
 }
 
+async fn a_server_that_is_down_is_told_as_unreachable(base: Base, far: Far) {
+    let bed = Bed::idle(base, systems::files::Config::default()).await;
+    let there = far.tree();
+    for end in ["source", "target"] {
+        let side = json!({end: there.dead()});
+        let seen = bed.files.peek(None, side.as_object().unwrap(), bed.engine.now()).await.unwrap();
+        assert_eq!((seen.error_type, seen.exists), (Some("unreachable"), false), "{seen:?}");
+    }
+    assert_eq!(there.above.look(&Place::root()).await.unwrap(), None);
+}
+
 async fn an_empty_source_deletes_nothing_unless_it_is_forced(base: Base, far: Far) {
     let bed = Bed::start(base).await;
     let there = (Tree::near(&bed, "near"), far.tree());
@@ -193,6 +204,11 @@ of_each_storage! {
     the_guard_stops_every_delete_until_it_is_lifted
     what_is_left_out_survives_with_the_folders_that_hold_it
     what_is_replaced_or_deleted_is_kept_where_it_is_wanted
+}
+
+of_storages! {
+    a_server_that_is_down_is_told_as_unreachable: wsgidav Wsgidav, moto Moto, openssh Openssh,
+    pyftpdlib Pyftpdlib
 }
 
 of_storages! {
