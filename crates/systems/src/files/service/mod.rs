@@ -132,7 +132,7 @@ const SERVICES: &[StorageKind] = &[
     StorageKind {
         name: "aliyun-drive",
         options: &[
-            may("drive_type"),
+            one_of("drive_type", &["default", "backup", "resource"]),
             may("client_id"),
             secret("access_token"),
             secret("refresh_token"),
