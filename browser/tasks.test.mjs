@@ -54,6 +54,8 @@ describe("packages", () => {
     await page.locator("#packages-said").getByText("未作任何改动").waitFor();
     await page.locator("#import-packages").click();
     await page.locator("#packages-said").getByText(/^新增 9 {1,2}更新 0/).waitFor();
+    // What was said is drawn before the list comes.
+    await page.locator("#packages-list tbody tr").nth(8).waitFor();
     assert.equal(await page.locator("#packages-list tbody tr").count(), 9);
     await page.ended();
   });
