@@ -224,7 +224,10 @@ describe("a run", () => {
     await page.locator("input[name=end_date]").fill("2025-07-31");
     await page.locator("#start-batch").click();
     await page.getByText("🔄 Sync in the background").waitFor();
+    // A page that is asked for again before the form is answered takes the form back.
+    const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
     await page.locator("#stocks-cancel").click();
+    await answered;
     await until("the run has ended", async () => (await page.reload()) && !(await page.locator("#stocks-cancel").count()));
     assert.match(await text(page, "#stocks-message"), /^❌ /);
     await page.ended();
