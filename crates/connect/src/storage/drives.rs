@@ -22,7 +22,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::dal::{Line, Road, entry, facts, of_reading, opened, trouble};
 use super::exact::exactly;
-use super::trouble::or_gone;
+use super::trouble::{is_there_and_empty, or_gone};
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
 use crate::http::{Base, Secret};
 
@@ -83,7 +83,7 @@ pub struct DriveOptions {
 
 /// See the module.
 pub struct Drive {
-    kind: DriveKind,
+    ways: Ways,
     store: Operator,
     /// Before every place.
     root: Place,
@@ -97,29 +97,35 @@ struct Held {
     _hand: OwnedSemaphorePermit,
 }
 
-impl DriveKind {
+/// How drives of a kind differ from others.
+#[derive(Clone, Copy)]
+struct Ways {
     /// The word configurations use.
-    const fn name(self) -> &'static str {
+    name: &'static str,
+    /// A file is sent in pieces, under another name than its own.
+    takes_pieces: bool,
+    /// A file is moved by a copy: a new name leaves it in its folder.
+    moves_by_copy: bool,
+    /// The library tells names in a listing where it tells paths on others.
+    lists_names: bool,
+    /// Capitals and small letters are one.
+    folds_case: bool,
+}
+
+impl DriveKind {
+    const fn ways(self) -> Ways {
+        let (takes_pieces, moves_by_copy, lists_names, folds_case) = (false, false, false, false);
+        let usual = Ways { name: "", takes_pieces, moves_by_copy, lists_names, folds_case };
         match self {
             #[cfg(feature = "aliyun-drive")]
-            Self::Aliyun => "aliyun-drive",
+            Self::Aliyun => Ways { name: "aliyun-drive", takes_pieces: true, ..usual },
             #[cfg(feature = "dropbox")]
-            Self::Dropbox => "dropbox",
+            Self::Dropbox => Ways { name: "dropbox", lists_names: true, folds_case: true, ..usual },
             #[cfg(feature = "gdrive")]
-            Self::Google => "gdrive",
+            Self::Google => Ways { name: "gdrive", moves_by_copy: true, ..usual },
             #[cfg(feature = "onedrive")]
-            Self::Microsoft => "onedrive",
+            Self::Microsoft => Ways { name: "onedrive", folds_case: true, ..usual },
         }
-    }
-
-    /// Whether a file is sent in pieces, under another name than its own.
-    fn takes_pieces(self) -> bool {
-        self.name() == "aliyun-drive"
-    }
-
-    /// Whether a file is moved by a copy: a new name leaves it in its folder.
-    fn moves_by_copy(self) -> bool {
-        self.name() == "gdrive"
     }
 }
 
@@ -140,7 +146,7 @@ impl Drive {
     pub fn by(options: &DriveOptions, line: impl HttpTransport) -> Result<Self, Fault> {
         let root = Place::parse(&options.path).map_err(|bad| Fault::never("config", bad.to_string()))?;
         Ok(Self {
-            kind: options.kind,
+            ways: options.kind.ways(),
             store: opened(store(options), Road::new(line))?,
             root,
             drafts: Mutex::default(),
@@ -268,13 +274,13 @@ fn kind(found: &Metadata) -> Kind {
 impl Storage for Drive {
     fn nature(&self) -> Nature {
         Nature {
-            service: self.kind.name(),
+            service: self.ways.name,
             keeps_modified: false,
             precision: Duration::from_secs(1),
             tells_days: false,
             real_folders: true,
-            shows_drafts: self.kind.takes_pieces(),
-            folds_case: matches!(self.kind.name(), "dropbox" | "onedrive"),
+            shows_drafts: self.ways.takes_pieces,
+            folds_case: self.ways.folds_case,
         }
     }
 
@@ -302,8 +308,7 @@ impl Storage for Drive {
             let mut listed = self.store.lister_options(&key, ListOptions::default()).await?;
             let mut entries = Vec::new();
             while let Some(found) = listed.try_next().await? {
-                // The library tells names on this drive where it tells paths on others.
-                let folder = if self.kind.name() == "dropbox" { "" } else { key.as_str() };
+                let folder = if self.ways.lists_names { "" } else { key.as_str() };
                 entries.extend(entry(folder, found.path(), found.metadata()));
             }
             Ok(entries)
@@ -338,7 +343,7 @@ impl Storage for Drive {
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
         let draft = Draft::beside(&tried, at, temporary, size)?;
-        match self.kind.takes_pieces() {
+        match self.ways.takes_pieces {
             true => self.send(&tried, &draft.temporary, body, size).await?,
             false => self.hold(&tried, &draft.temporary, body, size).await?,
         }
@@ -353,7 +358,7 @@ impl Storage for Drive {
         let key = self.key(&draft.at);
         let held = self.held().remove(&draft.temporary);
         let named = match held {
-            _ if self.kind.takes_pieces() => self.store.rename(&self.key(&draft.temporary), &key).await,
+            _ if self.ways.takes_pieces => self.store.rename(&self.key(&draft.temporary), &key).await,
             Some(held) => self.store.write(&key, held.content).await.map(drop),
             None => return Err(Trouble::new(Wrong::Missing, tried, "it was not drafted here")),
         };
@@ -390,7 +395,7 @@ impl Storage for Drive {
         let (source, target) = (self.key(from), self.key(to));
         let size = self.found(&tried, from).await?.content_length();
         self.make_folder(&to.folder()).await?;
-        if self.kind.moves_by_copy() {
+        if self.ways.moves_by_copy {
             self.store.copy(&source, &target).await.map_err(wrong)?;
             self.arrived(&tried, to, size).await?;
             return self.store.delete(&source).await.map_err(wrong);
@@ -417,10 +422,8 @@ impl Storage for Drive {
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
         let tried = format!("removing the folder {at}");
         // The drive would remove all that is in it.
-        match self.list(at).await {
-            Ok(entries) if entries.is_empty() => {}
-            Ok(_) => return Err(Trouble::new(Wrong::NotEmpty, tried, "it is not empty")),
-            Err(trouble) => return or_gone(Err(trouble)),
+        if !is_there_and_empty(self, &tried, at).await? {
+            return Ok(());
         }
         let removed = self.store.delete(&self.folder_key(at)).await;
         or_gone(removed.map_err(|error| trouble(&tried, &error)))

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use super::{Place, Storage};
+
 /// One thing that did not work. The text says what was tried with which place, and holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{tried}: {why}")]
@@ -82,5 +84,18 @@ pub(super) fn or_gone(done: Result<(), Trouble>) -> Result<(), Trouble> {
     match done {
         Err(trouble) if trouble.wrong == Wrong::Missing => Ok(()),
         done => done,
+    }
+}
+
+/// Whether a folder is there with nothing in it, by a fresh listing: for a storage that would remove what is in it too.
+pub(super) async fn is_there_and_empty(
+    storage: &dyn Storage,
+    tried: &str,
+    at: &Place,
+) -> Result<bool, Trouble> {
+    match storage.list(at).await {
+        Ok(entries) if entries.is_empty() => Ok(true),
+        Ok(_) => Err(Trouble::new(Wrong::NotEmpty, tried, "it is not empty")),
+        Err(trouble) => or_gone(Err(trouble)).map(|()| false),
     }
 }

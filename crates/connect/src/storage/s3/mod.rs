@@ -22,7 +22,7 @@ use opendal::{HttpTransport, Operator};
 
 use super::dal::{Line, entry, facts, of_reading, opened, trouble};
 use super::exact::exactly;
-use super::trouble::or_gone;
+use super::trouble::{is_there_and_empty, or_gone};
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
 use crate::http::{Base, Secret};
 #[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
@@ -319,10 +319,8 @@ impl Storage for S3 {
 
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
         let tried = format!("removing the folder {at}");
-        match self.list(at).await {
-            Ok(entries) if entries.is_empty() => {}
-            Ok(_) => return Err(Trouble::new(Wrong::NotEmpty, tried, "it is not empty")),
-            Err(trouble) => return or_gone(Err(trouble)),
+        if !is_there_and_empty(self, &tried, at).await? {
+            return Ok(());
         }
         // Its marker, which is all that is left.
         let removed = self.store.delete(&self.folder_key(at)).await;

@@ -28,7 +28,7 @@ use self::listing::{Listing, settle, unusable};
 use self::marks::Marks;
 use self::wire::{Login, Verb, Wire};
 use super::folders::Folders;
-use super::trouble::or_gone;
+use super::trouble::{is_there_and_empty, or_gone};
 use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble, Wrong};
 use crate::http::{Base, Secret};
 
@@ -325,10 +325,8 @@ impl Storage for WebDav {
     async fn remove_folder(&self, at: &Place) -> Result<(), Trouble> {
         let tried = format!("removing the folder {at}");
         // It would go with all that is in it.
-        match self.list(at).await {
-            Ok(entries) if entries.is_empty() => {}
-            Ok(_) => return Err(Trouble::new(Wrong::NotEmpty, tried, "it is not empty")),
-            Err(trouble) => return or_gone(Err(trouble)),
+        if !is_there_and_empty(self, &tried, at).await? {
+            return Ok(());
         }
         self.folders.forget(at);
         or_gone(self.change(&tried, &Verb::Delete, self.folder(at)).await)
