@@ -11,7 +11,7 @@ use model::file::run::{FileItemStatus as Status, FileOp as Op};
 
 use super::book::Item;
 use super::failure::Failure;
-use super::sum::{Hasher, content};
+use super::sum::{Hasher, content, same};
 use super::walk::error_type;
 use super::{Shared, TRIES, Work};
 use crate::files::compare::Reason;
@@ -27,15 +27,23 @@ pub(super) struct Copy {
     pub(super) reason: Option<Reason>,
 }
 
-/// A file that is to get its name, from which storage, and what adds up its content.
-struct Drafted<'w> {
-    draft: Draft,
-    hasher: Option<Hasher>,
+/// A file that is to get its name, from which storage, and how its content is proven.
+pub(super) struct Drafted<'w> {
+    pub(super) draft: Draft,
+    proof: Option<Proof>,
     storage: &'w Arc<dyn Storage>,
 }
 
+/// How it is found out that what was written is what was read.
+pub(super) enum Proof {
+    /// It is read, and adds up to what went by.
+    Sum(Hasher),
+    /// Both files lie on this machine, and are read.
+    Files,
+}
+
 /// Why a try did not work.
-enum Tripped {
+pub(super) enum Tripped {
     /// The storage's trouble.
     Trouble(Trouble),
     /// The source's file was changed while it was read.
@@ -157,13 +165,13 @@ impl Work<'_> {
     }
 
     async fn draft_and_publish(&self, copy: &Copy, temporary: &str) -> Result<(), Tripped> {
-        let Drafted { draft, hasher, storage } = match self.draft_there(copy, temporary).await? {
+        let Drafted { draft, proof, storage } = match self.draft_there(copy, temporary).await? {
             Some(drafted) => drafted,
             None => self.draft_through_here(copy, temporary).await?,
         };
         let (of_draft, of_file) = match storage.nature().shows_drafts {
-            true => (hasher, None),
-            false => (None, hasher),
+            true => (proof, None),
+            false => (None, proof),
         };
         let checked = match self.checked(copy, &draft, of_draft).await {
             Ok(()) => self.make_way(copy).await,
@@ -200,21 +208,25 @@ impl Work<'_> {
     }
 
     /// Has the content go from the source to the target through this process.
-    async fn draft_through_here(&self, copy: &Copy, temporary: &str) -> Result<Drafted<'_>, Tripped> {
+    pub(super) async fn draft_through_here(
+        &self,
+        copy: &Copy,
+        temporary: &str,
+    ) -> Result<Drafted<'_>, Tripped> {
         let target = &self.trees.target;
-        let (body, mut hasher) = self.hashed(self.opened(copy).await?);
+        let (body, mut proof) = self.proven(self.opened(copy).await?);
         let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
             // Folders are made when the first file wants to lie in them.
             Err(trouble) if trouble.wrong == Wrong::Missing => {
                 target.make_folder(&copy.to.folder()).await?;
                 let body;
-                (body, hasher) = self.hashed(self.opened(copy).await?);
+                (body, proof) = self.proven(self.opened(copy).await?);
                 target.draft(&copy.to, temporary, body, copy.facts.size).await
             }
             draft => draft,
         };
         match draft {
-            Ok(draft) => Ok(Drafted { draft, hasher, storage: target }),
+            Ok(draft) => Ok(Drafted { draft, proof, storage: target }),
             Err(trouble) => Err(self.blamed(copy, trouble).await),
         }
     }
@@ -256,7 +268,7 @@ impl Work<'_> {
             copied = storage.copy(&from, &to, temporary).await;
         }
         match copied {
-            Ok(draft) => Ok(draft.map(|draft| Drafted { draft, hasher: None, storage })),
+            Ok(draft) => Ok(draft.map(|draft| Drafted { draft, proof: None, storage })),
             Err(trouble) if matches!(trouble.wrong, Wrong::Other | Wrong::Permission) => Ok(None),
             Err(trouble) => Err(trouble.into()),
         }
@@ -270,17 +282,25 @@ impl Work<'_> {
         }
     }
 
-    /// Content on its way, and what adds it up when contents are compared.
-    fn hashed(&self, body: Body) -> (Body, Option<Hasher>) {
+    /// Content on its way, and how it is proven when contents are compared.
+    fn proven(&self, body: Body) -> (Body, Option<Proof>) {
         if self.comparison.compare != FileCompare::Checksum {
             return (body, None);
         }
+        if matches!(body, Body::Here(_)) && self.trees.target.here().is_some() {
+            return (body, Some(Proof::Files));
+        }
         let (body, hasher) = Hasher::over(body);
-        (body, Some(hasher))
+        (body, Some(Proof::Sum(hasher)))
     }
 
     /// Whether the draft is the source's file, and may be given its name.
-    async fn checked(&self, copy: &Copy, draft: &Draft, hasher: Option<Hasher>) -> Result<(), Tripped> {
+    pub(super) async fn checked(
+        &self,
+        copy: &Copy,
+        draft: &Draft,
+        proof: Option<Proof>,
+    ) -> Result<(), Tripped> {
         let now = match &draft.source {
             Some(now) => now.clone(),
             None => match self.trees.source.look(&copy.from).await? {
@@ -294,7 +314,7 @@ impl Work<'_> {
         if draft.size != copy.facts.size {
             return Err(Tripped::Verify { wanted: copy.facts.size, found: draft.size });
         }
-        self.reads_back(copy, &draft.temporary, hasher).await?;
+        self.reads_back(copy, &draft.temporary, proof).await?;
         Ok(self.watch.go_on()?)
     }
 
@@ -303,32 +323,35 @@ impl Work<'_> {
         &self,
         copy: &Copy,
         published: &FileFacts,
-        hasher: Option<Hasher>,
+        proof: Option<Proof>,
     ) -> Result<(), Tripped> {
         if published.size != copy.facts.size {
             return Err(Tripped::Verify { wanted: copy.facts.size, found: published.size });
         }
-        self.reads_back(copy, &copy.to, hasher).await
+        self.reads_back(copy, &copy.to, proof).await
     }
 
-    /// Whether what was written is what was read, when that was added up.
-    async fn reads_back(&self, copy: &Copy, at: &Place, hasher: Option<Hasher>) -> Result<(), Tripped> {
-        let Some(hasher) = hasher else { return Ok(()) };
+    /// Whether what was written is what was read, when that is to be proven.
+    async fn reads_back(&self, copy: &Copy, at: &Place, proof: Option<Proof>) -> Result<(), Tripped> {
+        let written = || self.trees.target.read(at);
+        let same = match proof {
+            None => return Ok(()),
+            Some(Proof::Sum(hasher)) => content(written().await?).await? == hasher.sum(),
+            Some(Proof::Files) => same(self.opened(copy).await?, written().await?).await?,
+        };
         let size = copy.facts.size;
-        match content(self.trees.target.read(at).await?).await? == hasher.sum() {
-            true => Ok(()),
-            false => Err(Tripped::Verify { wanted: size, found: size }),
-        }
+        if same { Ok(()) } else { Err(Tripped::Verify { wanted: size, found: size }) }
     }
 
     /// Reads both files.
     async fn same_content(&self, copy: &Copy) -> Result<bool, Trouble> {
-        let sum = |storage: &Arc<dyn Storage>, at: &Place| {
-            let (storage, at) = (Arc::clone(storage), at.clone());
-            async move { content(storage.read(&at).await?).await }
-        };
-        let source = self.again(|| sum(&self.trees.source, &copy.from));
-        let target = self.again(|| sum(&self.trees.target, &copy.to));
+        let source = || self.trees.source.read(&copy.from);
+        let target = || self.trees.target.read(&copy.to);
+        if self.trees.source.here().and(self.trees.target.here()).is_some() {
+            return self.again(|| async { same(source().await?, target().await?).await }).await;
+        }
+        let source = self.again(|| async { content(source().await?).await });
+        let target = self.again(|| async { content(target().await?).await });
         let (source, target) = futures_util::future::join(source, target).await;
         Ok(source? == target?)
     }
