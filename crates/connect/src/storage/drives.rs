@@ -280,6 +280,7 @@ impl Storage for Drive {
             tells_days: false,
             real_folders: true,
             shows_drafts: self.ways.takes_pieces,
+            publishes_together: false,
             folds_case: self.ways.folds_case,
         }
     }

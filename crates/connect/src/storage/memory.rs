@@ -67,6 +67,7 @@ impl Storage for Memory {
             tells_days: false,
             real_folders: false,
             shows_drafts: true,
+            publishes_together: false,
             folds_case: false,
         }
     }

@@ -83,6 +83,15 @@ pub trait Storage: Send + Sync + 'static {
     /// Gives a draft its name, in the place of what is there. Answers the file as the storage then sees it.
     async fn publish(&self, draft: Draft, modified: Option<Timestamp>) -> Result<FileFacts, Trouble>;
 
+    /// Publishes drafts of one folder, one after the other. The answers stand in the order of the drafts.
+    async fn publish_all(&self, drafts: Vec<(Draft, Option<Timestamp>)>) -> Vec<Result<FileFacts, Trouble>> {
+        let mut published = Vec::with_capacity(drafts.len());
+        for (draft, modified) in drafts {
+            published.push(self.publish(draft, modified).await);
+        }
+        published
+    }
+
     /// Takes a draft away.
     async fn discard(&self, draft: Draft) -> Result<(), Trouble>;
 
@@ -114,6 +123,8 @@ pub struct Nature {
     pub real_folders: bool,
     /// What is drafted can be read under its temporary name.
     pub shows_drafts: bool,
+    /// Several drafts of one folder are published with fewer requests than each of them alone.
+    pub publishes_together: bool,
     /// Capitals and small letters are one to it, as far as is known of all of its kind.
     pub folds_case: bool,
 }

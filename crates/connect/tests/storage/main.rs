@@ -46,6 +46,20 @@ async fn put(storage: &dyn Storage, path: &str, content: &'static [u8]) {
     storage.publish(draft, None).await.unwrap();
 }
 
+/// Drafts of files of these names and sizes, all at once.
+async fn drafts(
+    storage: &dyn Storage,
+    files: impl IntoIterator<Item = (String, usize)>,
+) -> Vec<(Draft, Option<jiff::Timestamp>)> {
+    let mut drafts = Vec::new();
+    for (number, (path, size)) in files.into_iter().enumerate() {
+        let (content, temporary) = (&[b'x'; 32][..size], format!(".draft-{number}"));
+        let draft = storage.draft(&place(&path), &temporary, pieces(&[content]), size as u64).await;
+        drafts.push((draft.unwrap(), None));
+    }
+    drafts
+}
+
 /// A draft of all of the content.
 async fn draft(storage: &dyn Storage, path: &str, content: &[&'static [u8]]) -> Result<Draft, Trouble> {
     let size = content.iter().map(|piece| piece.len() as u64).sum();

@@ -7,7 +7,7 @@ use connect::storage::{Body, FileFacts, S3, Storage, Trouble, WebDav, Wrong};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::proxy::{Fault, Proxy};
-use super::{content, names, opened, place, put, servers};
+use super::{content, drafts, names, opened, place, put, servers};
 
 /// More than one part.
 const SIZE: u64 = 20 << 20;
@@ -64,6 +64,30 @@ async fn a_part_that_is_refused_is_trouble_that_may_pass_and_leaves_nothing() {
     }
     let again = storage.draft(&place("refused part"), ".draft", mebibytes(20), SIZE).await.unwrap();
     assert_eq!(storage.publish(again, None).await.unwrap().size, SIZE, "the same goes through later");
+}
+
+#[tokio::test]
+async fn files_named_together_are_looked_at_once_while_their_folder_is_small() {
+    let (storage, proxy) = rclone().await;
+    storage.make_folder(&place("many")).await.unwrap();
+    let looks = |proxy: &Proxy| proxy.methods().iter().filter(|method| *method == "PROPFIND").count();
+    for (from, to, asked) in [(0, 8, 1), (8, 9, 1), (9, 41, 1), (41, 43, 1), (43, 45, 2)] {
+        let drafts = drafts(&storage, (from..to).map(|number| (format!("many/{number}"), 1))).await;
+        let before = looks(&proxy);
+        assert!(storage.publish_all(drafts).await.iter().all(Result::is_ok));
+        let why = match to {
+            9 => "one is asked for itself",
+            45 => "43 entries are too many to be listed for two files",
+            _ => "one listing tells of all",
+        };
+        assert_eq!(looks(&proxy) - before, asked, "{from} to {to}: {why}");
+    }
+    // A listing that is refused keeps nobody's name from him.
+    storage.make_folder(&place("other")).await.unwrap();
+    let drafts = drafts(&storage, ["other/a", "other/b"].map(|name| (name.to_owned(), 1))).await;
+    proxy.fail("PROPFIND", 1, Fault::Status(503, None));
+    let published: Result<Vec<_>, _> = storage.publish_all(drafts).await.into_iter().collect();
+    published.unwrap();
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::clouds;
 #[cfg(all(feature = "aliyun-drive", feature = "dropbox", feature = "gdrive", feature = "onedrive"))]
 use super::drives;
-use super::{content, draft, folder, names, opened, pieces, place, put};
+use super::{content, draft, drafts, folder, names, opened, pieces, place, put};
 
 macro_rules! on_each {
     ($($promise:ident)*) => {$(
@@ -125,6 +125,7 @@ macro_rules! on_each {
 on_each! {
     a_file_is_there_whole_or_not_at_all
     a_published_file_takes_the_place_of_the_one_before
+    files_published_together_are_what_each_alone_is
     a_listing_is_whole_or_an_error
     names_are_kept_as_they_are
     a_name_is_kept_or_refused
@@ -170,6 +171,29 @@ async fn a_published_file_takes_the_place_of_the_one_before(storage: &dyn Storag
             assert_eq!(storage.look(&place("empty")).await.unwrap(), None);
         }
     }
+}
+
+async fn files_published_together_are_what_each_alone_is(storage: &dyn Storage) {
+    storage.make_folder(&place("a")).await.unwrap();
+    put(storage, "a/3", b"old and longer").await;
+    let drafts = drafts(storage, (1..=5).map(|number| (format!("a/{number}"), number))).await;
+    storage.discard(drafts[1].0.clone()).await.unwrap();
+    let published = storage.publish_all(drafts).await;
+    assert_eq!(published.len(), 5);
+    for (number, published) in (1..=5_u64).zip(published) {
+        let name = format!("a/{number}");
+        match storage.look(&place(&name)).await.unwrap() {
+            Some(Kind::File(facts)) => {
+                assert_eq!((facts.size, published.unwrap()), (number, facts), "{name}");
+            }
+            there => {
+                assert_eq!((number, there), (2, None), "it was taken away before");
+                published.unwrap_err();
+            }
+        }
+    }
+    let listed = names(storage, "a").await.unwrap();
+    assert_eq!(listed, ["1 1", "3 3", "4 4", "5 5"], "each in its own place, and no draft is left");
 }
 
 async fn a_listing_is_whole_or_an_error(storage: &dyn Storage) {

@@ -213,6 +213,7 @@ mod tests {
             tells_days: false,
             real_folders: true,
             shows_drafts: true,
+            publishes_together: false,
             folds_case: false,
         };
         Comparison::new(mode, compare, None, (&nature(true), &nature(keeps_modified)))
@@ -278,6 +279,7 @@ mod tests {
             tells_days: service == "ftp",
             real_folders: true,
             shows_drafts: true,
+            publishes_together: false,
             folds_case: false,
         };
         let (fs, ftp) = (nature("fs", 1), nature("ftp", 60_000));

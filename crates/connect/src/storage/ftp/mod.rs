@@ -180,6 +180,7 @@ impl Storage for Ftp {
             tells_days: true,
             real_folders: true,
             shows_drafts: true,
+            publishes_together: false,
             folds_case: false,
         }
     }

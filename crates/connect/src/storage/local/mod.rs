@@ -123,6 +123,7 @@ impl Storage for Local {
             tells_days: false,
             real_folders: true,
             shows_drafts: true,
+            publishes_together: false,
             folds_case: false,
         }
     }

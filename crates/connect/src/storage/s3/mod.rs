@@ -188,6 +188,7 @@ impl Storage for S3 {
             tells_days: false,
             real_folders: false,
             shows_drafts: false,
+            publishes_together: false,
             folds_case: false,
         }
     }

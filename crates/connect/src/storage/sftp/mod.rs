@@ -112,6 +112,7 @@ impl Storage for Sftp {
             tells_days: false,
             real_folders: true,
             shows_drafts: true,
+            publishes_together: false,
             folds_case: false,
         }
     }

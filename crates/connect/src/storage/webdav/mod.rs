@@ -2,13 +2,14 @@
 //!
 //! Times are the server's own and cannot be set. What each request may cost and how long it may take is in `limits`,
 //! the exchange itself in `wire`, content on its way there in `upload`, what answers tell in `listing`, their XML in
-//! `multistatus`, addresses and the names in them in `address`; `marks` remembers what a server was asked.
+//! `multistatus`, addresses and the names in them in `address`; `marks` remembers what a server was asked, `named` looks at several files at once.
 
 mod address;
 mod limits;
 mod listing;
 mod marks;
 mod multistatus;
+mod named;
 mod upload;
 mod wire;
 
@@ -26,6 +27,7 @@ use reqwest::{StatusCode, Url};
 use self::limits::STILL_LOCKED_MS;
 use self::listing::{Listing, settle, unusable};
 use self::marks::Marks;
+use self::named::Crowded;
 use self::wire::{Login, Verb, Wire};
 use super::folders::Folders;
 use super::trouble::{is_there_and_empty, or_gone};
@@ -57,6 +59,7 @@ pub struct WebDav {
     wire: Arc<Wire>,
     folders: Arc<Folders>,
     marks: Arc<Marks>,
+    crowded: Arc<Crowded>,
 }
 
 impl WebDav {
@@ -80,6 +83,7 @@ impl WebDav {
             wire: Arc::new(Wire::new(&endpoint, login)?),
             folders: Arc::default(),
             marks: Arc::default(),
+            crowded: Arc::default(),
         })
     }
 
@@ -238,6 +242,7 @@ impl Storage for WebDav {
             tells_days: false,
             real_folders: true,
             shows_drafts: true,
+            publishes_together: true,
             folds_case: false,
         }
     }
@@ -295,6 +300,15 @@ impl Storage for WebDav {
         let tried = format!("naming {}", draft.at);
         self.doubt(self.name(&tried, &draft).await)?;
         self.file_at(&tried, &draft.at).await
+    }
+
+    async fn publish_all(&self, drafts: Vec<(Draft, Option<Timestamp>)>) -> Vec<Result<FileFacts, Trouble>> {
+        let mut named = Vec::with_capacity(drafts.len());
+        for (draft, _) in drafts {
+            let done = self.name(&format!("naming {}", draft.at), &draft).await;
+            named.push(self.doubt(done).map(|()| draft));
+        }
+        self.named(named).await
     }
 
     async fn discard(&self, draft: Draft) -> Result<(), Trouble> {

@@ -1,10 +1,11 @@
-//! Small files from one tree of this machine to another, many in one go.
+//! Small files, many in one go: from one tree of this machine to another, or to a storage that publishes many together
+//! with fewer requests.
 //!
 //! Only what goes well goes here: a file that trips over anything is copied again by itself, with all its tries.
 
 use std::collections::VecDeque;
 
-use connect::storage::{Copied, CopyWanted, Local, Place};
+use connect::storage::{Copied, CopyWanted, Draft, Local, Place};
 use model::file::FileCompare;
 
 use super::Work;
@@ -17,28 +18,46 @@ const SMALL: u64 = 256 * 1024;
 /// Files in one pack.
 const FILES_MAX: usize = 32;
 
+/// How files of a pack go.
+enum Way<'w> {
+    /// Both trees lie on this machine.
+    Here(&'w Local, &'w Local),
+    /// Through here, and named together in one folder.
+    ToOneFolder,
+}
+
 impl Work<'_> {
-    /// What is to be copied next: several files, when all of them are small and lie on this machine.
+    /// What is to be copied next: several files, when all of them are small and there is a way for many.
     pub(super) fn pack(&self, waiting: &mut VecDeque<Copy>) -> Option<Vec<Copy>> {
-        let first = waiting.pop_front()?;
+        let (all, first) = (waiting.len(), waiting.pop_front()?);
+        let folder = first.to.folder();
         let mut pack = vec![first];
-        if self.both_here().is_none() {
-            return Some(pack);
-        }
-        let small = |copy: &Copy| copy.facts.size <= SMALL && copy.reason.is_some();
-        while pack.len() < FILES_MAX && pack.iter().all(small) && waiting.front().is_some_and(small) {
+        let Some(way) = self.way() else { return Some(pack) };
+        let files_max = match way {
+            Way::Here(..) => FILES_MAX,
+            // Those of a pack wait for one another: none does while others have nothing to do.
+            Way::ToOneFolder => FILES_MAX.min(all.div_ceil(self.trees.config.transfers as usize)),
+        };
+        let fits = |copy: &Copy| {
+            let beside = matches!(way, Way::Here(..)) || copy.to.folder() == folder;
+            beside && copy.facts.size <= SMALL && copy.reason.is_some()
+        };
+        while pack.len() < files_max && pack.iter().all(fits) && waiting.front().is_some_and(fits) {
             pack.extend(waiting.pop_front());
         }
         Some(pack)
     }
 
-    /// Both trees, when they lie on this machine and nothing is asked that takes files one by one.
-    fn both_here(&self) -> Option<(&Local, &Local)> {
+    /// The way for many files; `None` when something is asked that takes them one by one.
+    fn way(&self) -> Option<Way<'_>> {
         let trees = self.trees;
         let plain = self.comparison.compare != FileCompare::Checksum && trees.backup.is_none();
-        match plain && !trees.asked.dry_run {
-            true => trees.source.here().zip(trees.target.here()),
-            false => None,
+        if !plain || trees.asked.dry_run || trees.shared.is_some() {
+            return None;
+        }
+        match trees.source.here().zip(trees.target.here()) {
+            Some((source, target)) => Some(Way::Here(source, target)),
+            None => trees.target.nature().publishes_together.then_some(Way::ToOneFolder),
         }
     }
 
@@ -47,14 +66,70 @@ impl Work<'_> {
     /// # Errors
     /// No other file can be copied either.
     pub(super) async fn copy_pack(&self, pack: Vec<Copy>) -> Result<(), Failure> {
-        let alone = match self.both_here() {
-            Some(here) if pack.len() > 1 => self.copy_together(here, pack).await?,
-            _ => pack,
+        let alone = match self.way().filter(|_| pack.len() > 1) {
+            Some(Way::Here(source, target)) => self.copy_together((source, target), pack).await?,
+            Some(Way::ToOneFolder) => self.send_together(pack).await?,
+            None => pack,
         };
         for copy in alone {
             self.copy(copy).await?;
         }
         Ok(())
+    }
+
+    /// Answers those that are to be copied by themselves: whatever comes after one that tripped, too.
+    async fn send_together(&self, pack: Vec<Copy>) -> Result<Vec<Copy>, Failure> {
+        let (mut sent, mut drafts, mut alone) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pack = pack.into_iter();
+        for copy in pack.by_ref() {
+            match self.sent(&copy).await {
+                Some(draft) => {
+                    drafts.push((draft, copy.facts.modified));
+                    sent.push(copy);
+                }
+                None => {
+                    alone.push(copy);
+                    break;
+                }
+            }
+        }
+        self.watch.go_on().map_err(Failure::Stopped)?;
+        let published = self.trees.target.publish_all(drafts.clone()).await;
+        for ((copy, (draft, _)), published) in sent.into_iter().zip(drafts).zip(published) {
+            // What is wrong there goes; what cannot is written over, or goes with the next run.
+            match published {
+                Ok(found) if found.size == copy.facts.size => self.arrived(&copy, &found),
+                wrong => {
+                    let _ = match wrong {
+                        Ok(_) => self.trees.target.remove_file(&copy.to).await,
+                        Err(_) => self.trees.target.discard(draft.clone()).await,
+                    };
+                    alone.push(copy);
+                }
+            }
+            self.open_drafts().remove(&draft.temporary);
+        }
+        alone.extend(pack);
+        Ok(alone)
+    }
+
+    /// Sends a file to where it will get its name; `None` when it tripped over something.
+    async fn sent(&self, copy: &Copy) -> Option<Draft> {
+        let temporary = self.draft_name();
+        let at = copy.to.folder().join(&temporary).ok()?;
+        self.open_drafts().insert(at.clone());
+        let tripped = match self.draft_through_here(copy, &temporary).await {
+            Ok(drafted) => match self.checked(copy, &drafted.draft, None).await {
+                Ok(()) => return Some(drafted.draft),
+                Err(_) => self.trees.target.discard(drafted.draft).await.err(),
+            },
+            Err(_) => None,
+        };
+        // What could not be taken away now is tidied up in the end.
+        if tripped.is_none() {
+            self.open_drafts().remove(&at);
+        }
+        None
     }
 
     /// Answers those that are to be copied by themselves.

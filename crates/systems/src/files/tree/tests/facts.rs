@@ -32,7 +32,7 @@ async fn what_was_sent_is_not_sent_again_whatever_is_told_of_its_time() {
         [rounded::<2>, rounded::<60>, rounded::<86_400>, ahead::<3600>, ahead::<-3600>, bare, |facts| facts];
     for (number, told) in told.into_iter().enumerate() {
         for side in ["target*", "source*", "*"] {
-            for soil in Soil::BOTH {
+            for soil in Soil::ALL {
                 let ground = Ground::with(soil, &SOURCE, &TARGET).await;
                 ground.script.add(Fault::new(Act::Any, side, How::Facts(told)));
                 let bed = ground.bed(FileMode::Full);

@@ -59,7 +59,7 @@ async fn runs(soil: Soil, mode: FileMode, fault: &Fault) -> (Result<(), Failure>
 
 #[tokio::test]
 async fn an_act_that_fails_once_is_done_again() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in [FileMode::Incremental, FileMode::Full] {
             for at in 0..acts(soil, mode).await.len() {
                 for how in [How::Refused(Wrong::Network), How::Unanswered(Wrong::Timeout)] {
@@ -99,7 +99,7 @@ fn failure(act: Act, at: &str, wrong: Wrong) -> &'static str {
 
 #[tokio::test]
 async fn what_fails_for_good_fails_the_run_in_the_documented_way() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in [FileMode::Incremental, FileMode::Full] {
             let mut acts = acts(soil, mode).await;
             acts.sort_by(|a, b| a.1.cmp(&b.1));

@@ -14,11 +14,13 @@ use super::script::{Act, How, Moment, Script};
 pub(super) struct Faulty {
     storage: Arc<dyn Storage>,
     script: Script,
+    /// Says that it publishes many files together.
+    pub(super) together: bool,
 }
 
 impl Faulty {
     pub(super) fn new(storage: Arc<dyn Storage>, script: Script) -> Self {
-        Self { storage, script }
+        Self { storage, script, together: false }
     }
 
     /// Does it, or not, and answers, or not. What is begun is done, whoever waits for it.
@@ -111,7 +113,7 @@ fn of_kind(kind: Kind, hows: &[How]) -> Kind {
 #[async_trait]
 impl Storage for Faulty {
     fn nature(&self) -> Nature {
-        self.storage.nature()
+        Nature { publishes_together: self.together, ..self.storage.nature() }
     }
 
     async fn look(&self, at: &Place) -> Result<Option<Kind>, Trouble> {

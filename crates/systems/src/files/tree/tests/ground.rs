@@ -14,6 +14,7 @@ pub(super) struct Ground {
     /// As it is, without what goes wrong.
     pub(super) storage: Arc<dyn Storage>,
     pub(super) script: Script,
+    soil: Soil,
     /// It goes with the test.
     _folder: Option<TempDir>,
 }
@@ -23,10 +24,12 @@ pub(super) struct Ground {
 pub(super) enum Soil {
     Local,
     Memory,
+    /// In memory, and many files are published together.
+    Together,
 }
 
 impl Soil {
-    pub(super) const BOTH: [Self; 2] = [Self::Local, Self::Memory];
+    pub(super) const ALL: [Self; 3] = [Self::Local, Self::Memory, Self::Together];
 }
 
 impl Ground {
@@ -36,7 +39,7 @@ impl Ground {
             Some(folder) => Arc::new(Local::new(folder.path())),
             None => Arc::new(Memory::default()),
         };
-        Self { storage, script: Script::default(), _folder: folder }
+        Self { storage, script: Script::default(), soil, _folder: folder }
     }
 
     /// A ground with these two trees, and a neighbour.
@@ -59,17 +62,26 @@ impl Ground {
 
     /// A run over the two trees, in which goes wrong what the script says.
     pub(super) fn bed(&self, mode: FileMode) -> Bed {
-        let faulty: Arc<dyn Storage> = Arc::new(Faulty::new(Arc::clone(&self.storage), self.script.clone()));
+        let faulty: Arc<dyn Storage> = Arc::new(self.faulty());
         let below = |path| Arc::new(Below::new(Arc::clone(&faulty), Place::parse(path).unwrap()));
         let (source, target) = (below("source"), below("target"));
-        let (config, asked) = (config(mode), FileAsked::default());
+        let (mut config, asked) = (config(mode), FileAsked::default());
+        if self.soil == Soil::Together {
+            // Whoever copies alone takes all that waits.
+            config.transfers = 1;
+        }
         Bed { source, target, config, asked, memory: Arc::default(), keeps: None, shares: None, claim: 1 }
+    }
+
+    fn faulty(&self) -> Faulty {
+        let mut faulty = Faulty::new(Arc::clone(&self.storage), self.script.clone());
+        faulty.together = self.soil == Soil::Together;
+        faulty
     }
 
     /// The same, with what is replaced and deleted kept.
     pub(super) fn keeping(&self, mode: FileMode) -> Bed {
-        let faulty = Faulty::new(Arc::clone(&self.storage), self.script.clone());
-        Bed { keeps: Some(Arc::new(faulty)), ..self.bed(mode) }
+        Bed { keeps: Some(Arc::new(self.faulty())), ..self.bed(mode) }
     }
 
     /// The same, and the storage copies from one tree to the other by itself.

@@ -85,7 +85,7 @@ async fn dies_everywhere(soil: Soil, mode: FileMode, moment: Moment) {
 
 #[tokio::test]
 async fn whoever_dies_before_an_act_is_followed_by_who_ends_it() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in FileMode::ALL {
             dies_everywhere(soil, *mode, Moment::Before).await;
         }
@@ -94,7 +94,7 @@ async fn whoever_dies_before_an_act_is_followed_by_who_ends_it() {
 
 #[tokio::test]
 async fn whoever_dies_after_an_act_is_followed_by_who_ends_it() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in FileMode::ALL {
             dies_everywhere(soil, *mode, Moment::After).await;
         }
@@ -103,7 +103,7 @@ async fn whoever_dies_after_an_act_is_followed_by_who_ends_it() {
 
 #[tokio::test]
 async fn whoever_dies_with_half_a_file_written_is_followed_by_who_ends_it() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in FileMode::ALL {
             dies_everywhere(soil, *mode, Moment::Within).await;
         }
@@ -112,7 +112,7 @@ async fn whoever_dies_with_half_a_file_written_is_followed_by_who_ends_it() {
 
 #[tokio::test]
 async fn whoever_dies_again_and_again_comes_to_the_end_all_the_same() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &SOURCE, &TARGET).await;
         let (source, before) = (ground.tree("source").await, ground.tree("target").await);
         let mut bed = ground.keeping(FileMode::Full);

@@ -7,7 +7,7 @@ use super::*;
 
 #[tokio::test]
 async fn who_has_lost_the_right_names_sweeps_and_deletes_nothing_more() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in FileMode::ALL {
             for steps in 0.. {
                 let ground = Ground::with(soil, &SOURCE, &TARGET).await;

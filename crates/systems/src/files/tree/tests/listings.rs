@@ -20,7 +20,7 @@ fn file(name: &str) -> Entry {
 async fn spoils(how: How) {
     for (side, said) in [("source", "source_listing"), ("target", "target_listing")] {
         for mode in FileMode::ALL {
-            for soil in Soil::BOTH {
+            for soil in Soil::ALL {
                 let ground = Ground::with(soil, &SOURCE, &TARGET).await;
                 let before = ground.tree("target").await;
                 ground.script.add(Fault::new(Act::List, format!("{side}/bad"), how.clone()));
@@ -58,7 +58,7 @@ async fn a_folder_that_lists_itself_is_not_gone_into_for_ever() {
         entries.push(Entry { name: folder.name().to_owned(), kind: Kind::Folder });
         entries
     });
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &SOURCE, &TARGET).await;
         ground.script.add(Fault::new(Act::List, "source/bad", itself.clone()));
         let (failed, stats) = ground.bed(FileMode::Full).fails().await;
@@ -72,7 +72,7 @@ async fn a_folder_that_vanished_after_it_was_listed_deletes_nothing() {
         entries.push(Entry { name: "gone".to_owned(), kind: Kind::Folder });
         entries
     });
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in FileMode::ALL {
             let ground = Ground::with(soil, &SOURCE, &[("gone/kept", "x"), ("extra", "x")]).await;
             ground.script.add(Fault::new(Act::List, "source", gone.clone()));
@@ -85,7 +85,7 @@ async fn a_folder_that_vanished_after_it_was_listed_deletes_nothing() {
 
 #[tokio::test]
 async fn a_source_that_says_it_is_empty_deletes_nothing_unless_it_is_forced() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in FileMode::ALL {
             let ground = Ground::with(soil, &SOURCE, &TARGET).await;
             let before = ground.tree("target").await;
@@ -132,7 +132,7 @@ async fn where_folders_are_only_their_files_an_empty_source_is_a_missing_one_unl
 
 #[tokio::test]
 async fn a_folder_that_is_left_out_is_not_listed() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let (source, target) =
             ([("cache/deep/a", "x"), ("b", "x")], [("cache/deep/c", "x"), ("x/cache/d", "x")]);
         let ground = Ground::with(soil, &source, &target).await;

@@ -18,7 +18,7 @@ fn folding(ground: &Ground) -> Bed {
 
 #[tokio::test]
 async fn two_files_for_one_name_are_a_conflict_and_nothing_is_deleted() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let source = [("A.txt", "large"), ("a.txt", "small"), ("new", "x")];
         let ground = Ground::with(soil, &source, &[("a.TXT", "there"), ("extra", "x")]).await;
         let (stats, done, items) = folding(&ground).sync().await;
@@ -36,7 +36,7 @@ async fn two_files_for_one_name_are_a_conflict_and_nothing_is_deleted() {
 
 #[tokio::test]
 async fn a_name_that_is_there_in_other_letters_stays_in_files_and_folders() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground =
             Ground::with(soil, &[("Dir/File", "longer"), ("Dir/new", "x")], &[("dir/file", "x")]).await;
         let bed = folding(&ground);
@@ -51,7 +51,7 @@ async fn a_name_that_is_there_in_other_letters_stays_in_files_and_folders() {
 
 #[tokio::test]
 async fn a_target_that_tells_names_in_another_form_is_like_its_source_all_the_same() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &[("é/ü", "x"), ("é/a", "x"), ("ö", "x")], &[("ä", "extra")]).await;
         let mut bed = ground.bed(FileMode::Full);
         let key = |name: &str| name.nfc().collect();

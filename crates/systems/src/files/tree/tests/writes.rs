@@ -36,7 +36,7 @@ async fn spoiled(soil: Soil, fault: Fault) -> (Vec<(String, &'static str)>, grou
 
 #[tokio::test]
 async fn content_that_breaks_off_leaves_the_old_one_and_nothing_of_itself() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for (act, side) in [(Act::Draft, "target"), (Act::Read, "source")] {
             let broken = |name: &str| Fault::new(act, format!("{side}/{name}"), How::Broken(3));
             let (failed, target) = spoiled(soil, broken("changed")).await;
@@ -53,7 +53,7 @@ async fn content_that_breaks_off_leaves_the_old_one_and_nothing_of_itself() {
 
 #[tokio::test]
 async fn content_that_is_cut_and_said_to_be_whole_is_found_out() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for size in [0, 3] {
             let cut = Fault::new(Act::Draft, "target/new", How::Short(size));
             let (failed, target) = spoiled(soil, cut.clone()).await;
@@ -70,7 +70,7 @@ async fn content_that_is_cut_and_said_to_be_whole_is_found_out() {
 
 #[tokio::test]
 async fn a_source_that_changes_while_it_is_read_is_read_again() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let changes = Fault::new(Act::Read, "source/changed", How::Changed);
         let (failed, target) = spoiled(soil, changes.clone()).await;
         assert_eq!(failed, [("changed".to_owned(), "source_changed")]);
@@ -82,7 +82,7 @@ async fn a_source_that_changes_while_it_is_read_is_read_again() {
 
 #[tokio::test]
 async fn content_that_is_read_back_otherwise_than_it_was_sent_is_found_out() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &[("new", "new content")], &[]).await;
         let mut bed = ground.bed(FileMode::Full);
         bed.config.compare = FileCompare::Checksum;
@@ -97,7 +97,7 @@ async fn content_that_is_read_back_otherwise_than_it_was_sent_is_found_out() {
 
 #[tokio::test]
 async fn a_copy_that_a_server_makes_and_leaves_empty_is_found_out() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &SOURCE, &TARGET).await;
         let before = ground.tree("target").await;
         let empty = Fault::new(Act::Copy, "target/*", How::Short(0));
@@ -134,7 +134,7 @@ async fn a_copy_that_a_server_refuses_passes_through_here() {
 
 #[tokio::test]
 async fn a_file_that_cannot_be_kept_stays_where_it_is() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for name in ["changed", "extra"] {
             for wrong in [Wrong::Permission, Wrong::Network] {
                 let ground = Ground::with(soil, &SOURCE, &TARGET).await;
@@ -152,7 +152,7 @@ async fn a_file_that_cannot_be_kept_stays_where_it_is() {
 
 #[tokio::test]
 async fn a_file_for_which_nothing_comes_goes_back_from_where_it_is_kept() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let nameless = Fault::new(Act::Publish, "target/changed", How::Refused(Wrong::Permission));
         let cut = Fault::new(Act::Draft, "target/changed", How::Short(3));
         for fault in [nameless, cut] {
@@ -182,7 +182,7 @@ async fn a_file_that_vanishes_before_it_is_read_is_passed_over() {
 
 #[tokio::test]
 async fn a_run_that_is_tried_again_keeps_what_it_replaced_first() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &SOURCE, &TARGET).await;
         let before = ground.tree("target").await;
         let bed = ground.keeping(FileMode::Overwrite);
@@ -195,7 +195,7 @@ async fn a_run_that_is_tried_again_keeps_what_it_replaced_first() {
 
 #[tokio::test]
 async fn a_name_given_without_an_answer_does_not_cost_what_was_kept() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         let ground = Ground::with(soil, &SOURCE, &TARGET).await;
         let before = ground.tree("target").await;
         ground.script.add(Fault::new(Act::Publish, "*", How::Unanswered(Wrong::Network)).times(4));
@@ -207,7 +207,7 @@ async fn a_name_given_without_an_answer_does_not_cost_what_was_kept() {
 
 #[tokio::test]
 async fn what_is_left_out_survives_with_the_folders_that_hold_it() {
-    for soil in Soil::BOTH {
+    for soil in Soil::ALL {
         for mode in [FileMode::Full, FileMode::Overwrite] {
             let target = [("old/deep/a.tmp", "x"), ("old/deep/b", "x"), ("old/c", "x"), ("gone/d", "x")];
             let ground = Ground::with(soil, &SOURCE, &target).await;
