@@ -9,10 +9,12 @@ mod drives;
 mod ftp;
 mod ftp_words;
 mod ftpd;
+mod lies;
 mod local;
 mod opened;
 mod patience;
 mod proxied;
+#[expect(dead_code, reason = "tests of whole runs ask more of it")]
 mod proxy;
 mod s3;
 #[expect(dead_code, reason = "other tests have more acts")]

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use connect::storage::{Body, FileFacts, S3, Storage, Trouble, WebDav, Wrong};
+use connect::storage::{Body, FileFacts, Kind, S3, Storage, Trouble, WebDav, Wrong};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use super::lies::Lie;
 use super::proxy::{Fault, Proxy};
 use super::{content, drafts, names, opened, place, put, servers};
 
@@ -153,6 +154,33 @@ async fn how_long_to_wait_is_told_whatever_was_asked() {
 }
 
 #[tokio::test]
+async fn that_no_right_or_no_room_is_left_is_told_for_all_files() {
+    let ((s3, before_s3), (webdav, before_webdav)) = (moto().await, rclone().await);
+    for (storage, proxy) in [(&s3 as &dyn Storage, &before_s3), (&webdav, &before_webdav)] {
+        put(storage, "f", b"old").await;
+        for (status, wrong) in [(401, Wrong::Auth), (507, Wrong::NoSpace)] {
+            let once = || proxy.fail("/", 1, Fault::Status(status, None));
+            once();
+            let mut all = vec![write(storage, "f").await.map(drop)];
+            if wrong == Wrong::Auth {
+                once();
+                all.push(storage.list(&place("")).await.map(drop));
+                once();
+                all.push(storage.look(&place("f")).await.map(drop));
+                once();
+                all.push(read(storage, "f").await.map(drop));
+                once();
+                all.push(storage.remove_file(&place("f")).await);
+            }
+            for done in all {
+                assert_eq!(done.unwrap_err().wrong, wrong);
+            }
+        }
+        assert_eq!(content(storage, "f").await, b"old");
+    }
+}
+
+#[tokio::test]
 async fn what_is_never_answered_ends_all_the_same() {
     let ((s3, before_s3), (webdav, before_webdav)) = (moto().await, rclone().await);
     for (storage, proxy) in [(&s3 as &dyn Storage, &before_s3), (&webdav, &before_webdav)] {
@@ -290,4 +318,25 @@ async fn who_only_looks_asks_for_nothing_to_be_changed() {
         let is_allowed = |asked: &String| allowed.contains(&asked.split(' ').next().unwrap());
         assert!(sent.len() >= 7 && sent.iter().all(is_allowed), "{sent:?}");
     }
+}
+
+#[tokio::test]
+async fn a_server_may_tell_neither_tags_nor_times_or_wrong_ones() {
+    let (storage, proxy) = rclone().await;
+    put(&storage, "a/f", b"content").await;
+    let facts = async || {
+        let listed = storage.list(&place("a")).await.unwrap().remove(0).kind;
+        assert_eq!(storage.look(&place("a/f")).await.unwrap(), Some(listed.clone()));
+        let Kind::File(facts) = listed else { panic!("{listed:?}") };
+        facts
+    };
+    let right = facts().await;
+    assert!(right.modified.is_some() && right.etag.is_some(), "{right:?}");
+    proxy.lie(Lie::Ahead(-3600));
+    let slow = facts().await;
+    assert_eq!(slow.modified.unwrap(), right.modified.unwrap() - Duration::from_hours(1));
+    proxy.lie(Lie::NoTimes);
+    proxy.lie(Lie::NoTags);
+    assert_eq!(facts().await, FileFacts { size: 7, ..FileFacts::default() });
+    assert_eq!(content(&storage, "a/f").await, b"content");
 }

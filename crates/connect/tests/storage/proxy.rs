@@ -3,10 +3,13 @@
 //! Requests go on as they came, the host they were signed for too, each over a connection of its own.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
+use super::lies::{self, Lie};
 use super::patience::Silence;
 
 /// Bytes that go on in one piece.
@@ -27,10 +30,14 @@ pub(crate) enum Fault {
     DropAfter(usize),
     /// Of the answer's body so many bytes come, and nothing more.
     StallAfter(usize),
+    /// It goes on when all that is held is let go.
+    Hold,
 }
 
 struct Rule {
     asked: &'static str,
+    /// The requests it fits that go on first.
+    spared: usize,
     times: usize,
     fault: Fault,
 }
@@ -39,6 +46,12 @@ struct Rule {
 struct Log {
     asked: Mutex<Vec<String>>,
     rules: Mutex<Vec<Rule>>,
+    lies: Mutex<Vec<Lie>>,
+    latency: Mutex<Duration>,
+    /// How often all that is held was let go.
+    let_go: watch::Sender<usize>,
+    /// How many are held.
+    held: watch::Sender<usize>,
     silence: Silence,
 }
 
@@ -66,7 +79,37 @@ impl Proxy {
 
     /// Whatever is asked in these words (`PUT /bucket`, `?uploads`) meets the fault, so many times from now on.
     pub(crate) fn fail(&self, asked: &'static str, times: usize, fault: Fault) {
-        self.log.rules.lock().unwrap().push(Rule { asked, times, fault });
+        self.log.rules.lock().unwrap().push(Rule { asked, spared: 0, times, fault });
+    }
+
+    /// Whatever is asked in these words goes on so many times, and always meets the fault from then on.
+    pub(crate) fn fail_after(&self, spared: usize, asked: &'static str, fault: Fault) {
+        self.log.rules.lock().unwrap().push(Rule { asked, spared, times: usize::MAX, fault });
+    }
+
+    /// Nothing meets a fault any more.
+    pub(crate) fn mend(&self) {
+        self.log.rules.lock().unwrap().clear();
+    }
+
+    /// From now on the server lies so.
+    pub(crate) fn lie(&self, lie: Lie) {
+        self.log.lies.lock().unwrap().push(lie);
+    }
+
+    /// From now on every request waits so long before it goes on.
+    pub(crate) fn slow(&self, latency: Duration) {
+        *self.log.latency.lock().unwrap() = latency;
+    }
+
+    /// Once a request is held.
+    pub(crate) async fn held(&self) {
+        self.log.held.subscribe().wait_for(|held| *held > 0).await.unwrap();
+    }
+
+    /// Lets go of what is held.
+    pub(crate) fn let_go(&self) {
+        self.log.let_go.send_modify(|times| *times += 1);
     }
 
     /// Every request so far: its method and where it went.
@@ -91,17 +134,29 @@ impl Log {
         self.silence.end();
         let mut rules = self.rules.lock().unwrap();
         let rule = rules.iter_mut().find(|rule| rule.times > 0 && asked.contains(rule.asked));
-        let fault = rule.map(|rule| {
-            rule.times -= 1;
-            rule.fault
-        });
+        let fault = match rule {
+            Some(rule) if rule.spared > 0 => {
+                rule.spared -= 1;
+                None
+            }
+            Some(rule) => {
+                rule.times -= 1;
+                Some(rule.fault)
+            }
+            None => None,
+        };
         self.asked.lock().unwrap().push(asked);
         fault
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a slow server is one that takes its time")]
 async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()> {
     let (head, body) = head(&mut near).await?;
+    let (latency, lies) = (*log.latency.lock().unwrap(), log.lies.lock().unwrap().clone());
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     let mut words = head.split(' ');
     let asked = format!("{} {}", words.next().unwrap(), words.next().unwrap());
     let rest = (length(&head) - body.len()) as u64;
@@ -124,7 +179,14 @@ async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()
             near.shutdown().await
         }
         other => {
+            if let Some(Fault::Hold) = other {
+                let mut let_go = log.let_go.subscribe();
+                log.held.send_modify(|held| *held += 1);
+                let _ = let_go.changed().await;
+            }
             let mut far = TcpStream::connect(("127.0.0.1", server)).await?;
+            // Answers to the older version come in one piece.
+            let head = if lies.is_empty() { head } else { head.replacen("HTTP/1.1", "HTTP/1.0", 1) };
             // Some answer and are gone before they have read all that is asked.
             let _ = send(&mut near, &mut far, &head, body, rest).await;
             match other {
@@ -133,6 +195,11 @@ async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()
                     answer(&mut near, &mut far, some).await?;
                     log.silence.begin();
                     hold(near).await
+                }
+                _ if !lies.is_empty() => {
+                    let mut answer = Vec::new();
+                    far.read_to_end(&mut answer).await?;
+                    near.write_all(&lies::told(answer, &lies)).await
                 }
                 _ => tokio::io::copy(&mut far, &mut near).await.map(drop),
             }

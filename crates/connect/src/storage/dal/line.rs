@@ -61,11 +61,16 @@ impl HttpTransport for Line {
             Err(_) => return Err(Lost(silent(TRIED)).into()),
         };
         let status = answer.status().as_u16();
-        if matches!(status, 429 | 503)
-            && let Some(later) = later(answer.headers())
-        {
+        // The library knows these for anything: they say more than the code that may come with them.
+        let wrong = match (status, later(answer.headers())) {
+            (401, _) => Some(Wrong::Auth),
+            (507, _) => Some(Wrong::NoSpace),
+            (429 | 503, Some(later)) => Some(Wrong::Busy(Some(later))),
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
             let why = format!("the answer was {status}");
-            return Err(Lost(Trouble::new(Wrong::Busy(Some(later)), TRIED, why)).into());
+            return Err(Lost(Trouble::new(wrong, TRIED, why)).into());
         }
         let mut response = http::Response::new(());
         *response.status_mut() = answer.status();
