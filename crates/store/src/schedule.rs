@@ -236,25 +236,24 @@ fn removed(name: &str) -> String {
     format!("schedule.removed.{name}")
 }
 
-/// Makes the schedule exist with exactly this rule, whatever a person made of it; whether it is paused stays. One that
-/// had this rule keeps its next time.
+/// Makes the schedule exist with exactly this rule and its next time, whatever became of it; whether it is paused stays,
+/// and so does a time of this rule that is due and not acted on yet.
 pub(crate) async fn set(
     tx: &mut Tx<'_>,
     spec: &ScheduleSpec,
-    next: Timestamp,
+    mut next: Timestamp,
     now: Timestamp,
 ) -> std::result::Result<(), DbError> {
     let name = spec.name.as_str();
-    let mut next = Some(next);
     if let Some(mut row) = tx.first(&PUT_BEFORE, &args![name]).await? {
         row.json::<Value>()?;
         let standing = rows::schedule(&mut row)?;
         let rule = |spec: &ScheduleSpec| (spec.when.clone(), spec.time_zone.clone());
-        if rule(&standing.spec) == rule(spec) && standing.next_nominal_at.is_some() {
-            if standing.spec == *spec {
-                return Ok(());
-            }
-            next = standing.next_nominal_at;
+        if rule(&standing.spec) == rule(spec) {
+            next = standing.next_nominal_at.filter(|due| *due <= now).unwrap_or(next);
+        }
+        if standing.spec == *spec && standing.next_nominal_at == Some(next) {
+            return Ok(());
         }
     }
     let row = tx.first(&PUT, &args![name, as_json(spec), as_json(spec), next]).await?;

@@ -23,20 +23,20 @@ macro_rules! of_storages {
     ($claim:ident: $($name:ident $far:ident),*) => {
         mod $claim {$(
             mod $name {
-                use crate::bed::Base;
-                use crate::far::Far;
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn sqlite() {
-                    super::super::$claim(Base::Sqlite, Far::$far).await;
-                }
-
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn postgres() {
-                    super::super::$claim(Base::Postgres, Far::$far).await;
-                }
+                of_storage!(super::super::$claim, $far, sqlite Sqlite);
+                of_storage!(super::super::$claim, $far, postgres Postgres);
             }
         )*}
+    };
+}
+
+/// A claim of a storage on one database.
+macro_rules! of_storage {
+    ($claim:path, $far:ident, $name:ident $base:ident) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            $claim(crate::bed::Base::$base, crate::far::Far::$far).await;
+        }
     };
 }
 
@@ -86,20 +86,41 @@ impl Far {
             }
             (None, _) => bucket(&above),
         };
-        let (service, options) = match self {
-            Self::Memory => ("memory", json!({"name": "far"})),
-            Self::Wsgidav => ("webdav", webdav()),
-            Self::Moto => ("s3", s3()),
-            Self::Openssh => ("sftp", sftp()),
-            Self::Pyftpdlib => ("ftp", ftp()),
+        let options = match self {
+            Self::Memory => json!({"name": "far"}),
+            Self::Wsgidav => webdav(),
+            Self::Moto => s3(),
+            Self::Openssh => sftp(),
+            Self::Pyftpdlib => ftp(),
         };
         // A session of SFTP sees all of this machine.
         let path = match (self, &here) {
             (Self::Openssh, Some(here)) => here.display().to_string(),
             _ => above,
         };
-        let side = json!({"service": service, "options": options, "path": format!("{path}/tree")});
+        let side = json!({"service": self.service(), "options": options, "path": format!("{path}/tree")});
         Tree::of(side, storage, here)
+    }
+
+    fn service(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Wsgidav => "webdav",
+            Self::Moto => "s3",
+            Self::Openssh => "sftp",
+            Self::Pyftpdlib => "ftp",
+        }
+    }
+
+    /// Where its server listens.
+    pub(crate) fn port(self) -> u16 {
+        match self {
+            Self::Memory => panic!("it has no server"),
+            Self::Wsgidav => WSGIDAV.port,
+            Self::Moto => MOTO.port,
+            Self::Openssh => OPENSSH.port,
+            Self::Pyftpdlib => PYFTPDLIB.port,
+        }
     }
 
     /// Where its trees lie on this machine, when they do.
@@ -182,10 +203,20 @@ impl Tree {
 
     /// The side of a config where nobody listens.
     pub(crate) fn dead(&self) -> Json {
+        self.at(free_port())
+    }
+
+    /// Whether it lies in a storage of this kind.
+    pub(crate) fn is_on(&self, far: Far) -> bool {
+        self.side["service"] == far.service()
+    }
+
+    /// The side of a config that goes by another port of this machine.
+    pub(crate) fn at(&self, port: u16) -> Json {
         let mut side = self.side.clone();
         let endpoint = side["options"]["endpoint"].as_str().unwrap();
         let (server, _) = endpoint.rsplit_once(':').unwrap();
-        side["options"]["endpoint"] = json!(format!("{server}:{}", free_port()));
+        side["options"]["endpoint"] = json!(format!("{server}:{port}"));
         side
     }
 

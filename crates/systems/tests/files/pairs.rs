@@ -151,5 +151,13 @@ async fn back_each_mode_does_what_its_table_says(base: Base, far: Far) {
 of_each_storage! {
     there_each_mode_does_what_its_table_says
     back_each_mode_does_what_its_table_says
-    a_hundred_mebibytes_go_there_and_come_back
+}
+
+/// What passes there and back is the same whichever database tells of it.
+mod a_hundred_mebibytes_go_there_and_come_back {
+    of_storage!(super::a_hundred_mebibytes_go_there_and_come_back, Memory, memory Sqlite);
+    of_storage!(super::a_hundred_mebibytes_go_there_and_come_back, Wsgidav, wsgidav Sqlite);
+    of_storage!(super::a_hundred_mebibytes_go_there_and_come_back, Moto, moto Sqlite);
+    of_storage!(super::a_hundred_mebibytes_go_there_and_come_back, Openssh, openssh Sqlite);
+    of_storage!(super::a_hundred_mebibytes_go_there_and_come_back, Pyftpdlib, pyftpdlib Sqlite);
 }

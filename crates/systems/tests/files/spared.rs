@@ -8,6 +8,7 @@ use connect::storage::Place;
 use model::file::FileMode;
 use model::file::run::FileAsked;
 use serde_json::{Value as Json, json};
+use systems::files::Config;
 
 use crate::bed::{Base, Bed};
 use crate::far::{Far, Tree, all};
@@ -59,14 +60,31 @@ async fn a_source_that_is_not_there_touches_nothing(base: Base, far: Far) {
 }
 
 async fn a_server_that_is_down_is_told_as_unreachable(base: Base, far: Far) {
-    let bed = Bed::idle(base, systems::files::Config::default()).await;
-    let there = far.tree();
+    let bed = Bed::idle(base, Config::default()).await;
+    let (there, near) = (far.tree(), Tree::near(&bed, "near"));
     for end in ["source", "target"] {
         let side = json!({end: there.dead()});
         let seen = bed.files.peek(None, side.as_object().unwrap(), bed.engine.now()).await.unwrap();
         assert_eq!((seen.error_type, seen.exists), (Some("unreachable"), false), "{seen:?}");
     }
-    assert_eq!(there.above.look(&Place::root()).await.unwrap(), None);
+    near.put("precious", "p", THEN).await;
+    let mut root = there.dead();
+    root["path"] = json!("/");
+    for (number, dead) in [there.dead(), root].into_iter().enumerate() {
+        let near = json!({"service": "fs", "path": near.here().unwrap().display().to_string()});
+        let sides = [json!({"source": dead, "target": near}), json!({"source": near, "target": dead})];
+        for sides in sides {
+            let config = config(&bed, (&there, &there), sides).await;
+            let force = FileAsked { force: number == 1, ..FileAsked::default() };
+            let started = bed.files.execute(&bed.engine, config, force).await.unwrap();
+            let ended = bed.hurried(&started.task_id, 1).await;
+            assert_eq!(ended["status"], "RETRY", "{ended}");
+            assert_eq!(bed.fault(started.run).await, "unreachable");
+            bed.engine.cancel(started.run, bed.engine.now()).await.unwrap();
+        }
+    }
+    assert_eq!(near.all().await, BTreeMap::from([("precious".to_owned(), "p".to_owned())]));
+    assert_eq!(there.above.look(&Place::root()).await.unwrap(), None, "and nothing is made on its server");
 }
 
 async fn an_empty_source_deletes_nothing_unless_it_is_forced(base: Base, far: Far) {
