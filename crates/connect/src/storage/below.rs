@@ -69,9 +69,13 @@ impl Storage for Below {
         self.storage.publish(self.there(draft), modified).await
     }
 
-    async fn publish_all(&self, drafts: Vec<(Draft, Option<Timestamp>)>) -> Vec<Result<FileFacts, Trouble>> {
+    async fn publish_all(
+        &self,
+        drafts: Vec<(Draft, Option<Timestamp>)>,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<FileFacts, Trouble>> {
         let there = drafts.into_iter().map(|(draft, modified)| (self.there(draft), modified));
-        self.storage.publish_all(there.collect()).await
+        self.storage.publish_all(there.collect(), may).await
     }
 
     async fn discard(&self, draft: Draft) -> Result<(), Trouble> {

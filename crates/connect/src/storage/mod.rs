@@ -83,10 +83,18 @@ pub trait Storage: Send + Sync + 'static {
     /// Gives a draft its name, in the place of what is there. Answers the file as the storage then sees it.
     async fn publish(&self, draft: Draft, modified: Option<Timestamp>) -> Result<FileFacts, Trouble>;
 
-    /// Publishes drafts of one folder, one after the other. The answers stand in the order of the drafts.
-    async fn publish_all(&self, drafts: Vec<(Draft, Option<Timestamp>)>) -> Vec<Result<FileFacts, Trouble>> {
+    /// Publishes drafts of one folder, one after the other, each when it may. The answers stand in the order of the drafts;
+    /// there are none from the first on that it might not.
+    async fn publish_all(
+        &self,
+        drafts: Vec<(Draft, Option<Timestamp>)>,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<FileFacts, Trouble>> {
         let mut published = Vec::with_capacity(drafts.len());
         for (draft, modified) in drafts {
+            if !may() {
+                break;
+            }
             published.push(self.publish(draft, modified).await);
         }
         published

@@ -78,8 +78,12 @@ impl Storage for Paced {
         self.storage.publish(draft, modified).await
     }
 
-    async fn publish_all(&self, drafts: Vec<(Draft, Option<Timestamp>)>) -> Vec<Result<FileFacts, Trouble>> {
-        self.storage.publish_all(drafts).await
+    async fn publish_all(
+        &self,
+        drafts: Vec<(Draft, Option<Timestamp>)>,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<FileFacts, Trouble>> {
+        self.storage.publish_all(drafts, may).await
     }
 
     async fn discard(&self, draft: Draft) -> Result<(), Trouble> {

@@ -75,7 +75,7 @@ async fn files_named_together_are_looked_at_once_while_their_folder_is_small() {
     for (from, to, asked) in [(0, 8, 1), (8, 9, 1), (9, 41, 1), (41, 43, 1), (43, 45, 2)] {
         let drafts = drafts(&storage, (from..to).map(|number| (format!("many/{number}"), 1))).await;
         let before = looks(&proxy);
-        assert!(storage.publish_all(drafts).await.iter().all(Result::is_ok));
+        assert!(storage.publish_all(drafts, &|| true).await.iter().all(Result::is_ok));
         let why = match to {
             9 => "one is asked for itself",
             45 => "43 entries are too many to be listed for two files",
@@ -87,7 +87,7 @@ async fn files_named_together_are_looked_at_once_while_their_folder_is_small() {
     storage.make_folder(&place("other")).await.unwrap();
     let drafts = drafts(&storage, ["other/a", "other/b"].map(|name| (name.to_owned(), 1))).await;
     proxy.fail("PROPFIND", 1, Fault::Status(503, None));
-    let published: Result<Vec<_>, _> = storage.publish_all(drafts).await.into_iter().collect();
+    let published: Result<Vec<_>, _> = storage.publish_all(drafts, &|| true).await.into_iter().collect();
     published.unwrap();
 }
 

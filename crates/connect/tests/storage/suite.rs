@@ -1,5 +1,6 @@
 //! The promises, each as a test per storage.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 #[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
@@ -126,6 +127,7 @@ on_each! {
     a_file_is_there_whole_or_not_at_all
     a_published_file_takes_the_place_of_the_one_before
     files_published_together_are_what_each_alone_is
+    drafts_get_names_for_as_long_as_they_may
     a_listing_is_whole_or_an_error
     names_are_kept_as_they_are
     a_name_is_kept_or_refused
@@ -178,7 +180,7 @@ async fn files_published_together_are_what_each_alone_is(storage: &dyn Storage) 
     put(storage, "a/3", b"old and longer").await;
     let drafts = drafts(storage, (1..=5).map(|number| (format!("a/{number}"), number))).await;
     storage.discard(drafts[1].0.clone()).await.unwrap();
-    let published = storage.publish_all(drafts).await;
+    let published = storage.publish_all(drafts, &|| true).await;
     assert_eq!(published.len(), 5);
     for (number, published) in (1..=5_u64).zip(published) {
         let name = format!("a/{number}");
@@ -194,6 +196,20 @@ async fn files_published_together_are_what_each_alone_is(storage: &dyn Storage) 
     }
     let listed = names(storage, "a").await.unwrap();
     assert_eq!(listed, ["1 1", "3 3", "4 4", "5 5"], "each in its own place, and no draft is left");
+}
+
+async fn drafts_get_names_for_as_long_as_they_may(storage: &dyn Storage) {
+    storage.make_folder(&place("a")).await.unwrap();
+    let drafts = drafts(storage, (1..=3).map(|number| (format!("a/{number}"), number))).await;
+    let left = AtomicUsize::new(1);
+    let may = || left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+    let published = storage.publish_all(drafts.clone(), &may).await;
+    assert_eq!(published.iter().map(|facts| facts.as_ref().unwrap().size).collect::<Vec<_>>(), [1]);
+    for (draft, _) in drafts.into_iter().skip(1) {
+        assert_eq!(storage.look(&draft.at).await.unwrap(), None);
+        storage.discard(draft).await.unwrap();
+    }
+    assert_eq!(names(storage, "a").await.unwrap(), ["1 1"]);
 }
 
 async fn a_listing_is_whole_or_an_error(storage: &dyn Storage) {

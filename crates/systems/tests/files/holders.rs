@@ -29,13 +29,13 @@ struct Stopped {
 }
 
 impl Place {
-    /// A mirror of one file over three others is asked for.
+    /// A mirror of three files over three others is asked for.
     async fn new(base: Base) -> Self {
         let bed = Bed::idle(base, Config::default()).await;
         let (source, target) = (Tree::near(&bed, "near"), Far::Wsgidav.tree());
         let proxy = Proxy::before(Far::Wsgidav.port()).await;
-        source.put("a", "content", THEN).await;
-        for extra in ["x", "y", "z"] {
+        for (name, extra) in [("a", "x"), ("b", "y"), ("c", "z")] {
+            source.put(name, "content", THEN).await;
             target.put(extra, extra, THEN).await;
         }
         let place = Self { bed, source, target, proxy, task: String::new() };
@@ -71,9 +71,9 @@ impl Place {
         assert_eq!(self.target.all().await, self.source.all().await);
         self.source.put("a", "newer content", THEN).await;
         let other = self.config().await;
-        assert_eq!(self.bed.counts(other).await, [0, 1, 0, 0]);
-        for extra in ["x", "y", "z"] {
-            self.target.put(extra, "of somebody else", THEN).await;
+        assert_eq!(self.bed.counts(other).await, [0, 1, 2, 0]);
+        for name in ["b", "c", "x", "y", "z"] {
+            self.target.put(name, "of somebody else", THEN).await;
         }
     }
 
@@ -102,6 +102,21 @@ async fn who_was_stopped_while_it_copied_gives_no_name_and_deletes_nothing(base:
     assert_eq!(place.bed.ended(&place.task).await["status"], "SUCCESS");
 }
 
+async fn who_was_stopped_while_it_gave_names_gives_no_more(base: Base) {
+    let mut place = Place::new(base).await;
+    let stopped = place.stopped_at("MOVE /").await;
+    place.taken_over().await;
+    let mut before = place.target.all().await;
+    let asked = place.wakes(stopped).await;
+    assert!(!asked.iter().any(|asked| asked.starts_with("MOVE ")), "{asked:?}");
+    // What was asked for before it was stopped is done when the server hears of it.
+    let mut after = place.target.all().await;
+    for files in [&mut before, &mut after] {
+        files.remove("a");
+    }
+    assert_eq!(after, before);
+}
+
 async fn who_was_stopped_while_it_deleted_deletes_nothing_more(base: Base) {
     let mut place = Place::new(base).await;
     let stopped = place.stopped_at("DELETE /").await;
@@ -120,5 +135,6 @@ async fn who_was_stopped_while_it_deleted_deletes_nothing_more(base: Base) {
 
 on_both! {
     who_was_stopped_while_it_copied_gives_no_name_and_deletes_nothing
+    who_was_stopped_while_it_gave_names_gives_no_more
     who_was_stopped_while_it_deleted_deletes_nothing_more
 }

@@ -302,9 +302,16 @@ impl Storage for WebDav {
         self.file_at(&tried, &draft.at).await
     }
 
-    async fn publish_all(&self, drafts: Vec<(Draft, Option<Timestamp>)>) -> Vec<Result<FileFacts, Trouble>> {
+    async fn publish_all(
+        &self,
+        drafts: Vec<(Draft, Option<Timestamp>)>,
+        may: &(dyn Fn() -> bool + Sync),
+    ) -> Vec<Result<FileFacts, Trouble>> {
         let mut named = Vec::with_capacity(drafts.len());
         for (draft, _) in drafts {
+            if !may() {
+                break;
+            }
             let done = self.name(&format!("naming {}", draft.at), &draft).await;
             named.push(self.doubt(done).map(|()| draft));
         }

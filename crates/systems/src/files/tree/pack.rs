@@ -4,6 +4,7 @@
 //! Only what goes well goes here: a file that trips over anything is copied again by itself, with all its tries.
 
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 
 use connect::storage::{Copied, CopyWanted, Draft, Local, Place};
 use model::file::FileCompare;
@@ -93,8 +94,9 @@ impl Work<'_> {
                 }
             }
         }
-        self.watch.go_on().map_err(Failure::Stopped)?;
-        let published = self.trees.target.publish_all(drafts.clone()).await;
+        let stopped = OnceLock::new();
+        let may = || self.watch.go_on().map_err(|fault| stopped.get_or_init(|| fault)).is_ok();
+        let published = self.trees.target.publish_all(drafts.clone(), &may).await;
         for ((copy, (draft, _)), published) in sent.into_iter().zip(drafts).zip(published) {
             // What is wrong there goes; what cannot is written over, or goes with the next run.
             match published {
@@ -108,6 +110,9 @@ impl Work<'_> {
                 }
             }
             self.open_drafts().remove(&draft.temporary);
+        }
+        if let Some(fault) = stopped.into_inner() {
+            return Err(Failure::Stopped(fault));
         }
         alone.extend(pack);
         Ok(alone)
