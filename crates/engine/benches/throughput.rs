@@ -74,7 +74,7 @@ impl System for Nothing {
         let many = request.params["partitions"].as_u64().unwrap_or(1);
         let partitions =
             (0..many).map(|n| PlannedPartition { key: format!("{n:06}"), payload: Value::Null }).collect();
-        Ok(Plan { partitions, params: request.params.clone() })
+        Ok(Plan { partitions, params: request.params.clone(), priority: None })
     }
 
     async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {

@@ -40,7 +40,7 @@ pub(crate) async fn of_run(
         tick: None,
         requested_by: None,
     };
-    let plan = Plan { partitions, params: run.params };
+    let plan = Plan { partitions, params: run.params, priority: None };
     Ok(Some(NewRun { request, plan, policy }))
 }
 

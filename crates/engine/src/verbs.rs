@@ -300,6 +300,7 @@ impl Engine {
         };
         let plan = system.plan(&request, now).await?;
         check_plan(&plan)?;
+        request.priority = plan.priority.unwrap_or(request.priority);
         if request.reference.is_none() {
             request.reference = system.reference(&request, &plan, now);
         }

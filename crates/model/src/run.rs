@@ -70,6 +70,8 @@ pub struct Plan {
     pub partitions: Vec<PlannedPartition>,
     /// The parameters as normalised by the system, kept on the run.
     pub params: Value,
+    /// How urgent it is, when the system knows: whoever asks, and whatever schedule.
+    pub priority: Option<i16>,
 }
 
 /// A partition to be.

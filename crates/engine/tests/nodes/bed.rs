@@ -86,7 +86,11 @@ impl System for Model {
     async fn plan(&self, request: &RunRequest, _now: Timestamp) -> Result<Plan, Refused> {
         let keys = request.params["keys"].as_i64().unwrap();
         let planned = |n| PlannedPartition { key: format!("key-{n:02}"), payload: Value::Null };
-        Ok(Plan { partitions: (0..keys).map(planned).collect(), params: request.params.clone() })
+        Ok(Plan {
+            partitions: (0..keys).map(planned).collect(),
+            params: request.params.clone(),
+            priority: None,
+        })
     }
 
     async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {

@@ -152,7 +152,7 @@ impl System for Model {
         let partitions = (0..keys)
             .map(|n| PlannedPartition { key: format!("{name}-{n}"), payload: json!({"units": n % 3 + 1}) })
             .collect();
-        Ok(Plan { partitions, params: request.params.clone() })
+        Ok(Plan { partitions, params: request.params.clone(), priority: None })
     }
 
     async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {

@@ -1,5 +1,6 @@
 //! What a request for a run of this system means: one partition, and what is kept of the run.
 
+use model::file::FileConfig;
 use model::file::run::{FileAsked, FileRunKind, FileRunParams};
 use model::id::{RunId, SyncKey};
 use model::run::{Plan, PlannedPartition};
@@ -81,19 +82,20 @@ impl Params {
     }
 }
 
-/// The plan of a run with that public name.
-pub(super) fn plan(wanted: Wanted, name: Option<String>, task_id: String, params: Params) -> Plan {
+/// The plan of a run with that public name: of this config, or of a batch.
+pub(super) fn plan(wanted: Wanted, config: Option<&FileConfig>, task_id: String, params: Params) -> Plan {
     let kept = FileRunParams {
         task_id,
         kind: if wanted == Wanted::Batch { FileRunKind::Batch } else { FileRunKind::Sync },
         config: wanted.config(),
-        config_name: name,
+        config_name: config.and_then(|config| config.name.clone()),
         batch: params.batch,
         asked: FileAsked { dry_run: matches!(wanted, Wanted::DryRun(_)), ..params.asked },
     };
     Plan {
         partitions: vec![PlannedPartition { key: TREE.to_owned(), payload: json!({}) }],
         params: serde_json::to_value(kept).expect("texts and numbers are JSON"),
+        priority: config.and_then(|config| i16::try_from(config.priority).ok()),
     }
 }
 

@@ -8,6 +8,7 @@ use engine::{
 };
 use jiff::Timestamp;
 use model::fault::Fault;
+use model::file::FileConfig;
 use model::file::run::{FileRunKind, FileRunParams};
 use model::id::SyncKey;
 use model::ledger::{LedgerState, LedgerWrite};
@@ -44,11 +45,11 @@ impl System for Files {
             return Err(bad("unknown_sync", format!("nothing is known of `{}`", request.sync)));
         };
         let params = Params::parse(&request.params).map_err(|error| bad("parameters", error.to_string()))?;
-        let name = match wanted.config() {
+        let config = match wanted.config() {
             Some(config) => self.may_run(wanted, config, request, now).await?,
             None => None,
         };
-        Ok(plan::plan(wanted, name, self.task_id(), params))
+        Ok(plan::plan(wanted, config.as_ref(), self.task_id(), params))
     }
 
     async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
@@ -102,14 +103,14 @@ impl System for Files {
 }
 
 impl Files {
-    /// The config's name, when a run of it may be asked for.
+    /// The config, when a run of it may be asked for.
     async fn may_run(
         &self,
         wanted: Wanted,
         config: i64,
         request: &RunRequest,
         now: Timestamp,
-    ) -> Result<Option<String>, Refused> {
+    ) -> Result<Option<FileConfig>, Refused> {
         let read = self.store.read();
         let row = read.file_config(config).await.map_err(|error| unavailable(&error))?;
         let row = row.ok_or_else(|| bad("unknown_config", labels::unknown(&config.to_string())))?;
@@ -128,7 +129,7 @@ impl Files {
                 return Err(Refused::NothingToDo(labels::STILL_RUNNING.to_owned()));
             }
         }
-        Ok(row.config.name)
+        Ok(Some(row.config))
     }
 
     /// Whether a run of the config has not ended.

@@ -229,9 +229,7 @@ impl Files {
             return Ok(Started { run: run.id, task_id: params.task_id });
         }
         let wanted = if asked.dry_run { Wanted::DryRun(id) } else { Wanted::Sync(id) };
-        let priority = i16::try_from(row.config.priority).unwrap_or_default();
-        let request =
-            RunRequest { priority, ..request(wanted, row.config.label(id), Params { asked, batch: None }) };
+        let request = request(wanted, row.config.label(id), Params { asked, batch: None });
         started(engine.request(request, now).await?)
     }
 

@@ -164,7 +164,7 @@ impl Races {
         let runs = self.runs_of(&request.sync).await.map_err(|error| unavailable(&error))?;
         let wanted = Wanted { after: plan::after(&wanted, &runs), ..wanted };
         let params = serde_json::to_value(&wanted).expect("it is plain data");
-        Ok(Plan { partitions: plan::datasets(), params })
+        Ok(Plan { partitions: plan::datasets(), params, priority: None })
     }
 
     async fn plan_chore(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, Refused> {
@@ -181,7 +181,7 @@ impl Races {
             "calendar" => json!({ "season": season, "key": self.calendar_key(&request.sync, season).await? }),
             _ => json!({}),
         };
-        Ok(Plan { partitions: plan::whole(chore), params })
+        Ok(Plan { partitions: plan::whole(chore), params, priority: None })
     }
 
     /// Whoever wants the calendar of a season while it is fetched means that run.

@@ -225,7 +225,7 @@ pub(super) fn of_parts(mut parts: Vec<(Date, Payload)>, how: How) -> Plan {
             payload: serde_json::to_value(payload).expect("plain words and texts are JSON"),
         })
         .collect();
-    Plan { partitions, params }
+    Plan { partitions, params, priority: None }
 }
 
 /// The public name of a run that was not given one: its first and last day, and the second it was asked for.

@@ -44,7 +44,7 @@ impl Wanted {
     pub(super) fn plan(&self) -> Plan {
         let params = serde_json::to_value(self).expect("it is plain data");
         let partition = PlannedPartition { key: PARTITION.to_owned(), payload: Value::Null };
-        Plan { partitions: vec![partition], params }
+        Plan { partitions: vec![partition], params, priority: None }
     }
 }
 

@@ -242,6 +242,31 @@ async fn a_slot_runs_once_and_one_during_a_run_is_recorded_as_skipped(base: Base
     assert_eq!(ticks[0].reason.as_deref(), Some("上一次运行尚未结束"));
 }
 
+/// The newest run of a config that was asked for so.
+async fn run_of(bed: &Bed, id: i64, trigger: &str) -> Option<systems::files::RunSummary> {
+    let runs = bed.files.runs(id, &[], Page { limit: 9, offset: 0 }, bed.engine.now()).await.unwrap();
+    runs.rows.into_iter().find(|run| run.trigger == trigger)
+}
+
+async fn a_run_is_as_urgent_as_its_config_whoever_asks_for_it(base: Base) {
+    let mut bed = Bed::idle(base, Config::default()).await;
+    bed.write("source/a", "a");
+    let id = bed.config(json!({"cron": "*/30 * * * *", "priority": 7})).await;
+    let asked = model::file::run::FileAsked::default();
+    bed.pass(600);
+    bed.drive_schedules();
+    let engine = bed.engine.clone();
+    let urgent = async |run: model::id::RunId| engine.read().run(run).await.unwrap().unwrap().priority;
+    let scheduled = until(&bed.engine, || run_of(&bed, id, "schedule")).await;
+    assert_eq!(urgent(scheduled.run_id).await, 7, "a schedule");
+    let by_hand = bed.files.execute(&bed.engine, id, asked).await.unwrap().run;
+    assert_eq!(urgent(by_hand).await, 7, "a person");
+    bed.files.execute_all(&bed.engine).await.unwrap();
+    bed.drive();
+    let of_batch = until(&bed.engine, || run_of(&bed, id, "batch")).await;
+    assert_eq!(urgent(of_batch.run_id).await, 7, "a batch");
+}
+
 async fn a_slot_whose_run_did_not_begin_within_an_hour_is_void(base: Base) {
     let mut bed = Bed::idle(base, Config::default()).await;
     bed.write("source/a", "a");
@@ -281,6 +306,7 @@ async fn of_many_wishes_under_one_key_at_once_one_makes_a_config_and_the_others_
 
 on_both! {
     of_many_wishes_under_one_key_at_once_one_makes_a_config_and_the_others_know_it
+    a_run_is_as_urgent_as_its_config_whoever_asks_for_it
     a_slot_whose_run_did_not_begin_within_an_hour_is_void
     every_field_comes_back_as_it_was_made
     what_is_wrong_is_named_field_by_field_and_all_at_once

@@ -57,7 +57,7 @@ fn wish(sync: &str, label: &str, keys: Vec<String>) -> NewRun {
             tick: None,
             requested_by: Some("127.0.0.1".to_owned()),
         },
-        plan: Plan { partitions, params },
+        plan: Plan { partitions, params, priority: None },
         policy: SyncPolicy {
             overlap: Overlap::Allow,
             max_parallel: None,

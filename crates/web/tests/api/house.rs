@@ -95,7 +95,7 @@ impl System for Days {
         let days = start.series(jiff::Span::new().days(1)).take_while(|day| *day <= end);
         let partitions =
             days.map(|day| PlannedPartition { key: day.to_string(), payload: Value::Null }).collect();
-        Ok(Plan { partitions, params: request.params.clone() })
+        Ok(Plan { partitions, params: request.params.clone(), priority: None })
     }
 
     async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
