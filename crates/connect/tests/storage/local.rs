@@ -79,11 +79,17 @@ async fn a_copy_that_cannot_get_its_name_leaves_nothing() {
     std::fs::write(from.path().join("file"), "content").unwrap();
     std::fs::create_dir(to.path().join("taken")).unwrap();
     let (source, target) = (Local::new(from.path()), Local::new(to.path()));
-    let wanted = CopyWanted { from: place("file"), folder: place(""), temporary: ".draft".to_owned() };
-    let copied = target.draft_copies(&source, vec![wanted]).await.pop().unwrap().unwrap();
-    let named = target.publish_copies(vec![(copied, place("taken"), None)]).await.pop().unwrap();
+    let modified = Some("2026-01-15T02:20:30.123456789Z".parse().unwrap());
+    let wanted =
+        || CopyWanted { from: place("file"), folder: place(""), temporary: ".draft".to_owned(), modified };
+    let copied = target.draft_copies(&source, vec![wanted()]).await.pop().unwrap().unwrap();
+    let named = target.publish_copies(vec![(copied, place("taken"))]).await.pop().unwrap();
     assert_eq!(named.unwrap_err().wrong, Wrong::NotFile);
     assert_eq!(names(&target, "").await.unwrap(), ["taken/"]);
+    let copied = target.draft_copies(&source, vec![wanted()]).await.pop().unwrap().unwrap();
+    let named = target.publish_copies(vec![(copied, place("free"))]).await.pop().unwrap().unwrap();
+    assert_eq!((named.size, named.modified), (7, modified));
+    assert_eq!(target.look(&place("free")).await.unwrap(), Some(Kind::File(named)));
 }
 
 /// Begins something for which the disk has no time yet, and does not wait for it. When the disk has time, all is seen
@@ -122,6 +128,7 @@ fn a_draft_nobody_waits_for_any_more_is_taken_away() {
             from: place("file"),
             folder: place(""),
             temporary: format!(".draft{number}"),
+            modified: None,
         };
         drop(storage.draft_copies(&source, (0..3).map(wanted).collect()).await);
     });

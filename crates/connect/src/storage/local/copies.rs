@@ -28,16 +28,19 @@ pub struct CopyWanted {
     pub folder: Place,
     /// What it is called until it gets its name.
     pub temporary: String,
+    /// The time it is to have.
+    pub modified: Option<Timestamp>,
 }
 
-/// A copy that has no name yet, still open.
+/// A copy that has all but its name.
 #[derive(Debug)]
 pub struct Copied {
     /// Where it lies now.
     pub temporary: Place,
     /// The file that was copied, as it was after the last of it.
     pub source: FileFacts,
-    file: File,
+    /// The copy.
+    pub facts: FileFacts,
 }
 
 /// A file that is being copied into another.
@@ -91,7 +94,7 @@ impl Local {
             let (mut from, mut to) = (Folders::new(&source), Folders::new(&target));
             let copied = |wanted: CopyWanted| {
                 let at = wanted.folder.join(&wanted.temporary).map_err(io::Error::other);
-                let copied = at.and_then(|at| copied(&mut from, &mut to, &wanted.from, at));
+                let copied = at.and_then(|at| copied((&mut from, &mut to), &wanted, at));
                 copied.map_err(|error| trouble("copying", &source, &wanted.from, &error))
             };
             let drafted: Vec<Result<Copied, Trouble>> = wanted.into_iter().map(copied).collect();
@@ -108,17 +111,16 @@ impl Local {
         drafted
     }
 
-    /// Gives copies their names, with the times of what they were copied from. Answers each as it is then; what cannot
-    /// be named leaves nothing.
-    pub async fn publish_copies(
-        &self,
-        copies: Vec<(Copied, Place, Option<Timestamp>)>,
-    ) -> Vec<Result<FileFacts, Trouble>> {
+    /// Gives copies their names; what cannot be named leaves nothing.
+    pub async fn publish_copies(&self, copies: Vec<(Copied, Place)>) -> Vec<Result<FileFacts, Trouble>> {
         let target = Root(Arc::clone(&self.0));
         on_disk(copies, move |copies| {
             let mut to = Folders::new(&target);
-            let named = |(copied, at, modified): (Copied, Place, Option<Timestamp>)| {
-                named(&mut to, &copied, &at, modified).map_err(|error| {
+            let named = |(copied, at): (Copied, Place)| {
+                let renamed = to.open(&at.folder()).and_then(|folder| {
+                    Ok(rustix::fs::renameat(folder, copied.temporary.name(), folder, at.name())?)
+                });
+                renamed.map(|()| copied.facts).map_err(|error| {
                     // What went wrong first is what is told.
                     let _ = target.remove(&copied.temporary, AtFlags::empty());
                     trouble("naming", &target, &at, &error)
@@ -162,47 +164,47 @@ impl<'r> Folders<'r> {
     }
 }
 
-fn copied(from: &mut Folders<'_>, to: &mut Folders<'_>, at: &Place, temporary: Place) -> io::Result<Copied> {
+fn copied(
+    (from, to): (&mut Folders<'_>, &mut Folders<'_>),
+    wanted: &CopyWanted,
+    temporary: Place,
+) -> io::Result<Copied> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let read = File::from(rustix::fs::openat(from.open(&at.folder())?, at.name(), flags, Mode::empty())?);
+    let (folder, name) = (from.open(&wanted.from.folder())?, wanted.from.name());
+    let read = File::from(rustix::fs::openat(folder, name, flags, Mode::empty())?);
     let is = read.metadata()?;
     if !is.is_file() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is no file"));
     }
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let (folder, mode) = (to.open(&temporary.folder())?, is.mode() & 0o777);
+    let (folder, mode) = (to.open(&wanted.folder)?, is.mode() & 0o777);
     let file = File::from(rustix::fs::openat(folder, temporary.name(), flags, Mode::from_raw_mode(mode))?);
-    let filled = filled(read, file, mode);
+    let filled = filled(read, file, mode, wanted.modified);
     if filled.is_err() {
         // Half a file helps nobody; what went wrong first is what is told.
         let _ = rustix::fs::unlinkat(folder, temporary.name(), AtFlags::empty());
     }
-    filled.map(|taken| Copied { temporary, source: taken.seen, file: taken.to })
+    filled.map(|(source, facts)| Copied { temporary, source, facts })
 }
 
-/// All of the content, and the permissions where the new file did not get them at once.
-fn filled(from: File, to: File, mode: u32) -> io::Result<Taking> {
+/// All of the content, the permissions where the new file did not get them at once, and the time. Answers what both
+/// files are then.
+fn filled(
+    from: File,
+    to: File,
+    mode: u32,
+    modified: Option<Timestamp>,
+) -> io::Result<(FileFacts, FileFacts)> {
     let mut taking = Taking { from, to, taken: 0, ended: false, seen: FileFacts::default() };
     while !taking.ended {
         taking = taking.step()?;
     }
-    if taking.to.metadata()?.mode() & 0o777 != mode {
+    if let Some(modified) = modified {
+        taking.to.set_modified(system_time(modified))?;
+    }
+    let is = taking.to.metadata()?;
+    if is.mode() & 0o777 != mode {
         taking.to.set_permissions(Permissions::from_mode(mode))?;
     }
-    Ok(taking)
-}
-
-fn named(
-    to: &mut Folders<'_>,
-    copied: &Copied,
-    at: &Place,
-    modified: Option<Timestamp>,
-) -> io::Result<FileFacts> {
-    if let Some(modified) = modified {
-        copied.file.set_modified(system_time(modified))?;
-    }
-    let found = facts(&copied.file.metadata()?);
-    let folder = to.open(&at.folder())?;
-    rustix::fs::renameat(folder, copied.temporary.name(), folder, at.name())?;
-    Ok(found)
+    Ok((taking.seen, facts(&is)))
 }

@@ -16,8 +16,14 @@ use super::failure::Failure;
 /// Files larger than this are copied by themselves.
 const SMALL: u64 = 256 * 1024;
 
-/// Files in one pack.
-const FILES_MAX: usize = 32;
+/// Files in one pack of this machine. All lie in one folder: two who make files in it at once wait for one another.
+const FILES_MAX: usize = 128;
+
+/// Files of this machine that are named before anybody is asked again whether the right to it is still there.
+const NAMED_MAX: usize = 16;
+
+/// Files in one pack that is sent. What of it is under way is lost when the run is stopped.
+const SENT_MAX: usize = 32;
 
 /// How files of a pack go.
 enum Way<'w> {
@@ -37,12 +43,10 @@ impl Work<'_> {
         let files_max = match way {
             Way::Here(..) => FILES_MAX,
             // Those of a pack wait for one another: none does while others have nothing to do.
-            Way::ToOneFolder => FILES_MAX.min(all.div_ceil(self.trees.config.transfers as usize)),
+            Way::ToOneFolder => SENT_MAX.min(all.div_ceil(self.trees.config.transfers as usize)),
         };
-        let fits = |copy: &Copy| {
-            let beside = matches!(way, Way::Here(..)) || copy.to.folder() == folder;
-            beside && copy.facts.size <= SMALL && copy.reason.is_some()
-        };
+        let fits =
+            |copy: &Copy| copy.to.folder() == folder && copy.facts.size <= SMALL && copy.reason.is_some();
         while pack.len() < files_max && pack.iter().all(fits) && waiting.front().is_some_and(fits) {
             pack.extend(waiting.pop_front());
         }
@@ -53,11 +57,13 @@ impl Work<'_> {
     fn way(&self) -> Option<Way<'_>> {
         let trees = self.trees;
         let plain = self.comparison.compare != FileCompare::Checksum && trees.backup.is_none();
-        if !plain || trees.asked.dry_run || trees.shared.is_some() {
+        if !plain || trees.asked.dry_run {
             return None;
         }
         match trees.source.here().zip(trees.target.here()) {
             Some((source, target)) => Some(Way::Here(source, target)),
+            // What a storage copies by itself does not pass through here.
+            None if trees.shared.is_some() => None,
             None => trees.target.nature().publishes_together.then_some(Way::ToOneFolder),
         }
     }
@@ -149,6 +155,7 @@ impl Work<'_> {
                 from: copy.from.clone(),
                 folder: copy.to.folder(),
                 temporary: self.draft_name(),
+                modified: copy.facts.modified,
             })
             .collect();
         let drafts: Vec<Place> =
@@ -166,19 +173,26 @@ impl Work<'_> {
                 }
             }
         }
-        self.watch.go_on().map_err(Failure::Stopped)?;
-        let (pack, named): (Vec<Copy>, Vec<_>) = ready
-            .into_iter()
-            .map(|(copy, copied)| {
-                let named = (copied, copy.to.clone(), copy.facts.modified);
-                (copy, named)
-            })
-            .unzip();
-        let mut published = target.publish_copies(named).await.into_iter();
-        for copy in pack {
-            match published.next() {
-                Some(Ok(found)) if found.size == copy.facts.size => self.arrived(&copy, &found),
-                _ => alone.push(copy),
+        let mut ready = ready.into_iter();
+        loop {
+            let (pack, named): (Vec<Copy>, Vec<_>) = ready
+                .by_ref()
+                .take(NAMED_MAX)
+                .map(|(copy, copied)| {
+                    let named = (copied, copy.to.clone());
+                    (copy, named)
+                })
+                .unzip();
+            if pack.is_empty() {
+                break;
+            }
+            self.watch.go_on().map_err(Failure::Stopped)?;
+            let mut published = target.publish_copies(named).await.into_iter();
+            for copy in pack {
+                match published.next() {
+                    Some(Ok(found)) if found.size == copy.facts.size => self.arrived(&copy, &found),
+                    _ => alone.push(copy),
+                }
             }
         }
         let mut open = self.open_drafts();

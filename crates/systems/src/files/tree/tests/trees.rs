@@ -45,6 +45,30 @@ proptest! {
     }
 }
 
+/// How often a run that copies so many small files asks whether to go on: at least once for each that goes alone.
+async fn asks(bed: &Bed, files: u64) -> u64 {
+    let small = (0..files).map(|number| (format!("a/{number}"), ("x".to_owned(), 1)));
+    fill(&*bed.source, &small.collect()).await;
+    let eyes = Eyes { memory: Arc::clone(&bed.memory), ..Eyes::default() };
+    let (stats, done, _) = bed.seen(&eyes).await;
+    assert!(done.is_ok(), "{done:?}");
+    assert_eq!((stats.added_success, all(&*bed.target).await), (files, all(&*bed.source).await));
+    u64::from(u32::MAX - eyes.steps.load(Ordering::Relaxed))
+}
+
+#[tokio::test]
+async fn small_files_of_this_machine_go_many_at_once() {
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut bed = Bed::local(&from, &to, FileMode::Full);
+    // Both trees lie in one storage, as all folders of this machine do.
+    bed.shares = Some(Arc::new(Local::new(from.path())));
+    assert!(asks(&bed, 64).await < 20);
+    let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut alone = Bed::local(&from, &to, FileMode::Full);
+    alone.config.compare = FileCompare::Checksum;
+    assert!(asks(&alone, 64).await >= 64, "who reads back takes them one by one");
+}
+
 #[tokio::test]
 async fn files_go_from_a_folder_into_memory_and_back() {
     let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
