@@ -200,6 +200,29 @@ test("a secret is kept and never shown, and the API's mistakes name their fields
   await page.ended();
 });
 
+test("a big file is seen on its way, and not any more when its run has ended", async () => {
+  const { source, target } = await trees("big");
+  await writeFile(join(source, "照片 2025", "a long film.mov"), "m".repeat(12 << 20));
+  const config = { name: "到 NAS", source: { service: "fs", path: source }, target: { service: "fs", path: target }, bandwidth_limit: 300_000 };
+  const { id } = await syncline.json("/api/v1/files/configs", config);
+  const { run_id: run } = await syncline.json(`/api/v1/files/configs/${id}/execute`, {});
+  const seen = [];
+  for (const [lang, colorScheme, viewport] of [["zh", "light", DESK], ["en", "dark", PHONE]]) {
+    const page = await open({ viewport, colorScheme });
+    await page.goto(`${syncline.url}/files/runs/${run}?lang=${lang}`);
+    const file = page.locator(".under-way li");
+    await until("it is seen how far the file has come", async () => / (\/|of) 12\.0 MiB/.test((await file.count()) ? await file.innerText() : ""));
+    assert.match(await file.innerText(), /照片 2025\/a long film\.mov/);
+    await shoot(page, `files-way-${lang}-${colorScheme}`);
+    seen.push([page, file]);
+  }
+  await syncline.json(`/api/v1/runs/${run}/cancel`, {});
+  for (const [page, file] of seen) {
+    await until("nothing is on its way any more", async () => (await file.count()) === 0);
+    await page.ended();
+  }
+});
+
 test("every page of files is fit for both languages, light and dark, desk and phone, and those who do not see it", async () => {
   const { source, target } = await trees("look");
   for (let at = 0; at < 30; at += 1) await writeFile(join(source, `IMG_20250101_${1000 + at}_with a long name 长文件名.jpg`), "x".repeat(at * 700));

@@ -119,8 +119,21 @@ pub struct FileProgress {
     pub files_done: u64,
     /// Bytes to copy, as far as is known.
     pub bytes_total: u64,
-    /// Bytes copied.
+    /// Bytes copied, those of files under way included.
     pub bytes_done: u64,
+    /// Some of the files under way.
+    pub current: Vec<FileUnderWay>,
+}
+
+/// A file under way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FileUnderWay {
+    /// Where it goes, below the target.
+    pub path: String,
+    /// Bytes of it that have gone.
+    pub bytes_done: u64,
+    /// Its bytes.
+    pub size: u64,
 }
 
 /// What is kept of one run.

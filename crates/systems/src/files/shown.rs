@@ -190,8 +190,12 @@ impl Clock {
 
 impl RunSummary {
     /// A run as it stands at `now`.
-    pub(super) fn of(kept: FileRun, now: Timestamp) -> Self {
+    pub(super) fn of(mut kept: FileRun, now: Timestamp) -> Self {
         let guard = Guarded::of(&kept);
+        // What was under way when a run stopped is not any more.
+        if kept.run.state != RunState::Running {
+            kept.progress.current.clear();
+        }
         let FileRun { run, params, .. } = kept;
         let trigger = match (run.trigger, params.batch, params.kind) {
             (_, Some(_), _) | (_, _, FileRunKind::Batch) => "batch",

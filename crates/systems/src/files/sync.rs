@@ -361,6 +361,12 @@ impl Watch for Eyes<'_> {
         self.ctx.now().duration_since(told) >= TELL
     }
 
+    async fn curiosity(&self) {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).0;
+        // Who must stop hears it elsewhere.
+        let _ = self.ctx.wait_until(told + TELL).await;
+    }
+
     async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
         let remembered = self.files.store.read().file_baseline(self.config, folder.as_str()).await;
         remembered.map_err(|error| store_fault("reading what is remembered of files", &error))

@@ -251,6 +251,24 @@ async fn a_cancelled_run_stops_at_once_and_leaves_no_half_file(base: Base) {
     assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
 }
 
+async fn a_big_file_is_seen_on_its_way(base: Base) {
+    let bed = Bed::start(base).await;
+    bed.write("source/deep/big", &"x".repeat(4 << 20));
+    let config = bed.config(json!({"bandwidth_limit": 400_000})).await;
+    let started = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap();
+    let seen = crate::shared::until(&bed.engine, || async {
+        let progress = bed.store.read().file_run(started.run).await.unwrap().unwrap().progress;
+        (progress.bytes_done > 0).then_some(progress)
+    })
+    .await;
+    let under_way = seen.current.first().unwrap_or_else(|| panic!("{seen:?}"));
+    assert_eq!((under_way.path.as_str(), under_way.size), ("deep/big", 4 << 20));
+    assert_eq!((seen.bytes_done, seen.files_done), (under_way.bytes_done, 0), "{seen:?}");
+    assert!(seen.bytes_done < seen.bytes_total, "{seen:?}");
+    bed.engine.cancel(started.run, bed.engine.now()).await.unwrap();
+    bed.ended(&started.task_id).await;
+}
+
 async fn a_target_without_times_is_remembered_and_forgotten_with_its_place(base: Base) {
     let bed = Bed::start(base).await;
     bed.write("source/a/one.txt", "one");
@@ -324,6 +342,7 @@ on_both! {
     a_link_laid_since_does_not_lead_the_target_into_the_source
     replaced_and_deleted_files_are_kept_where_they_are_wanted
     what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not
+    a_big_file_is_seen_on_its_way
     a_cancelled_run_stops_at_once_and_leaves_no_half_file
     a_first_run_copies_all_and_a_second_nothing
     full_deletes_what_the_source_does_not_have_and_incremental_keeps_it

@@ -11,6 +11,7 @@ use model::file::run::{FileItemStatus as Status, FileOp as Op};
 
 use super::book::Item;
 use super::failure::Failure;
+use super::flights::Flight;
 use super::sum::{Hasher, content, same};
 use super::walk::error_type;
 use super::{Shared, TRIES, Work};
@@ -79,7 +80,9 @@ impl Work<'_> {
     /// No other file can be copied either.
     pub(super) async fn copy(&self, copy: Copy) -> Result<(), Failure> {
         let size = copy.facts.size;
-        let done = self.copy_one(copy).await;
+        let flight = self.flights.begin(&copy.to, size);
+        let done = self.copy_one(copy, &flight).await;
+        drop(flight);
         self.passed(size);
         done
     }
@@ -99,7 +102,7 @@ impl Work<'_> {
         self.passed(copy.facts.size);
     }
 
-    async fn copy_one(&self, mut copy: Copy) -> Result<(), Failure> {
+    async fn copy_one(&self, mut copy: Copy, flight: &Flight<'_>) -> Result<(), Failure> {
         if copy.reason.is_none() {
             match self.same_content(&copy).await {
                 Ok(true) => {
@@ -117,7 +120,7 @@ impl Work<'_> {
         let mut tries = 0;
         loop {
             tries += 1;
-            let tripped = match self.try_copy(&copy).await {
+            let tripped = match self.try_copy(&copy, flight).await {
                 Ok(()) => {
                     self.copied(&copy);
                     return Ok(());
@@ -144,11 +147,11 @@ impl Work<'_> {
         }
     }
 
-    async fn try_copy(&self, copy: &Copy) -> Result<(), Tripped> {
+    async fn try_copy(&self, copy: &Copy, flight: &Flight<'_>) -> Result<(), Tripped> {
         let temporary = self.draft_name();
         let draft = copy.to.folder().join(&temporary).map_err(|bad| named(copy, &bad))?;
         self.open_drafts().insert(draft.clone());
-        let done = self.draft_and_publish(copy, &temporary).await;
+        let done = self.draft_and_publish((copy, flight), &temporary).await;
         self.open_drafts().remove(&draft);
         done
     }
@@ -164,10 +167,14 @@ impl Work<'_> {
         self.drafts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn draft_and_publish(&self, copy: &Copy, temporary: &str) -> Result<(), Tripped> {
+    async fn draft_and_publish(
+        &self,
+        (copy, flight): (&Copy, &Flight<'_>),
+        temporary: &str,
+    ) -> Result<(), Tripped> {
         let Drafted { draft, proof, storage } = match self.draft_there(copy, temporary).await? {
             Some(drafted) => drafted,
-            None => self.draft_through_here(copy, temporary).await?,
+            None => self.draft_through_here((copy, flight), temporary).await?,
         };
         let (of_draft, of_file) = match storage.nature().shows_drafts {
             true => (proof, None),
@@ -210,17 +217,17 @@ impl Work<'_> {
     /// Has the content go from the source to the target through this process.
     pub(super) async fn draft_through_here(
         &self,
-        copy: &Copy,
+        (copy, flight): (&Copy, &Flight<'_>),
         temporary: &str,
     ) -> Result<Drafted<'_>, Tripped> {
         let target = &self.trees.target;
-        let (body, mut proof) = self.proven(self.opened(copy).await?);
+        let (body, mut proof) = self.proven(self.flown(self.opened(copy).await?, flight));
         let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
             // Folders are made when the first file wants to lie in them.
             Err(trouble) if trouble.wrong == Wrong::Missing => {
                 target.make_folder(&copy.to.folder()).await?;
                 let body;
-                (body, proof) = self.proven(self.opened(copy).await?);
+                (body, proof) = self.proven(self.flown(self.opened(copy).await?, flight));
                 target.draft(&copy.to, temporary, body, copy.facts.size).await
             }
             draft => draft,
@@ -228,6 +235,14 @@ impl Work<'_> {
         match draft {
             Ok(draft) => Ok(Drafted { draft, proof, storage: target }),
             Err(trouble) => Err(self.blamed(copy, trouble).await),
+        }
+    }
+
+    /// Content that is counted on its way, unless the kernel has it whole.
+    fn flown(&self, body: Body, flight: &Flight<'_>) -> Body {
+        match body {
+            Body::Here(file) if self.trees.target.here().is_some() => Body::Here(file),
+            body => flight.counted(body),
         }
     }
 

@@ -8,6 +8,7 @@ mod book;
 mod copy;
 mod delete;
 mod failure;
+mod flights;
 mod listing;
 mod moved;
 mod pack;
@@ -40,6 +41,7 @@ pub(crate) use book::{Item, Marks};
 pub(crate) use failure::{Failure, Side};
 
 use book::Book;
+use flights::Flights;
 
 /// Tries of one listing or copy.
 const TRIES: u32 = 6;
@@ -68,6 +70,9 @@ pub(crate) trait Watch: Send + Sync {
 
     /// Whether it wants to be told what was done, though little was; asked often.
     fn curious(&self) -> bool;
+
+    /// Resolves when it is curious again.
+    async fn curiosity(&self);
 
     /// What is remembered of the files in a folder of the target.
     async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault>;
@@ -120,6 +125,7 @@ struct Work<'w> {
     watch: &'w dyn Watch,
     comparison: Comparison,
     book: Book,
+    flights: Flights,
     /// Drafts that are neither named nor taken away.
     drafts: Mutex<HashSet<Place>>,
     /// Drafts begun; the numbers of their names.
@@ -138,6 +144,7 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
         watch,
         comparison,
         book: Book::default(),
+        flights: Flights::default(),
         drafts: Mutex::default(),
         drafted: AtomicU16::new(0),
         folds: AtomicBool::new(trees.config.target.case_insensitive == Some(true)),
@@ -286,6 +293,8 @@ impl Work<'_> {
     }
 
     async fn tell(&self) -> Result<(), Fault> {
-        self.watch.told(self.book.told()).await
+        let mut told = self.book.told();
+        self.flights.show(&mut told.progress);
+        self.watch.told(told).await
     }
 }

@@ -129,7 +129,8 @@ impl Work<'_> {
         let temporary = self.draft_name();
         let at = copy.to.folder().join(&temporary).ok()?;
         self.open_drafts().insert(at.clone());
-        let tripped = match self.draft_through_here(copy, &temporary).await {
+        let flight = self.flights.begin(&copy.to, copy.facts.size);
+        let tripped = match self.draft_through_here((copy, &flight), &temporary).await {
             Ok(drafted) => match self.checked(copy, &drafted.draft, None).await {
                 Ok(()) => return Some(drafted.draft),
                 Err(_) => self.trees.target.discard(drafted.draft).await.err(),

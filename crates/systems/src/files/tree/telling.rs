@@ -72,6 +72,7 @@ impl Work<'_> {
                 fault = self.watch.stopped() => return Err(Failure::Stopped(fault)),
                 Some(done) = doing.next() => done?,
                 Some(told) = telling.next() => told?,
+                () = self.watch.curiosity() => {}
             }
         }
     }

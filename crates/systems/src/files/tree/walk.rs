@@ -127,6 +127,7 @@ impl Work<'_> {
                     walked.fail(failure);
                 },
                 Some(told) = telling.next() => told?,
+                () = self.watch.curiosity(), if !copying.is_empty() => {}
             }
         }
     }

@@ -134,6 +134,7 @@ pub(super) static WORDS: Words = Words {
         FileOp::Delete => "删除",
         FileOp::MakeFolder => "建目录",
         FileOp::RemoveFolder => "删目录",
+    under_way: "正在传输的文件",
         FileOp::List => "列目录",
     },
     op_filter: "操作",

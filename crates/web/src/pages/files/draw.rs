@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use maud::{Markup, html};
+use model::file::run::FileUnderWay;
 use model::run::Run;
 use model::state::RunState;
 use systems::files::{Detail, RunSummary, Side};
@@ -91,6 +92,8 @@ pub(super) fn percent(run: &RunSummary) -> Option<f64> {
     let share = |done: u64, total: u64| done as f64 / total as f64 * 100.0;
     match (run.status, come.bytes_total, come.files_total) {
         ("succeeded", ..) => Some(100.0),
+        // The next try begins anew.
+        ("waiting", ..) => None,
         _ if !come.listing_done => None,
         (_, 0, 0) => Some(99.9),
         (_, 0, files) => Some(share(come.files_done, files).min(99.9)),
@@ -100,16 +103,25 @@ pub(super) fn percent(run: &RunSummary) -> Option<f64> {
 
 /// The same as a bar.
 pub(super) fn bar(view: &View<'_>, run: &RunSummary) -> Markup {
-    let percent = percent(run).unwrap_or(0.0);
     let piece = match run.status {
         "succeeded" => "succeeded",
         "failed" | "partial" => "failed",
         "cancelled" => "skipped",
         _ => "current",
     };
+    filled(view.scene.language.messages().progress, percent(run).unwrap_or(0.0), piece)
+}
+
+/// A file under way as a bar.
+pub(super) fn file_bar(file: &FileUnderWay) -> Markup {
+    let percent = file.bytes_done as f64 / file.size.max(1) as f64 * 100.0;
+    filled(&file.path, percent, "current")
+}
+
+fn filled(label: &str, percent: f64, piece: &str) -> Markup {
     html! {
-        svg.bar role="progressbar" aria-label=(view.scene.language.messages().progress) aria-valuemin="0"
-            aria-valuemax="100" aria-valuenow=(format!("{percent:.1}")) {
+        svg.bar role="progressbar" aria-label=(label) aria-valuemin="0" aria-valuemax="100"
+            aria-valuenow=(format!("{percent:.1}")) {
             @if percent > 0.0 { rect data-piece=(piece) width={ (format!("{percent:.2}")) "%" } height="100%" {} }
         }
     }

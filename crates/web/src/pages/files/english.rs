@@ -154,6 +154,7 @@ pub(super) static WORDS: Words = Words {
         FileOp::MakeFolder => "make folder",
         FileOp::RemoveFolder => "remove folder",
         FileOp::List => "list folder",
+    under_way: "On their way",
     },
     op_filter: "What",
     status_filter: "Outcome",

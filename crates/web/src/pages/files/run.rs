@@ -73,6 +73,7 @@ fn head(view: &View<'_>, done: &Done) -> Markup {
                 }
                 (numbers(view, done))
                 (going(view, done))
+                (under_way(view, done))
                 @if let Some(error) = draw::error(view, run) { p.error { (error) } }
                 @if run.dry_run && run.status == "succeeded" {
                     p.message {
@@ -145,6 +146,30 @@ fn going(view: &View<'_>, done: &Done) -> Markup {
 
 /// The first failures, before everything else.
 fn failures(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
+/// Files on their way. Of what the kernel copies whole only the size is known.
+fn under_way(view: &View<'_>, done: &Done) -> Markup {
+    let files = &done.summary.progress.come.current;
+    let m = view.scene.language.messages();
+    html! {
+        @if !files.is_empty() {
+            p.caption #under-way-title { (view.words.under_way) }
+            ul.under-way aria-labelledby="under-way-title" {
+                @for file in files {
+                    li {
+                        code { (clipped(&file.path, PATH_BYTES)) }
+                        @if file.bytes_done == 0 {
+                            span { (draw::bytes(file.size)) }
+                        } @else {
+                            (draw::file_bar(file))
+                            span { ((m.of)(&draw::bytes(file.bytes_done), &draw::bytes(file.size))) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
     let w = view.words;
     let path = format!("/files/runs/{}", done.run.id);
     let full = done.failures.len() as i64 == FAILURES_SHOWN;

@@ -84,6 +84,7 @@ pub(super) struct Words {
     pub attempt: fn(i64) -> String,
     pub phases: fn(&str) -> &'static str,
     pub untouched: &'static str,
+    pub under_way: &'static str,
     pub same: &'static str,
     pub failures: &'static str,
     pub all_failures: fn(&str) -> String,

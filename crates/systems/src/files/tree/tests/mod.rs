@@ -79,6 +79,13 @@ impl Watch for Eyes {
         self.seen.is_some()
     }
 
+    async fn curiosity(&self) {
+        match self.seen {
+            Some(_) => tokio::task::yield_now().await,
+            None => std::future::pending().await,
+        }
+    }
+
     async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
         let memory = self.memory.lock().unwrap();
         Ok(memory.iter().filter(|file| file.folder == folder.as_str()).cloned().collect())
