@@ -22,7 +22,33 @@ pub(crate) const ENGLISH: &[Sentence] = &[
         "新增 {}, 更新 {}, 删除 {}, 未变 {}, 失败 {}, {} 字节",
         "{} new, {} updated, {} deleted, {} unchanged, {} failed, {} bytes",
     ),
-    ("{} 个文件同步失败", "{} files could not be synced"),
+    (
+        "计划: 新增 {}, 更新 {}, 删除 {}（未修改目标）",
+        "plan: add {}, update {}, delete {} (the target was not changed)",
+    ),
+    ("任务 {} 开始执行", "Task {} begins"),
+    ("任务 {} 执行成功", "Task {} succeeded"),
+    ("任务 {} 执行失败", "Task {} failed"),
+    ("第 {} 次尝试失败，稍后重试: {}", "Try {} failed, another one follows: {}"),
+    ("第 {} 次尝试开始", "Try {} begins"),
+    ("文件 {} 同步失败: {}", "{} could not be synced: {}"),
+    (
+        "另有 {} 个文件同步失败，详见文件明细",
+        "{} more files could not be synced; they are on the page of files",
+    ),
+    (
+        "跳过 {} 项: 链接、特殊文件，或同步期间消失的文件",
+        "{} entries skipped: links, special files, or files that vanished meanwhile",
+    ),
+    (
+        "同步任务完成: ID={}, 耗时={}秒, 新增 {}, 更新 {}, 删除 {}, 未变 {}, 失败 {}, {} 字节, {} KiB/s",
+        "Sync done: ID={}, took {} s, {} new, {} updated, {} deleted, {} unchanged, {} failed, {} bytes, {} KiB/s",
+    ),
+    ("同步任务已停止: ID={}, 耗时={}秒, {}", "Sync stopped: ID={}, took {} s, {}"),
+    ("试运行完成: ID={}, 耗时={}秒, {}", "Dry run done: ID={}, took {} s, {}"),
+    ("批量同步完成，成功 {}/{} 个配置", "Batch sync done, {} of {} configs succeeded"),
+    ("配置 {}: {}", "config {}: {}"),
+    ("{} 个文件同步失败", "files that could not be synced: {}"),
     ("源目录列举失败: {}", "the source folder could not be listed: {}"),
     ("目标目录列举失败: {}", "the target folder could not be listed: {}"),
     ("无法连接存储: {}", "the storage cannot be reached: {}"),
@@ -38,6 +64,9 @@ pub(crate) const ENGLISH: &[Sentence] = &[
         "删除保护: 计划删除 {} 个文件（目标共 {} 个，{}%），未删除任何文件。确认后请使用 confirm 执行",
         "{} files of the target's {} were to be deleted ({}%); none was. Run it with confirm if that is meant",
     ),
+    ("文件与目录同名", "a file and a folder have this name"),
+    ("多个源文件在目标中同名", "several source files have this name in the target"),
+    ("名称无效", "the name is not valid"),
     ("源文件在读取期间被修改", "the source file was changed while it was read"),
     ("写入校验失败: 期望 {} 字节，实际 {} 字节", "what was written differs: {} bytes expected, {} found"),
     ("等待目标目录", "Waiting for the target folder"),
@@ -109,6 +138,7 @@ mod tests {
     use model::file::run::FilePhase;
 
     use super::super::labels::*;
+    use super::super::merge::ItemWrong;
     use super::super::tree::{Failure, Side};
     use crate::english::assert_english;
 
@@ -134,6 +164,23 @@ mod tests {
             disabled(7),
             expired(7),
             done(&FileStats::default()),
+            planned(&FileStats::default(), 2),
+            batch_done(1, 2),
+            refused(7, &disabled(7)),
+            log_task("t", BEGAN),
+            log_task("t", SUCCEEDED),
+            log_task("t", FAILED),
+            try_began(2),
+            try_failed(2, OVERLAP),
+            item_failed("a/b", "源文件在读取期间被修改"),
+            item_failed("a/b", ItemWrong::KindConflict.message()),
+            item_failed("a/b", ItemWrong::NameConflict.message()),
+            item_failed("a/b", ItemWrong::InvalidName.message()),
+            unnamed(3),
+            skipped(3),
+            log_done(7, 1.5, &FileStats::default()),
+            log_planned(7, 1.5, &planned(&FileStats::default(), 2)),
+            log_stopped(7, 1.5, &FileStats::default()),
         ] {
             assert_english(&said);
         }

@@ -37,6 +37,18 @@ pub fn batch_waits(ended: usize, all: usize) -> String {
     format!("批量同步进行中: {ended}/{all} 个配置已结束")
 }
 
+/// All runs of a batch have ended.
+#[must_use]
+pub fn batch_done(good: usize, all: usize) -> String {
+    format!("批量同步完成，成功 {good}/{all} 个配置")
+}
+
+/// A batch could ask for no run of a config, for the log.
+#[must_use]
+pub fn refused(config: i64, why: &str) -> String {
+    format!("配置 {config}: {why}")
+}
+
 /// No such config.
 #[must_use]
 pub fn unknown(config: &str) -> String {
@@ -85,10 +97,47 @@ pub fn log_cleared(schedules: usize) -> String {
     format!("已清空 {schedules} 个同步任务")
 }
 
-/// How a run ended, for the log: `开始执行`, `执行成功`, `执行失败`.
+/// How a run stands, for the log.
+pub const BEGAN: &str = "开始执行";
+/// The same at a good end.
+pub const SUCCEEDED: &str = "执行成功";
+/// The same at another.
+pub const FAILED: &str = "执行失败";
+
+/// A run began or ended, for the log: [`BEGAN`], [`SUCCEEDED`] or [`FAILED`].
 #[must_use]
 pub fn log_task(task: &str, how: &str) -> String {
     format!("任务 {task} {how}")
+}
+
+/// A later try begins, for the log.
+#[must_use]
+pub fn try_began(attempt: u32) -> String {
+    format!("第 {attempt} 次尝试开始")
+}
+
+/// A try failed and another one follows, for the log.
+#[must_use]
+pub fn try_failed(attempt: u32, why: &str) -> String {
+    format!("第 {attempt} 次尝试失败，稍后重试: {why}")
+}
+
+/// A file could not be copied or deleted, for the log.
+#[must_use]
+pub fn item_failed(path: &str, why: &str) -> String {
+    format!("文件 /{path} 同步失败: {why}")
+}
+
+/// More failed than are named, for the log.
+#[must_use]
+pub fn unnamed(files: u64) -> String {
+    format!("另有 {files} 个文件同步失败，详见文件明细")
+}
+
+/// What was left alone, for the log.
+#[must_use]
+pub fn skipped(entries: u64) -> String {
+    format!("跳过 {entries} 项: 链接、特殊文件，或同步期间消失的文件")
 }
 
 /// What a run came to.
@@ -105,12 +154,30 @@ pub fn done(stats: &FileStats) -> String {
     )
 }
 
-/// A run ended, for the log.
+/// What a dry run found.
+#[must_use]
+pub fn planned(stats: &FileStats, updates: u64) -> String {
+    format!("计划: 新增 {}, 更新 {updates}, 删除 {}（未修改目标）", stats.to_add_total, stats.to_delete_total)
+}
+
+/// A try of a run ended, for the log.
 #[must_use]
 pub fn log_done(config: i64, seconds: f64, stats: &FileStats) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a speed is shown to people")]
     let speed = if seconds > 0.0 { stats.bytes as f64 / seconds / 1024.0 } else { 0.0 };
     format!("同步任务完成: ID={config}, 耗时={seconds:.2}秒, {}, {speed:.1} KiB/s", done(stats))
+}
+
+/// A dry run ended, for the log.
+#[must_use]
+pub fn log_planned(config: i64, seconds: f64, planned: &str) -> String {
+    format!("试运行完成: ID={config}, 耗时={seconds:.2}秒, {planned}")
+}
+
+/// A try was stopped before its end, for the log.
+#[must_use]
+pub fn log_stopped(config: i64, seconds: f64, stats: &FileStats) -> String {
+    format!("同步任务已停止: ID={config}, 耗时={seconds:.2}秒, {}", done(stats))
 }
 
 /// The state cannot be reached.

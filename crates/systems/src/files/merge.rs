@@ -58,6 +58,15 @@ impl ItemWrong {
             Self::InvalidName => "invalid_name",
         }
     }
+
+    /// The same in words.
+    pub(crate) const fn message(self) -> &'static str {
+        match self {
+            Self::KindConflict => "文件与目录同名",
+            Self::NameConflict => "多个源文件在目标中同名",
+            Self::InvalidName => "名称无效",
+        }
+    }
 }
 
 /// What decides the steps.

@@ -1,29 +1,29 @@
 //! Doing a run: one tree made like another, or all configs asked for one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use connect::storage::{Paced, Place, Trouble, Wrong};
 use engine::{Context, Outcome, RequestError, Said, Work, store_fault};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use model::counts::ItemCounts;
 use model::fault::Fault;
-use model::file::baseline::FileBaseline;
-use model::file::run::{FileAsked, FileProgress, FileRunParams};
+use model::file::run::{FileAsked, FileRunParams};
 use model::file::{FileConfig, FileMode, FileSide, FileStats};
 use model::ledger::{LedgerState, LedgerWrite};
-use model::partition::UnitProgress;
 use model::run::{RunRequest, Trigger};
 use model::schedule::zone;
+use model::state::RunState;
 use serde::{Deserialize, Serialize};
-use store::{FileClaim, FileClaimed, FileConfigRow, FileEnd, FileTold, Right};
+use store::{FileClaim, FileClaimed, FileConfigRow, FileEnd, Right};
 
+use super::eyes::Eyes;
 use super::filter::Filter;
+use super::journal::Journal;
 use super::plan::{Params, Wanted};
 use super::rename::Rename;
-use super::tree::{self, Backup, Failure, Shared, Told, Trees, Watch};
+use super::system::policy;
+use super::tree::{self, Backup, Failure, Shared, Trees};
 use super::{Files, TEMPORARY, form, labels, service};
 
 /// A run that has not begun so long after its slot does not begin.
@@ -31,9 +31,6 @@ const LATE: SignedDuration = SignedDuration::from_secs(3600);
 
 /// How long to wait before asking again for what somebody else has.
 const AGAIN: SignedDuration = SignedDuration::from_secs(1);
-
-/// Progress is kept this often.
-const TELL: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a batch keeps between its steps.
 #[derive(Default, Serialize, Deserialize)]
@@ -45,12 +42,25 @@ pub(super) struct Batch {
 }
 
 impl Files {
-    /// One config's trees.
+    /// One config's trees; how that went is told in the run's log.
     pub(super) async fn sync_one(
         &self,
         params: &FileRunParams,
         work: &Work,
         ctx: &Context,
+    ) -> Result<Outcome, Fault> {
+        let journal = Journal::new(ctx, params, work.partition.attempt);
+        let done = self.sync_trees(params, work, (ctx, &journal)).await;
+        let wanted = Wanted::of(&work.run.sync).unwrap_or(Wanted::Batch);
+        journal.ended(&done, &policy(wanted).retry);
+        done
+    }
+
+    async fn sync_trees(
+        &self,
+        params: &FileRunParams,
+        work: &Work,
+        (ctx, journal): (&Context, &Journal<'_>),
     ) -> Result<Outcome, Fault> {
         if too_late(work, ctx.now()) {
             return Err(Fault::never("expired", labels::TOO_LATE).ends_run());
@@ -69,10 +79,23 @@ impl Files {
         let begun = self.store.begin_file_run(right, &row.config, ctx.now()).await;
         let begun =
             begun.map_err(|error| store_fault("beginning a run of files", &error))?.ok_or_else(stopped)?;
+        let from = ctx.now();
+        journal.began();
         let trees = self.trees(id, begun.config, params.asked, (work, ctx.now())).await?;
-        let eyes = Eyes::new(self, ctx, (id, begun.stats), work);
+        let eyes = Eyes::new((self, journal), ctx, (id, begun.stats), work);
         let (stats, done) = tree::sync(&trees, &eyes).await;
-        self.ended(id, work, ctx, (&stats, done))
+        let words = match params.asked.dry_run {
+            true => labels::planned(&stats, eyes.files_total().saturating_sub(stats.to_add_total)),
+            false => labels::done(&stats),
+        };
+        let seconds = ctx.now().duration_since(from).as_secs_f64();
+        let line = match &done {
+            Err(Failure::Stopped(_)) => labels::log_stopped(id, seconds, &stats),
+            _ if params.asked.dry_run => labels::log_planned(id, seconds, &words),
+            _ => labels::log_done(id, seconds, &stats),
+        };
+        journal.counted(&line, &stats);
+        outcome(work, &stats, words, done)
     }
 
     /// The right to write below the target's path; `Some` while another run has it.
@@ -147,44 +170,20 @@ impl Files {
         secrets.map_err(|error| store_fault("reading secrets", &error))
     }
 
-    fn ended(
+    /// All configs that are enabled, each by a run of its own; it waits without holding anybody up.
+    pub(super) async fn sync_all(
         &self,
-        id: i64,
+        params: &FileRunParams,
         work: &Work,
         ctx: &Context,
-        (stats, done): (&FileStats, Result<(), Failure>),
     ) -> Result<Outcome, Fault> {
-        let seconds =
-            work.partition.started_at.map_or(0.0, |from| ctx.now().duration_since(from).as_secs_f64());
-        tracing::info!(target: labels::TARGET, "{}", labels::log_done(id, seconds, stats));
-        match done {
-            Ok(()) => {
-                let ledger = LedgerWrite {
-                    total: whole(stats.source_list_num),
-                    succeeded: whole(stats.source_list_num),
-                    ..LedgerWrite::new(LedgerState::Succeeded, labels::done(stats))
-                };
-                let message = Some(labels::done(stats));
-                Ok(Outcome::Succeeded(Said { ledger: Some(ledger), message, ..Said::default() }))
-            }
-            Err(failure) => {
-                let fault = failure.fault();
-                let minutes = 1 << (work.partition.attempt.saturating_sub(1)).min(2);
-                Err(match fault.again {
-                    model::fault::Again::Again if !matches!(failure, Failure::Stopped(_)) => {
-                        fault.after(Duration::from_mins(minutes))
-                    }
-                    _ => fault,
-                })
-            }
-        }
-    }
-
-    /// All configs that are enabled, each by a run of its own; it waits without holding anybody up.
-    pub(super) async fn sync_all(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
+        let journal = Journal::new(ctx, params, work.partition.attempt);
         let mut batch = match &work.partition.checkpoint {
             Some(kept) => serde_json::from_value(kept.clone()).unwrap_or_default(),
-            None => self.enabled(ctx.now()).await?,
+            None => {
+                journal.began();
+                self.enabled(ctx.now()).await?
+            }
         };
         let asked = self.store.read().file_runs_of_batch(work.run.id).await;
         let asked = asked.map_err(|error| store_fault("reading the runs of a batch", &error))?;
@@ -198,17 +197,25 @@ impl Files {
                 Err(RequestError::Store(error)) => {
                     return Err(store_fault("asking for a run of files", &error));
                 }
-                Err(refused) => batch.refused.push((id, refused.to_string())),
+                Err(refused) => {
+                    ctx.log(tracing::Level::WARN, labels::refused(id, &refused.to_string()));
+                    batch.refused.push((id, refused.to_string()));
+                }
             }
         }
         ctx.checkpoint(serde_json::to_value(&batch).unwrap_or_default()).await?;
         let runs = self.store.read().file_runs_of_batch(work.run.id).await;
         let runs = runs.map_err(|error| store_fault("reading the runs of a batch", &error))?;
         let ended = runs.iter().filter(|run| run.run.state.is_end()).count() + batch.refused.len();
-        match ended >= batch.configs.len() {
-            true => Ok(Outcome::Succeeded(Said::default())),
-            false => Ok(later(ctx, &labels::batch_waits(ended, batch.configs.len()))),
+        let all = batch.configs.len();
+        if ended < all {
+            return Ok(later(ctx, &labels::batch_waits(ended, all)));
         }
+        let good = runs.iter().filter(|run| run.run.state == RunState::Succeeded).count();
+        ctx.log(tracing::Level::INFO, labels::batch_done(good, all));
+        let done = Ok(Outcome::Succeeded(Said::default()));
+        journal.ended(&done, &policy(Wanted::Batch).retry);
+        done
     }
 
     /// Configs that may be run, the most urgent first.
@@ -219,6 +226,35 @@ impl Files {
         all.sort_by_key(|row| (-row.config.priority, row.id));
         Ok(Batch { configs: all.into_iter().map(|row| row.id).collect(), refused: Vec::new() })
     }
+}
+
+/// What a try means to the engine: another one follows after one, two, then four minutes.
+fn outcome(
+    work: &Work,
+    stats: &FileStats,
+    words: String,
+    done: Result<(), Failure>,
+) -> Result<Outcome, Fault> {
+    let Err(failure) = done else {
+        let ledger = LedgerWrite {
+            total: whole(stats.source_list_num),
+            succeeded: whole(stats.source_list_num),
+            ..LedgerWrite::new(LedgerState::Succeeded, words.clone())
+        };
+        return Ok(Outcome::Succeeded(Said {
+            ledger: Some(ledger),
+            message: Some(words),
+            ..Said::default()
+        }));
+    };
+    let fault = failure.fault();
+    let minutes = 1 << (work.partition.attempt.saturating_sub(1)).min(2);
+    Err(match fault.again {
+        model::fault::Again::Again if !matches!(failure, Failure::Stopped(_)) => {
+            fault.after(Duration::from_mins(minutes))
+        }
+        _ => fault,
+    })
 }
 
 /// Where a run keeps what it replaces and deletes, when its config says so.
@@ -284,109 +320,10 @@ fn later(ctx: &Context, why: &str) -> Outcome {
     Outcome::PauseRun(ctx.now() + AGAIN, why.to_owned())
 }
 
-fn stopped() -> Fault {
+pub(super) fn stopped() -> Fault {
     Fault::again("stopped", "the work must stop")
 }
 
-fn whole(number: u64) -> i64 {
+pub(super) fn whole(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// What the trees' work asks and tells, by the engine.
-struct Eyes<'a> {
-    files: &'a Files,
-    ctx: &'a Context,
-    config: i64,
-    right: Right,
-    /// What earlier tries did.
-    before: FileStats,
-    rng: Mutex<fastrand::Rng>,
-    told: Mutex<(Timestamp, ItemCounts)>,
-}
-
-impl<'a> Eyes<'a> {
-    fn new(files: &'a Files, ctx: &'a Context, begun: (i64, FileStats), work: &Work) -> Self {
-        let ((config, before), right) = (begun, Right::from(&work.partition));
-        let seed = work.partition.id.0.unsigned_abs() << 16 ^ work.partition.fence.0.unsigned_abs();
-        let told = Mutex::new((ctx.now(), ItemCounts::default()));
-        Self { files, ctx, config, right, before, rng: Mutex::new(fastrand::Rng::with_seed(seed)), told }
-    }
-
-    /// Counts what is new since it was last told.
-    fn count(&self, stats: &FileStats, progress: &FileProgress) {
-        let now = ItemCounts {
-            new: whole(stats.added_success),
-            updated: whole(stats.updated_success),
-            unchanged: whole(stats.unchanged),
-            deleted: whole(stats.deleted_success),
-            failed: whole(stats.failed()),
-            skipped: whole(stats.skipped),
-        };
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let was = std::mem::replace(&mut *told, (self.ctx.now(), now)).1;
-        self.ctx.count(ItemCounts {
-            new: now.new - was.new,
-            updated: now.updated - was.updated,
-            unchanged: now.unchanged - was.unchanged,
-            deleted: now.deleted - was.deleted,
-            failed: now.failed - was.failed,
-            skipped: now.skipped - was.skipped,
-        });
-        let total = progress.listing_done.then(|| whole(progress.files_total));
-        self.ctx.progress(UnitProgress { done: whole(progress.files_done), failed: now.failed, total });
-    }
-}
-
-#[async_trait]
-impl Watch for Eyes<'_> {
-    fn go_on(&self) -> Result<(), Fault> {
-        self.ctx.go_on()
-    }
-
-    async fn stopped(&self) -> Fault {
-        let _ = self.ctx.stop_asked().await;
-        self.ctx.go_on().err().unwrap_or_else(stopped)
-    }
-
-    async fn wait(&self, pause: Duration) -> Result<(), Fault> {
-        self.ctx.wait_until(self.ctx.now() + pause).await
-    }
-
-    fn chance(&self) -> f64 {
-        self.rng.lock().unwrap_or_else(PoisonError::into_inner).f64()
-    }
-
-    fn curious(&self) -> bool {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).0;
-        self.ctx.now().duration_since(told) >= TELL
-    }
-
-    async fn curiosity(&self) {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).0;
-        // Who must stop hears it elsewhere.
-        let _ = self.ctx.wait_until(told + TELL).await;
-    }
-
-    async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
-        let remembered = self.files.store.read().file_baseline(self.config, folder.as_str()).await;
-        remembered.map_err(|error| store_fault("reading what is remembered of files", &error))
-    }
-
-    async fn told(&self, told: Told) -> Result<(), Fault> {
-        self.count(&told.stats, &told.progress);
-        let told = FileTold {
-            right: self.right,
-            phase: told.phase,
-            stats: told.stats.after(&self.before),
-            progress: told.progress,
-            items: told.items.into_iter().map(tree::Item::kept).collect(),
-            remembered: told.marks.remembered,
-            forgotten: told.marks.forgotten,
-        };
-        let kept = self.files.store.tell_file_run(told, self.ctx.now()).await;
-        match kept.map_err(|error| store_fault("telling of a run of files", &error))? {
-            true => Ok(()),
-            false => Err(stopped()),
-        }
-    }
 }

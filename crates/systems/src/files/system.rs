@@ -55,7 +55,7 @@ impl System for Files {
     async fn sync(&self, work: &Work, ctx: &Context) -> Result<Outcome, Fault> {
         let params = kept(&work.run)?;
         match params.kind {
-            FileRunKind::Batch => self.sync_all(work, ctx).await,
+            FileRunKind::Batch => self.sync_all(&params, work, ctx).await,
             FileRunKind::Sync => self.sync_one(&params, work, ctx).await,
         }
     }
@@ -86,14 +86,14 @@ impl System for Files {
 
     fn run_started(&self, run: &Run) {
         if let Ok(params) = kept(run) {
-            tracing::info!(target: labels::TARGET, "{}", labels::log_task(&params.task_id, "开始执行"));
+            tracing::info!(target: labels::TARGET, "{}", labels::log_task(&params.task_id, labels::BEGAN));
         }
     }
 
     async fn run_left(&self, run: &Run) {
         let how = match run.state {
-            RunState::Succeeded => "执行成功",
-            RunState::Failed | RunState::Partial => "执行失败",
+            RunState::Succeeded => labels::SUCCEEDED,
+            RunState::Failed | RunState::Partial => labels::FAILED,
             _ => return,
         };
         if let Ok(params) = kept(run) {
@@ -142,7 +142,7 @@ impl Files {
 }
 
 /// A failed run is tried again after one, two and four minutes; what is only looked at is not.
-fn policy(of: Wanted) -> SyncPolicy {
+pub(super) fn policy(of: Wanted) -> SyncPolicy {
     let minute = Duration::from_mins(1);
     let (overlap, retry) = match of {
         Wanted::Sync(_) => (Overlap::BufferAll, Retry { tries: 4, base: minute, factor: 2, cap: 4 * minute }),

@@ -251,6 +251,62 @@ async fn a_cancelled_run_stops_at_once_and_leaves_no_half_file(base: Base) {
     assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
 }
 
+async fn a_run_says_in_its_own_log_what_it_did_and_what_failed(base: Base) {
+    let bed = Bed::start(base).await;
+    for number in 0..23 {
+        bed.write(&format!("source/file-{number:02}"), "new");
+        bed.write(&format!("target/file-{number:02}/inside"), "in the way");
+    }
+    bed.write("source/good", "good");
+    std::os::unix::fs::symlink("good", bed.at("source/link")).unwrap();
+    let config = bed.config(json!({})).await;
+    let logged = async |asked: FileAsked| {
+        let started = bed.files.execute(&bed.engine, config, asked).await.unwrap();
+        let state = crate::shared::until(&bed.engine, || async {
+            let state = bed.store.read().run(started.run).await.unwrap().unwrap().state;
+            (state.is_end() || state == RunState::Waiting).then_some(state)
+        })
+        .await;
+        let lines = bed.store.read().log(started.run, 0, 100).await.unwrap();
+        let said = |line: &engine::LogLine| {
+            let message = line.message.replace(&started.task_id, "T");
+            format!("{} {}", line.level, message.split(", 耗时").next().unwrap())
+        };
+        let lines: Vec<String> = lines.iter().map(said).collect();
+        bed.engine.cancel(started.run, bed.engine.now()).await.unwrap();
+        (state, lines)
+    };
+    let (state, lines) = logged(FileAsked::default()).await;
+    assert_eq!((state, lines.len()), (RunState::Waiting, 25), "{lines:#?}");
+    assert_eq!(lines[0], "info 任务 T 开始执行");
+    let named = lines.iter().filter(|line| line.starts_with("error 文件 /file-"));
+    assert_eq!(named.count(), 20, "{lines:#?}");
+    assert_eq!(
+        lines[21..],
+        [
+            "error 另有 3 个文件同步失败，详见文件明细",
+            "warn 跳过 1 项: 链接、特殊文件，或同步期间消失的文件",
+            "info 同步任务完成: ID=1",
+            "warn 第 1 次尝试失败，稍后重试: 23 个文件同步失败",
+        ]
+    );
+    std::fs::remove_dir_all(bed.at("target")).unwrap();
+    let ends = |how: &str, done: &str| {
+        ["info 任务 T 开始执行", "warn 跳过 1 项: 链接、特殊文件，或同步期间消失的文件", done, how]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    let planned = logged(FileAsked { dry_run: true, ..FileAsked::default() }).await;
+    assert_eq!(planned, (RunState::Succeeded, ends("info 任务 T 执行成功", "info 试运行完成: ID=1")));
+    let copied = logged(FileAsked::default()).await;
+    assert_eq!(copied, (RunState::Succeeded, ends("info 任务 T 执行成功", "info 同步任务完成: ID=1")));
+    std::fs::remove_dir_all(bed.at("source")).unwrap();
+    let (state, lines) = logged(FileAsked::default()).await;
+    assert_eq!(state, RunState::Failed);
+    let source = bed.at("source").display().to_string();
+    assert_eq!(lines[2..], [format!("error 源目录不存在: {source}"), "error 任务 T 执行失败".to_owned()]);
+}
+
 async fn a_big_file_is_seen_on_its_way(base: Base) {
     let bed = Bed::start(base).await;
     bed.write("source/deep/big", &"x".repeat(4 << 20));
@@ -343,6 +399,7 @@ on_both! {
     replaced_and_deleted_files_are_kept_where_they_are_wanted
     what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not
     a_big_file_is_seen_on_its_way
+    a_run_says_in_its_own_log_what_it_did_and_what_failed
     a_cancelled_run_stops_at_once_and_leaves_no_half_file
     a_first_run_copies_all_and_a_second_nothing
     full_deletes_what_the_source_does_not_have_and_incremental_keeps_it

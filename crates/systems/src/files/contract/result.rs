@@ -191,7 +191,7 @@ async fn of_batch(read: &Reader, kept: &FileRun, now: Timestamp) -> Result<Value
         }));
     }
     Ok(json!({
-        "success": true, "message": format!("批量同步完成，成功 {good}/{all} 个配置"), "total_configs": all,
+        "success": true, "message": labels::batch_done(good, all), "total_configs": all,
         "success_count": good, "failed_count": all - good,
         "results": results.into_iter().map(|(_, result)| result).collect::<Vec<_>>(),
     }))

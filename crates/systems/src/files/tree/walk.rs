@@ -337,7 +337,7 @@ impl Work<'_> {
         };
         self.book.count(|stats| stats.added_fail += 1);
         let item = Item::new(Op::Add, at, Status::Failed);
-        self.book.note(item.failed(wrong.as_str(), wrong.as_str()));
+        self.book.note(item.failed(wrong.as_str(), wrong.message()));
     }
 }
 
