@@ -130,7 +130,7 @@ fn a_config_is_made_rehearsed_run_verified_and_deleted() {
 }
 
 #[test]
-fn a_script_gets_the_items_of_a_rehearsal_and_a_person_how_the_newest_run_stands() {
+fn a_script_gets_the_items_of_a_run_and_a_person_how_the_newest_run_stands() {
     let bed = Bed::new();
     bed.write("source/a/说明.txt", "hello");
     bed.add(&["--mode", "full", "--cron", "0 2 * * *"]);
@@ -151,7 +151,7 @@ fn a_script_gets_the_items_of_a_rehearsal_and_a_person_how_the_newest_run_stands
     let new = "add a/说明.txt new";
     assert_eq!(whole(&["run", "1", "--dry-run", "--json"]), ended(&[new], 0));
     assert!(bed.says(&["list"]).ends_with("  已计划，试运行成功"));
-    bed.ends(&["run", "1"], 0);
+    assert_eq!(whole(&["run", "1", "--json"]), ended(&[new], 0));
     assert!(bed.says(&["list"]).ends_with("  已计划，成功"));
     assert_eq!(whole(&["verify", "1", "--json"]), ended(&[], 0));
     bed.write("source/a/说明.txt", "hello, world");

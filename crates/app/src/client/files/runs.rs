@@ -28,7 +28,9 @@ pub(super) async fn run(api: &Api, wish: &RunWish) -> Result<Exit, Failure> {
     }
     let ended = watch(api, number(&started)).await?;
     let run = &ended.body["run"];
-    if !api.printed(&ended) {
+    if api.prints_raw() {
+        print_whole(api, number(&started), &ended).await?;
+    } else {
         say(&outcome(run));
         told_failures(api, number(&started)).await?;
     }
