@@ -67,8 +67,31 @@ pub(super) static WORDS: Words = Words {
     },
     none: "无",
     settings: "配置内容",
-    exclusions: |count| format!("另有 {count} 条排除规则"),
-    renames: |count| format!("{count} 条重命名规则"),
+    exclusion: |rule| {
+        let items = match rule.item_type {
+            FileItemType::Any => "文件和文件夹",
+            FileItemType::File => "文件",
+            FileItemType::Folder => "文件夹",
+        };
+        let target = match rule.target {
+            FileRuleTarget::Name => "名称",
+            FileRuleTarget::Path => "路径",
+            FileRuleTarget::Extension => "扩展名",
+        };
+        let fits = match rule.mode {
+            FileMatchMode::Contains => "包含",
+            FileMatchMode::Exact => "等于",
+            FileMatchMode::Wildcard => "符合通配符",
+            FileMatchMode::Regex => "符合正则表达式",
+        };
+        [format!("{target}{fits}"), format!("的{items}")]
+    },
+    cased: "（区分大小写）",
+    uncased: "（不区分大小写）",
+    nothing: "空",
+    rename_scope: |scope| {
+        if scope == FileRuleTarget::Path { "作用于整个路径" } else { "作用于名称" }
+    },
 
     stopped_by_guard: |run, planned, present| {
         format!(

@@ -69,8 +69,29 @@ pub(super) static WORDS: Words = Words {
     },
     none: "none",
     settings: "What it says",
-    exclusions: |count| format!("and {count} exclusions"),
-    renames: |count| format!("{count} rename rules"),
+    exclusion: |rule| {
+        let items = match rule.item_type {
+            FileItemType::Any => "Files and folders",
+            FileItemType::File => "Files",
+            FileItemType::Folder => "Folders",
+        };
+        let target = match rule.target {
+            FileRuleTarget::Name => "name",
+            FileRuleTarget::Path => "path",
+            FileRuleTarget::Extension => "extension",
+        };
+        let fits = match rule.mode {
+            FileMatchMode::Contains => "contains",
+            FileMatchMode::Exact => "is",
+            FileMatchMode::Wildcard => "fits the wildcard",
+            FileMatchMode::Regex => "fits the regular expression",
+        };
+        [format!("{items} whose {target} {fits}"), String::new()]
+    },
+    cased: "(case counts)",
+    uncased: "(case does not count)",
+    nothing: "nothing",
+    rename_scope: |scope| if scope == FileRuleTarget::Path { "in the whole path" } else { "in the name" },
 
     stopped_by_guard: |run, planned, present| {
         format!(

@@ -108,16 +108,49 @@ fn facts(view: &View<'_>, config: &Detail) -> Markup {
             }
             dt { (w.when) } dd { (when::rule(view, config)) }
             dt { (w.last) } dd { @match draw::time(view, config.last_sync.as_deref()) { Some(at) => (at), None => (w.never) } }
-            dt { (w.rules) } dd {
-                @if config.filters.rules.is_empty() && config.filters.exclusions.is_empty() { (w.none) }
-                @for rule in &config.filters.rules { code { (rule) } " " }
-                @if !config.filters.exclusions.is_empty() { ((w.exclusions)(config.filters.exclusions.len())) }
-            }
-            @if !config.rename_rules.is_empty() { dt {} dd { ((w.renames)(config.rename_rules.len())) } }
+            dt { (w.rules) } dd { (filters(view, config)) }
+            @if !config.rename_rules.is_empty() { dt { (w.rename_rows) } dd { (renames(view, config)) } }
             dt { (w.compare) } dd { (compare) }
             dt { (w.guard) } dd { ((w.guard_said)(config.delete_guard.max_files, config.delete_guard.max_percent)) }
         }
     }
+}
+
+/// What is left out: lines as they were written, and plainer rules as sentences.
+fn filters(view: &View<'_>, config: &Detail) -> Markup {
+    let (w, filters) = (view.words, &config.filters);
+    html! {
+        @if filters.rules.is_empty() && filters.exclusions.is_empty() { (w.none) }
+        ul.rules {
+            @for rule in &filters.rules {
+                li { code { (rule) } @if !filters.case_sensitive { " " small { (w.uncased) } } }
+            }
+            @for rule in &filters.exclusions {
+                @let [before, after] = (w.exclusion)(rule);
+                li { (before) " " code { (rule.pattern) } " " (after) (cased(view, rule.case_sensitive)) }
+            }
+        }
+    }
+}
+
+fn renames(view: &View<'_>, config: &Detail) -> Markup {
+    let w = view.words;
+    html! {
+        ul.rules {
+            @for rule in &config.rename_rules {
+                li {
+                    code { (rule.match_regex) }
+                    span.arrow { span aria-hidden="true" { " → " } span.unseen { " " (w.to) " " } }
+                    @if rule.replace_string.is_empty() { (w.nothing) } @else { code { (rule.replace_string) } }
+                    " " small { ((w.rename_scope)(rule.target_scope)) } (cased(view, rule.case_sensitive))
+                }
+            }
+        }
+    }
+}
+
+fn cased(view: &View<'_>, counts: bool) -> Markup {
+    html! { @if counts { " " small { (view.words.cased) } } }
 }
 
 fn side(view: &View<'_>, side: &Side) -> Markup {

@@ -1,7 +1,7 @@
 //! What the pages of files say beyond the console's own catalogue: a field per message, a literal per language.
 
 use model::file::run::{FileItemStatus, FileOp};
-use model::file::{FileCompare, FileItemType, FileMatchMode, FileMode, FileRuleTarget};
+use model::file::{FileCompare, FileExclusion, FileItemType, FileMatchMode, FileMode, FileRuleTarget};
 
 use crate::i18n::Language;
 
@@ -49,8 +49,11 @@ pub(super) struct Words {
     pub guard_said: fn(Option<u64>, Option<u32>) -> String,
     pub none: &'static str,
     pub settings: &'static str,
-    pub exclusions: fn(usize) -> String,
-    pub renames: fn(usize) -> String,
+    pub exclusion: fn(&FileExclusion) -> [String; 2],
+    pub cased: &'static str,
+    pub uncased: &'static str,
+    pub nothing: &'static str,
+    pub rename_scope: fn(FileRuleTarget) -> &'static str,
 
     pub stopped_by_guard: fn(i64, &str, &str) -> String,
     pub stopped_by_empty: fn(i64, &str) -> String,
