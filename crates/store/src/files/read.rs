@@ -55,6 +55,8 @@ static RUN_COUNT: Sql = Sql::new(concat!("SELECT count(*)", runs!()));
 static RUNS: Sql =
     Sql::new(concat!("SELECT f.run_id", runs!(), " ORDER BY f.run_id DESC LIMIT $4 OFFSET $5"));
 static OF_BATCH: Sql = Sql::new("SELECT run_id FROM file_run WHERE batch_id = $1 ORDER BY config_id, run_id");
+static NEWEST: Sql =
+    Sql::new("SELECT max(run_id) FROM file_run WHERE config_id IN LIST_INT($1) GROUP BY config_id");
 static ITEMS: Sql = Sql::new(
     "SELECT seq, op, src_path, dst_path, size, reason, status, error_type, error FROM file_item WHERE run_id = $1 \
      AND seq > $2 AND status = coalesce(CAST($3 AS BIGINT), status) AND op = coalesce(CAST($4 AS BIGINT), op) \
@@ -179,6 +181,22 @@ impl Reader {
     }
 
     /// The runs a batch asked for, by their configs.
+    /// The newest run of each of these configs that has one.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn newest_file_runs(&self, configs: &[i64]) -> Result<Vec<FileRun>> {
+        let args = Arc::new(args![Value::from(configs)]);
+        self.read_tx("reading the newest runs of configs", move |tx| {
+            let args = Arc::clone(&args);
+            Box::pin(async move {
+                let rows = tx.all(&NEWEST, &*args).await?;
+                file_runs(tx, rows).await
+            })
+        })
+        .await
+    }
+
     ///
     /// # Errors
     /// The store failed.

@@ -36,7 +36,7 @@ pub use contract::{contract_refusal, contract_routes};
 pub(crate) use english::ENGLISH;
 pub use peek::{Seen, SeenEntry};
 pub use service::{Opt, StorageKind, services};
-pub use shown::{Detail, Progress, RunSummary, Side};
+pub use shown::{Detail, Listed, Progress, RunSummary, Side};
 pub use store::{FileConfigFilter, FileItemFilter, Page, Paged};
 pub use verbs::{Deleted, FilesError, Started};
 pub use wrong::Wrong;

@@ -45,6 +45,15 @@ pub struct Detail {
     pub updated_at: String,
 }
 
+/// A config of a list, with its newest run.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the keys are documented in the manual")]
+pub struct Listed {
+    #[serde(flatten)]
+    pub config: Detail,
+    pub newest_run: Option<RunSummary>,
+}
+
 /// A tree in a storage, without its secrets.
 #[derive(Clone, Debug, Serialize)]
 #[expect(missing_docs, reason = "the keys are documented in the manual")]

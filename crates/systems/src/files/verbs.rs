@@ -1,5 +1,7 @@
 //! What people ask of this system. The documented routes, the native ones, the commands and the console ask here.
 
+use std::collections::HashMap;
+
 use engine::{Engine, Refused, RequestError, Requested, StoreError};
 use jiff::Timestamp;
 use model::file::run::{FileAsked, FileItem, FileRun};
@@ -14,7 +16,7 @@ use store::{
 
 use super::plan::{Params, Wanted};
 use super::service::StorageKind;
-use super::shown::{Detail, RunSummary};
+use super::shown::{Detail, Listed, RunSummary};
 use super::wrong::Wrong;
 use super::{Files, form, labels};
 
@@ -74,7 +76,7 @@ pub enum Deleted {
 type Result<T> = std::result::Result<T, FilesError>;
 
 impl Files {
-    /// Configs, the newest first.
+    /// Configs with their newest runs, the newest config first.
     ///
     /// # Errors
     /// The state failed.
@@ -83,10 +85,17 @@ impl Files {
         filter: &FileConfigFilter,
         page: Page,
         now: Timestamp,
-    ) -> Result<Paged<Detail>> {
+    ) -> Result<Paged<Listed>> {
         let found = self.store.read().file_configs(filter, page).await?;
-        let rows = found.rows.into_iter().map(|row| Detail::of(row, now)).collect();
-        Ok(Paged { rows, total: found.total })
+        let ids: Vec<i64> = found.rows.iter().map(|row| row.id).collect();
+        let newest = self.store.read().newest_file_runs(&ids).await?;
+        let mut newest: HashMap<_, _> =
+            newest.into_iter().map(|kept| (kept.params.config, RunSummary::of(kept, now))).collect();
+        let listed = |row: FileConfigRow| {
+            let newest_run = newest.remove(&Some(row.id));
+            Listed { config: Detail::of(row, now), newest_run }
+        };
+        Ok(Paged { rows: found.rows.into_iter().map(listed).collect(), total: found.total })
     }
 
     /// A config.

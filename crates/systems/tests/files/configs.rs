@@ -302,6 +302,13 @@ async fn of_many_wishes_under_one_key_at_once_one_makes_a_config_and_the_others_
     let page = Page { limit: 20, offset: 0 };
     let all = bed.files.configs(&FileConfigFilter::default(), page, bed.engine.now()).await.unwrap();
     assert_eq!(all.total, 3);
+    let asked = model::file::run::FileAsked { dry_run: true, ..Default::default() };
+    bed.files.execute(&bed.engine, another.id, asked).await.unwrap();
+    let asked = model::file::run::FileAsked { verify: true, ..asked };
+    let newest = bed.files.execute(&bed.engine, another.id, asked).await.unwrap();
+    let all = bed.files.configs(&FileConfigFilter::default(), page, bed.engine.now()).await.unwrap();
+    let runs: Vec<_> = all.rows.iter().map(|one| one.newest_run.as_ref().map(|run| run.run_id)).collect();
+    assert_eq!(runs, [None, Some(newest.run), None], "each with its newest run, the newest config first");
 }
 
 on_both! {

@@ -46,9 +46,7 @@ pub(super) async fn list(api: &Api) -> Result<Exit, Failure> {
         let path = format!("{CONFIGS}?size={PAGE}&page={page}");
         let Some(answer) = ask(api, Method::GET, &path, None).await? else { return Ok(Exit::Done) };
         let configs = items(&answer["items"]);
-        for config in configs {
-            rows.push(row(config, &last_run(api, config).await?));
-        }
+        rows.extend(configs.iter().map(row));
         if configs.len() < PAGE {
             break;
         }
@@ -70,14 +68,7 @@ pub(super) async fn list(api: &Api) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The newest run of a config: null while there is none, or where the config was deleted this moment.
-async fn last_run(api: &Api, config: &Value) -> Result<Value, Failure> {
-    let path = format!("{CONFIGS}/{}/runs?size=1", text_of(&config["id"]));
-    let answer = api.send(Method::GET, &path, None).await?;
-    Ok(answer.body["items"][0].clone())
-}
-
-fn row(config: &Value, run: &Value) -> Vec<String> {
+fn row(config: &Value) -> Vec<String> {
     vec![
         text_of(&config["id"]),
         text_of(&config["name"]),
@@ -88,7 +79,7 @@ fn row(config: &Value, run: &Value) -> Vec<String> {
         text_of(&config["cron"]),
         text_of(&config["next_run"]),
         text_of(&config["last_sync"]),
-        stands(config, run),
+        stands(config, &config["newest_run"]),
     ]
 }
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use model::file::FileMode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use systems::files::{Deleted, Detail, FileConfigFilter};
+use systems::files::{Deleted, Detail, FileConfigFilter, Listed};
 use utoipa::ToSchema;
 
 use super::{files, page};
@@ -36,9 +36,9 @@ pub(crate) struct ConfigsQuery {
 /// A page of configs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ConfigsAnswer {
-    /// The newest first.
+    /// The newest first, each with its newest run (`newest_run`; null while there is none).
     #[schema(value_type = Vec<Object>)]
-    items: Vec<Detail>,
+    items: Vec<Listed>,
     total: i64,
     page: i64,
     size: i64,

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use model::file::FileMode;
 use model::run::Run;
-use systems::files::{Detail, RunSummary};
+use systems::files::{Listed, RunSummary};
 
 use super::asked::RawAsked;
 use super::{CONFIGS_SHOWN, List, View, draw, when};
@@ -41,15 +41,15 @@ fn configs(view: &View<'_>, list: &List) -> Markup {
             @if list.total == 0 {
                 div.empty.welcome { p { (w.welcome) } a.button.main #new-config href="/files/new" { (w.new) } }
             } @else {
-                ul.list.configs { @for (config, newest) in &list.configs { (entry(view, config, newest.as_ref())) } }
+                ul.list.configs { @for listed in &list.configs { (entry(view, listed)) } }
                 (draw::pager(view, (list.page, CONFIGS_SHOWN, list.total), |page| format!("/files?page={page}")))
             }
         }
     }
 }
 
-fn entry(view: &View<'_>, config: &Detail, newest: Option<&RunSummary>) -> Markup {
-    let w = view.words;
+fn entry(view: &View<'_>, listed: &Listed) -> Markup {
+    let (w, config) = (view.words, &listed.config);
     let name = draw::name(view, config);
     let mode = FileMode::from_word(config.mode).map_or(config.mode, |mode| (w.modes)(mode).0);
     html! {
@@ -66,7 +66,7 @@ fn entry(view: &View<'_>, config: &Detail, newest: Option<&RunSummary>) -> Marku
                 (when::rule(view, config))
             }
             div.newest {
-                @match newest {
+                @match &listed.newest_run {
                     Some(run) => (newest_run(view, run)),
                     None => span.quiet { (w.not_run) },
                 }

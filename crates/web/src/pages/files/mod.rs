@@ -22,7 +22,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use model::file::run::{FileItem, FileItemStatus, FileRunKind, FileRunParams};
 use model::id::{RunId, SyncKey};
 use model::run::Run;
-use systems::files::{Detail, FileConfigFilter, FileItemFilter, Files, Page, RunSummary};
+use systems::files::{Detail, FileConfigFilter, FileItemFilter, Files, Listed, Page, RunSummary};
 
 use crate::api::runs::find;
 use crate::app::{Shared, Site};
@@ -101,7 +101,7 @@ fn number(text: &str) -> Result<i64, Problem> {
 
 /// What the list shows: configs, each with its newest run.
 struct List {
-    configs: Vec<(Detail, Option<RunSummary>)>,
+    configs: Vec<Listed>,
     total: i64,
     page: i64,
 }
@@ -110,13 +110,7 @@ async fn list(site: &Site, asked: &RawAsked) -> Result<List, Problem> {
     let (files, now, page) = (files(site)?, site.app.engine.now(), asked.page());
     let part = Page { limit: CONFIGS_SHOWN, offset: (page - 1).saturating_mul(CONFIGS_SHOWN) };
     let found = files.configs(&FileConfigFilter::default(), part, now).await?;
-    let mut configs = Vec::new();
-    for config in found.rows {
-        let newest = files.runs(config.id, &[], Page { limit: 1, offset: 0 }, now).await;
-        // One that was deleted this moment has no runs any more.
-        configs.push((config, newest.map(|found| found.rows.into_iter().next()).unwrap_or_default()));
-    }
-    Ok(List { configs, total: found.total, page })
+    Ok(List { configs: found.rows, total: found.total, page })
 }
 
 /// What the page of a config shows.
