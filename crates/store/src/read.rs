@@ -69,6 +69,11 @@ static RUNNING: Sql = Sql::new(concat!(
     partition_columns!(),
     " FROM partition WHERE run_id = $1 AND state = 1 ORDER BY ordinal LIMIT 1"
 ));
+static NEXT_TRY: Sql = Sql::new(concat!(
+    "SELECT ",
+    partition_columns!(),
+    " FROM partition WHERE run_id = $1 AND state = 2 ORDER BY available_at, ordinal LIMIT 1"
+));
 static TOUCHED: Sql = Sql::new(concat!(
     "SELECT ",
     partition_columns!(),
@@ -245,6 +250,19 @@ impl Reader {
                 };
                 row.map(rows::partition).transpose()
             })
+        })
+        .await
+    }
+
+    /// The partition whose next try comes first, of those that wait between two; it carries the fault of its last.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn next_try(&self, run: RunId) -> Result<Option<Partition>> {
+        self.read_tx("reading a run's next try", move |tx| {
+            Box::pin(
+                async move { tx.first(&NEXT_TRY, &args![run.0]).await?.map(rows::partition).transpose() },
+            )
         })
         .await
     }

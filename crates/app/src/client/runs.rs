@@ -74,6 +74,13 @@ async fn show(api: &Api, run: i64) -> Result<Exit, Failure> {
     }
     say(&format!("{:11} {} ({}%)", "done", done(body), text_of(&body["progress"]["percent"])));
     say(&format!("{:11} {}", "message", text_of(&body["message"])));
+    let next = &body["progress"]["next_try"];
+    if next.is_object() {
+        let [code, why] = ["code", "message"].map(|key| text_of(&next["fault"][key]));
+        let tried = text_of(&next["attempt"]);
+        say(&format!("{:11} {} of {} failed: {code} {why}", "try", tried, text_of(&next["key"])));
+        say(&format!("{:11} {}", "next try", moment_of(&next["at"])));
+    }
     if let Some(fault) = body["fault"].as_object() {
         say(&format!("{:11} {} {}", "fault", text_of(&fault["code"]), text_of(&fault["message"])));
     }

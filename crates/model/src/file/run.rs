@@ -157,10 +157,12 @@ pub struct FileRun {
     pub progress: FileProgress,
     /// When its newest try began.
     pub begun_at: Option<Timestamp>,
-    /// Why it failed: the kind.
+    /// Why it failed, or its newest try while it waits for another: the kind.
     pub error_type: Option<String>,
-    /// Why it failed, in words.
+    /// The same in words.
     pub error: Option<String>,
+    /// When its next try begins, while it waits for it.
+    pub next_try_at: Option<Timestamp>,
 }
 
 /// One line of a run's items.

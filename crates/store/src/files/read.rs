@@ -40,9 +40,10 @@ static SECRETS: Sql = Sql::new("SELECT name, sealed FROM secret WHERE owner = $1
 static SECRET_NAMES: Sql =
     Sql::new("SELECT owner, name FROM secret WHERE owner IN LIST_TEXT($1) ORDER BY owner, name");
 static KEPT: Sql = Sql::new(concat!(
-    "SELECT run_id, ",
+    "SELECT f.run_id, ",
     rows::file_run_columns!(),
-    " FROM file_run WHERE run_id IN LIST_INT($1)"
+    rows::file_runs!(),
+    " WHERE f.run_id IN LIST_INT($1)"
 ));
 static RUN_OF_TASK: Sql = Sql::new("SELECT run_id FROM file_run WHERE task_id = $1");
 macro_rules! runs {
@@ -54,9 +55,9 @@ macro_rules! runs {
 static RUN_COUNT: Sql = Sql::new(concat!("SELECT count(*)", runs!()));
 static RUNS: Sql =
     Sql::new(concat!("SELECT f.run_id", runs!(), " ORDER BY f.run_id DESC LIMIT $4 OFFSET $5"));
-static OF_BATCH: Sql = Sql::new("SELECT run_id FROM file_run WHERE batch_id = $1 ORDER BY config_id, run_id");
 static NEWEST: Sql =
     Sql::new("SELECT max(run_id) FROM file_run WHERE config_id IN LIST_INT($1) GROUP BY config_id");
+static OF_BATCH: Sql = Sql::new("SELECT run_id FROM file_run WHERE batch_id = $1 ORDER BY config_id, run_id");
 static ITEMS: Sql = Sql::new(
     "SELECT seq, op, src_path, dst_path, size, reason, status, error_type, error FROM file_item WHERE run_id = $1 \
      AND seq > $2 AND status = coalesce(CAST($3 AS BIGINT), status) AND op = coalesce(CAST($4 AS BIGINT), op) \
@@ -180,7 +181,6 @@ impl Reader {
         .await
     }
 
-    /// The runs a batch asked for, by their configs.
     /// The newest run of each of these configs that has one.
     ///
     /// # Errors
@@ -197,6 +197,7 @@ impl Reader {
         .await
     }
 
+    /// The runs a batch asked for, by their configs.
     ///
     /// # Errors
     /// The store failed.

@@ -20,13 +20,21 @@ macro_rules! configs {
         " FROM file_config c LEFT JOIN schedule s ON s.name = 'sync_config_' || c.id"
     };
 }
-/// Columns of what is kept of a run, as [`file_run`] reads them after the run's own.
+/// Columns of what is kept of a run `f`, as [`file_run`] reads them after the run's own. Why it failed is known of its
+/// partition `p` first, while that waits for another try.
 macro_rules! file_run_columns {
     () => {
-        "params, config, attempt, phase, stats, progress, begun_at, error_type, error"
+        "f.params, f.config, f.attempt, f.phase, f.stats, f.progress, f.begun_at, coalesce(f.error_type, p.fault_code), \
+         coalesce(f.error, p.fault_message), p.available_at"
     };
 }
-pub(super) use {config_columns, configs, file_run_columns};
+/// What is kept of runs, with the partition of each that waits.
+macro_rules! file_runs {
+    () => {
+        " FROM file_run f LEFT JOIN partition p ON p.run_id = f.run_id AND p.state = 2"
+    };
+}
+pub(super) use {config_columns, configs, file_run_columns, file_runs};
 
 /// A config without its secrets.
 pub(super) fn config(mut row: Row) -> Result<FileConfigRow, DbError> {
@@ -62,6 +70,7 @@ pub(super) fn file_run(mut row: Row, run: Run) -> Result<FileRun, DbError> {
         begun_at: row.instant_or_null()?,
         error_type: row.text_or_null()?,
         error: row.text_or_null()?,
+        next_try_at: row.instant_or_null()?,
     })
 }
 

@@ -222,11 +222,17 @@ fn a_retry_waits_and_comes_back_with_its_checkpoint() {
         assert!(store.checkpoint(id, fence, json!({"page": 2}), at(1)).await.unwrap());
         end(&store, &held, End::Retry(Fault::again("timeout", "no answer"), at(60)), 2).await;
         assert_eq!(run(&store, &made).await.state, RunState::Waiting);
+        let next = store.read().next_try(made.id).await.unwrap().unwrap();
+        assert_eq!(
+            (next.attempt, next.available_at, next.fault_code),
+            (1, Some(at(60)), Some("timeout".into()))
+        );
         assert_eq!(store.promote(10, at(30)).await.unwrap(), Some(at(60)));
         assert_eq!(claim(&store, 1, 30).await.len(), 0);
         store.promote(10, at(60)).await.unwrap();
         let again = claim_one(&store, 61).await;
         assert_eq!((again.partition.attempt, again.partition.checkpoint), (2, Some(json!({"page": 2}))));
+        assert_eq!(store.read().next_try(made.id).await.unwrap().map(|next| next.id), None);
     });
 }
 

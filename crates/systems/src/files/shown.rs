@@ -91,6 +91,7 @@ pub struct RunSummary {
     pub guard: Option<Guarded>,
     pub error_type: Option<String>,
     pub error: Option<String>,
+    pub next_try_at: Option<Timestamp>,
 }
 
 /// How far a run has come.
@@ -242,6 +243,7 @@ impl RunSummary {
             guard,
             error_type: kept.error_type,
             error: kept.error,
+            next_try_at: kept.next_try_at,
         }
     }
 }

@@ -125,6 +125,11 @@ async fn a_failed_run_is_tried_again_after_one_two_and_four_minutes(base: Base) 
         assert_eq!((&waits["status"], &waits["ready"]), (&json!("RETRY"), &json!(false)), "{waits}");
         let filter = engine::PartitionFilter { limit: 1, ..engine::PartitionFilter::default() };
         let partition = bed.engine.read().partitions(run.run.id, &filter).await.unwrap().remove(0);
+        assert_eq!(
+            (run.error_type.as_deref(), run.next_try_at),
+            (Some("items_failed"), partition.available_at),
+            "why the newest try failed is told, and when the next comes"
+        );
         let wait = partition.available_at.unwrap().duration_since(bed.engine.now());
         assert!((0..2).contains(&(minutes * 60 - wait.as_secs())), "{wait} instead of {minutes} min");
         bed.pass(minutes * 60);
@@ -137,6 +142,7 @@ async fn a_failed_run_is_tried_again_after_one_two_and_four_minutes(base: Base) 
         bed.store.read().file_run_of_task(&task).await.unwrap()
     );
     assert_eq!(ended["result"]["stats"]["attempts"], 4);
+    assert_eq!(bed.store.read().file_run_of_task(&task).await.unwrap().unwrap().next_try_at, None);
 }
 
 async fn all_enabled_configs_run_and_the_batch_tells_of_each(base: Base) {

@@ -193,8 +193,13 @@ pub(crate) async fn mark_read(
     responses((status = 200, body = RunView), (status = 404, body = ProblemBody)))]
 pub(crate) async fn one(State(site): Shared, Path(id): Path<i64>) -> Result<axum::Json<RunView>, Problem> {
     let run = find(&site, RunId(id)).await?;
-    let current = site.app.engine.read().current_partition(run.id).await?;
-    Ok(axum::Json(RunView::of(run, current.as_ref(), site.app.engine.now())))
+    let read = site.app.engine.read();
+    let current = read.current_partition(run.id).await?;
+    let next_try = match run.state {
+        RunState::Waiting => read.next_try(run.id).await?,
+        _ => None,
+    };
+    Ok(axum::Json(RunView::of(run, current.as_ref(), site.app.engine.now()).waiting_for(next_try)))
 }
 
 /// A run that exists.

@@ -106,6 +106,62 @@ async fn a_form_that_is_edited_keeps_what_it_does_not_show() {
 }
 
 #[tokio::test]
+async fn a_run_that_waits_says_why_its_try_failed_and_when_the_next_comes() {
+    let house = House::with_files().await;
+    let ground = tempfile::tempdir().unwrap();
+    let path = |name: &str| ground.path().join(name).display().to_string();
+    fs::create_dir_all(ground.path().join("b/one.txt")).unwrap();
+    fs::create_dir(ground.path().join("a")).unwrap();
+    fs::write(ground.path().join("a/one.txt"), "one").unwrap();
+    let side = |name: &str| json!({ "service": "fs", "path": path(name) });
+    house.post("/api/v1/files/configs", &json!({ "source": side("a"), "target": side("b") })).await;
+    house.post("/api/v1/files/configs/1/execute", &json!({})).await;
+    house.work().await;
+    let why = "files that could not be synced: 1";
+    has(&house.get("/files/runs/1").await, &["Try 1 failed:", why, "Next try <b><time"]);
+    has(&house.get("/files").await, &["waiting", why, "Next try <time"]);
+    has(&house.get("/runs/1").await, &["Try 1 of tree failed:", why, "Next try <b><time"]);
+    has(&house.get_chinese("/runs/1").await, &["tree 第 1 次尝试失败：", "1 个文件同步失败", "下次尝试"]);
+    let next = ["\"next_try\": {", "\"attempt\": 1", "\"code\": \"items_failed\"", "\"at\": \"20"];
+    has(&house.get("/api/v1/runs/1").await, &next);
+    has(&house.get("/api/v1/files/configs").await, &["\"newest_run\": {", "\"next_try_at\": \"20"]);
+}
+
+#[tokio::test]
+async fn the_page_of_a_config_says_its_rules_in_both_languages() {
+    let house = House::with_files().await;
+    let config = json!({
+        "source": { "service": "memory", "path": "/a", "options": { "name": "one" } },
+        "target": { "service": "memory", "path": "/b", "options": { "name": "two" } },
+        "filters": { "exclusions": [
+            { "pattern": "cache", "item_type": "folder" },
+            { "pattern": "*/raw/*", "target": "path", "mode": "wildcard", "case_sensitive": true },
+        ] },
+        "rename_rules": [{ "match_regex": "^IMG_", "replace_string": "photo_" }, { "match_regex": " +$" }],
+    });
+    house.post("/api/v1/files/configs", &config).await;
+    let said = house.get("/files/configs/1").await;
+    has(
+        &said,
+        &[
+            "Folders whose name contains <code>cache</code>",
+            "<code>*/raw/*</code>  <small>(case counts)</small>",
+        ],
+    );
+    has(&said, &["<code>^IMG_</code>", "<code>photo_</code>", "nothing", "in the name"]);
+    let said = house.get_chinese("/files/configs/1").await;
+    has(
+        &said,
+        &[
+            "名称包含 <code>cache</code> 的文件夹",
+            "路径符合通配符 <code>*/raw/*</code>",
+            "（区分大小写）",
+            "空",
+        ],
+    );
+}
+
+#[tokio::test]
 async fn a_look_into_a_storage_tells_its_first_entries_or_why_not() {
     let house = House::with_files().await;
     let ground = tempfile::tempdir().unwrap();

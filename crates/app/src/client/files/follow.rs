@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::super::{Answer, Api, FAILED_LOOKS_MAX, LOOK_EVERY};
+use super::super::{Answer, Api, FAILED_LOOKS_MAX, LOOK_EVERY, moment_of};
 use super::{count, size};
 use crate::exit::{Exit, Failure};
 use crate::screen::say;
@@ -70,12 +70,11 @@ fn line(run: &Value) -> String {
         "paused" => return both("waiting for its turn", "等待中"),
         "waiting" => {
             let (tries, why) = (count(&run["attempt"]), worded(run["error"].as_str().unwrap_or_default()));
+            let next = moment_of(&run["next_try_at"]);
             return both(
-                format!("try {tries} failed, another one follows  {why}"),
-                format!("第 {tries} 次尝试失败，稍后重试  {why}"),
-            )
-            .trim_end()
-            .to_owned();
+                format!("try {tries} failed: {why}  next try {next}"),
+                format!("第 {tries} 次尝试失败: {why}  下次尝试 {next}"),
+            );
         }
         _ => phase(run["progress"]["phase"].as_str().unwrap_or_default()),
     };

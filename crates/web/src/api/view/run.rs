@@ -95,6 +95,34 @@ pub(crate) struct ProgressView {
     /// The partition now being done. Only where one run is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     current: Option<CurrentView>,
+    /// While all that is left waits for another try, the one that comes first. Only where one run is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_try: Option<NextTryView>,
+}
+
+/// A partition between two tries.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct NextTryView {
+    /// Its key.
+    key: String,
+    /// Tries that failed.
+    attempt: u32,
+    /// Why the last one failed.
+    fault: Option<FaultView>,
+    /// When the next one begins.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Timestamp>,
+}
+
+impl NextTryView {
+    fn of(partition: Partition) -> Self {
+        Self {
+            key: partition.key,
+            attempt: partition.attempt,
+            fault: FaultView::of(partition.fault_code, partition.fault_message),
+            at: partition.available_at,
+        }
+    }
 }
 
 /// The partition now being done.
@@ -113,6 +141,12 @@ pub(crate) struct CurrentView {
 }
 
 impl RunView {
+    /// The same with the partition whose next try comes first, where that was read.
+    pub(crate) fn waiting_for(mut self, next_try: Option<Partition>) -> Self {
+        self.progress.next_try = next_try.map(NextTryView::of);
+        self
+    }
+
     /// A run with the partition now being done, where that was read.
     pub(crate) fn of(run: Run, current: Option<&Partition>, now: Timestamp) -> Self {
         let progress = Progress::of(&run, current, now);
@@ -147,6 +181,7 @@ impl RunView {
                 percent: progress.percent,
                 estimated_end_at: progress.estimated_end_at,
                 current,
+                next_try: None,
             },
             message: run.message,
             fault: FaultView::of(run.fault_code, run.fault_message),

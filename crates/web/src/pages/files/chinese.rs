@@ -134,6 +134,9 @@ pub(super) static WORDS: Words = Words {
     file_speed: |count| format!("{count} 个文件/秒"),
     speed: |bytes| format!("{bytes}/秒"),
     eta: |duration| format!("约 {duration}后完成"),
+    under_way: "正在传输的文件",
+    try_failed: |attempt| format!("第 {attempt} 次尝试失败："),
+    next_try: "下次尝试",
     attempt: |attempt| format!("第 {attempt} 次尝试"),
     phases: |phase| match phase {
         "waiting_lease" => "等待目标目录",
@@ -157,7 +160,6 @@ pub(super) static WORDS: Words = Words {
         FileOp::Delete => "删除",
         FileOp::MakeFolder => "建目录",
         FileOp::RemoveFolder => "删目录",
-    under_way: "正在传输的文件",
         FileOp::List => "列目录",
     },
     op_filter: "操作",

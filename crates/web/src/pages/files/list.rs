@@ -97,5 +97,6 @@ fn newest_run(view: &View<'_>, run: &RunSummary) -> Markup {
         }
         (draw::bar(view, run))
         @if let Some(error) = draw::error(view, run) { small.error { (clipped(&error, ERROR_BYTES)) } }
+        @if let Some(at) = run.next_try_at { small { (view.words.next_try) " " (moment(at, view.scene.zone, view.scene.now)) } }
     }
 }

@@ -74,7 +74,12 @@ fn head(view: &View<'_>, done: &Done) -> Markup {
                 (numbers(view, done))
                 (going(view, done))
                 (under_way(view, done))
-                @if let Some(error) = draw::error(view, run) { p.error { (error) } }
+                @if let Some(error) = draw::error(view, run) {
+                    p.error { @if run.next_try_at.is_some() { ((w.try_failed)(run.attempt)) " " } (error) }
+                }
+                @if let Some(at) = run.next_try_at {
+                    p.message { (w.next_try) " " b { (moment(at, view.scene.zone, view.scene.now)) } }
+                }
                 @if run.dry_run && run.status == "succeeded" {
                     p.message {
                         @if done.items.is_empty() && run.stats.to_delete_total == 0 { (w.same) } @else { (w.untouched) }
@@ -125,12 +130,14 @@ fn numbers(view: &View<'_>, done: &Done) -> Markup {
 fn going(view: &View<'_>, done: &Done) -> Markup {
     let (w, run) = (view.words, &done.summary);
     let m = view.scene.language.messages();
+    // While it waits nothing goes at any speed.
+    let told = !run.dry_run && (done.run.state == RunState::Running || draw::ended(run));
     html! {
         p.line {
             @if done.run.state == RunState::Running && let Some(phase) = run.progress.phase { span { b { ((w.phases)(phase)) } } }
             @if !draw::ended(run) && run.progress.come.checked > 0 { span { ((w.checked)(&draw::count(run.progress.come.checked))) } }
-            @if let Some(speed) = run.progress.speed_bps.filter(|_| !run.dry_run) { span { ((w.speed)(&draw::bytes(speed))) } }
-            @if let Some(files) = run.progress.files_per_second.filter(|_| !run.dry_run) { span { ((w.file_speed)(&draw::tenths(files))) } }
+            @if let Some(speed) = run.progress.speed_bps.filter(|_| told) { span { ((w.speed)(&draw::bytes(speed))) } }
+            @if let Some(files) = run.progress.files_per_second.filter(|_| told) { span { ((w.file_speed)(&draw::tenths(files))) } }
             @if let Some(seconds) = run.progress.eta_seconds {
                 span { ((w.eta)(&(m.duration)(i64::try_from(seconds).unwrap_or(i64::MAX)))) }
             }
@@ -144,8 +151,6 @@ fn going(view: &View<'_>, done: &Done) -> Markup {
     }
 }
 
-/// The first failures, before everything else.
-fn failures(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
 /// Files on their way. Of what the kernel copies whole only the size is known.
 fn under_way(view: &View<'_>, done: &Done) -> Markup {
     let files = &done.summary.progress.come.current;
@@ -170,6 +175,8 @@ fn under_way(view: &View<'_>, done: &Done) -> Markup {
     }
 }
 
+/// The first failures, before everything else.
+fn failures(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
     let w = view.words;
     let path = format!("/files/runs/{}", done.run.id);
     let full = done.failures.len() as i64 == FAILURES_SHOWN;

@@ -84,12 +84,29 @@ pub(super) fn head(view: &View<'_>, standing: &Standing) -> Markup {
                     (times(view, run))
                     @if let Some(more) = files::page_of(run) { span { a href=(more) { (view.words.files) } } }
                 }
+                (next_try(view, standing))
                 @if let Some(message) = &run.message { p.message { (worded(message, scene.language)) } }
                 @if let Some(fault) = &run.fault_message {
                     p.error { @if let Some(code) = &run.fault_code { code { (code) } " " } (worded(fault, scene.language)) }
                 }
                 (parameters(view, run))
             }
+        }
+    }
+}
+
+/// Why the last try of what waits failed, and when the next comes.
+fn next_try(view: &View<'_>, standing: &Standing) -> Markup {
+    let (scene, w) = (&view.scene, view.words);
+    let Some(waiting) = &standing.next_try else { return html! {} };
+    let fault = waiting.fault_message.as_deref().or(waiting.fault_code.as_deref()).unwrap_or(w.unnamed);
+    html! {
+        p.error {
+            ((w.try_failed)(&clipped(&waiting.key, REMARK_BYTES), waiting.attempt)) " "
+            (clipped(&worded(fault, scene.language), FAULT_BYTES))
+        }
+        @if let Some(at) = waiting.available_at {
+            p.message { (w.next_try) " " b { (moment(at, scene.zone, scene.now)) } }
         }
     }
 }
@@ -235,7 +252,12 @@ fn row(view: &View<'_>, partition: &Partition, wrote: &[Rows]) -> Markup {
     html! {
         tr.spoken[words.is_some()] {
             th scope="row" { (clipped(&partition.key, REMARK_BYTES)) }
-            td { span.badge data-state=(colour.as_str()) { (partition_words(partition.state, scene.language)) } }
+            td {
+                span.badge data-state=(colour.as_str()) { (partition_words(partition.state, scene.language)) }
+                @if partition.state == PartitionState::Waiting && let Some(at) = partition.available_at {
+                    " " small { (moment(at, scene.zone, scene.now)) }
+                }
+            }
             td.number { (partition.attempt) }
             td.number {
                 @if let Some(total) = units.total { ((scene.language.messages().of)(&number(units.done), &number(total))) }

@@ -18,7 +18,7 @@ use maud::Markup;
 use model::id::RunId;
 use model::partition::Partition;
 use model::run::Run;
-use model::state::PartitionState;
+use model::state::{PartitionState, RunState};
 
 use crate::api::runs::find;
 use crate::app::{Shared, Site};
@@ -63,6 +63,8 @@ pub(crate) fn routes() -> Routes {
 struct Standing {
     run: Run,
     current: Option<Partition>,
+    /// While all that is left waits for another try: the one that comes first.
+    next_try: Option<Partition>,
 }
 
 /// What its partitions went through.
@@ -82,11 +84,16 @@ struct Lines {
 
 async fn read(site: &Site, id: RunId) -> Result<Standing, Problem> {
     let run = find(site, id).await?;
+    let reader = site.app.engine.read();
     let current = match run.state.is_end() {
         true => None,
-        false => site.app.engine.read().current_partition(id).await?,
+        false => reader.current_partition(id).await?,
     };
-    Ok(Standing { run, current })
+    let next_try = match run.state {
+        RunState::Waiting => reader.next_try(id).await?,
+        _ => None,
+    };
+    Ok(Standing { run, current, next_try })
 }
 
 async fn details(site: &Site, run: &Run, asked: &Asked) -> Result<Details, Problem> {

@@ -111,7 +111,8 @@ fn drawn(language: Language, words: &str) -> String {
     let scene = Scene { language, zone: &TimeZone::UTC, now: at(10_000) };
     let viewer = Viewer::in_shanghai(language);
     let view = draw::View { scene, words: words_of(language), asked: &asked };
-    let content = draw::content(&view, &Standing { run: run(), current: None }, (&about, &lines), None);
+    let content =
+        draw::content(&view, &Standing { run: run(), current: None, next_try: None }, (&about, &lines), None);
     Frame { viewer: &viewer, title: "#7", live: None, path: "/runs/7" }.around(&content).into_string()
 }
 

@@ -15,6 +15,9 @@ pub(super) struct Words {
     pub times: fn(&str) -> String,
     pub unnamed: &'static str,
 
+    pub try_failed: fn(&str, u32) -> String,
+    pub next_try: &'static str,
+
     pub tries: &'static str,
     pub tries_newest: fn(usize) -> String,
     pub tries_said: fn(usize, usize, usize) -> String,
@@ -63,6 +66,9 @@ static ENGLISH: Words = Words {
     faults: "Why partitions failed",
     times: |count| format!("{count} ×"),
     unnamed: "no fault on record",
+
+    try_failed: |key, attempt| format!("Try {attempt} of {key} failed:"),
+    next_try: "Next try",
 
     tries: "Tries",
     tries_newest: |count| format!("the newest {count}"),
@@ -117,6 +123,9 @@ static CHINESE: Words = Words {
     faults: "分区失败的原因",
     times: |count| format!("{count} 次"),
     unnamed: "没有错误记录",
+
+    try_failed: |key, attempt| format!("{key} 第 {attempt} 次尝试失败："),
+    next_try: "下次尝试",
 
     tries: "尝试",
     tries_newest: |count| format!("最近 {count} 次"),
