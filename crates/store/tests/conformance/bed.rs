@@ -82,6 +82,7 @@ pub(crate) fn wish(keys: &[&str]) -> NewRun {
                 .map(|key| PlannedPartition { key: (*key).to_owned(), payload: json!({"of": key}) })
                 .collect(),
             params: json!({"keys": keys}),
+            priority: None,
         },
         policy: SyncPolicy {
             overlap: Overlap::Reject,
