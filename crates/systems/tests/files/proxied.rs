@@ -15,6 +15,7 @@ use crate::proxy::{Fault, Proxy};
 
 const THEN: &str = "2025-06-01T10:20:30Z";
 const LATER: &str = "2025-06-01T11:20:30Z";
+const AHEAD: &str = "2037-06-01T10:20:30Z";
 
 /// A config between two sides that may delete what it likes.
 async fn config(bed: &Bed, (source, target): (&Json, &Json), mode: FileMode) -> i64 {
@@ -218,7 +219,9 @@ async fn is_stable(bed: &Bed, far: Far, proxy: &Proxy) {
     for (source, target) in [&there, &back] {
         let by = |tree: &Tree| if tree.is_on(far) { tree.at(proxy.port) } else { tree.side.clone() };
         for number in 0..20 {
-            source.put(&format!("照片 {}/{number}", number % 4), "content", THEN).await;
+            // By its time alone one of the future would always be newer than its copy.
+            let modified = if number % 2 == 0 { THEN } else { AHEAD };
+            source.put(&format!("照片 {}/{number}", number % 4), "content", modified).await;
         }
         let config = config(bed, (&by(source), &by(target)), FileMode::Full).await;
         assert_eq!(bed.counts(config).await, [20, 0, 0, 0]);
