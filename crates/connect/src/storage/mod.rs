@@ -46,7 +46,7 @@ pub use paced::Paced;
 pub use place::{BadPlace, Place};
 #[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
 pub use s3::{Cloud, CloudOptions};
-pub use s3::{S3, S3Login, S3Options};
+pub use s3::{S3, S3Login, S3Options, Upload};
 pub use sftp::{HostKeys, Sftp, SftpOptions};
 pub use trouble::{Trouble, Wrong};
 pub use webdav::{WebDav, WebDavOptions};
@@ -59,6 +59,11 @@ pub trait Storage: Send + Sync + 'static {
 
     /// The tree itself, when it lies on this machine: trees of one machine copy many small files in one go.
     fn here(&self) -> Option<&Local> {
+        None
+    }
+
+    /// The store itself, when it sends a file of that size in an upload that can be gone on with.
+    fn in_parts(&self, _size: u64) -> Option<&S3> {
         None
     }
 

@@ -24,6 +24,7 @@ mod scripted_ftp;
 mod servers;
 mod sftp;
 mod suite;
+mod uploads;
 mod webdav;
 
 use bytes::Bytes;

@@ -70,6 +70,11 @@ pub(crate) fn moto_by(port: u16) -> S3 {
     bucket(port, &in_bucket(), SECRET_KEY)
 }
 
+/// A folder in a bucket of moto, asked by another port.
+pub(crate) fn moto_folder(port: u16, path: &str) -> S3 {
+    bucket(port, path, SECRET_KEY)
+}
+
 /// A folder of its own on `rclone serve webdav`, asked by another port.
 pub(crate) async fn rclone_by(port: u16) -> WebDav {
     made(open(&folder(port), PASSWORD)).await

@@ -20,6 +20,8 @@ const SMALL: u64 = 4096;
 pub(crate) enum Fault {
     /// It is answered with this status, and with so many seconds to wait.
     Status(u16, Option<u32>),
+    /// It is answered by this, as if all were well.
+    Say(&'static str),
     /// The connection is closed without a word.
     Drop,
     /// Of its body so many bytes go on, and both connections are closed.
@@ -45,6 +47,7 @@ struct Rule {
 #[derive(Default)]
 struct Log {
     asked: Mutex<Vec<String>>,
+    answered: Mutex<Vec<String>>,
     rules: Mutex<Vec<Rule>>,
     lies: Mutex<Vec<Lie>>,
     latency: Mutex<Duration>,
@@ -117,6 +120,11 @@ impl Proxy {
         self.log.asked.lock().unwrap().clone()
     }
 
+    /// Every request so far whose answer came back whole.
+    pub(crate) fn answered(&self) -> Vec<String> {
+        self.log.answered.lock().unwrap().clone()
+    }
+
     /// Every request so far: its method.
     pub(crate) fn methods(&self) -> Vec<String> {
         self.asked().iter().map(|asked| asked.split(' ').next().unwrap().to_owned()).collect()
@@ -160,7 +168,7 @@ async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()
     let mut words = head.split(' ');
     let asked = format!("{} {}", words.next().unwrap(), words.next().unwrap());
     let rest = (length(&head) - body.len()) as u64;
-    match log.ask(asked) {
+    match log.ask(asked.clone()) {
         Some(Fault::Drop) => Ok(()),
         Some(Fault::Stall) => {
             log.silence.begin();
@@ -175,6 +183,14 @@ async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()
             let wait = wait.map(|seconds| format!("Retry-After: {seconds}\r\n")).unwrap_or_default();
             let said =
                 format!("HTTP/1.1 {status} No\r\nConnection: close\r\nContent-Length: 0\r\n{wait}\r\n");
+            near.write_all(said.as_bytes()).await?;
+            near.shutdown().await
+        }
+        Some(Fault::Say(said)) => {
+            tokio::io::copy(&mut (&mut near).take(rest), &mut tokio::io::sink()).await?;
+            let size = said.len();
+            let said =
+                format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {size}\r\n\r\n{said}");
             near.write_all(said.as_bytes()).await?;
             near.shutdown().await
         }
@@ -201,7 +217,11 @@ async fn pass(mut near: TcpStream, server: u16, log: &Log) -> std::io::Result<()
                     far.read_to_end(&mut answer).await?;
                     near.write_all(&lies::told(answer, &lies)).await
                 }
-                _ => tokio::io::copy(&mut far, &mut near).await.map(drop),
+                _ => {
+                    tokio::io::copy(&mut far, &mut near).await?;
+                    log.answered.lock().unwrap().push(asked);
+                    Ok(())
+                }
             }
         }
     }

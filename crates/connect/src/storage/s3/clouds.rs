@@ -1,9 +1,10 @@
 //! OSS, COS and OBS by their own words: signed their own way, in a bucket that is part of the host's name.
 
+use http::HeaderMap;
 use model::fault::Fault;
 use opendal::{HttpTransport, Operator};
 
-use super::S3;
+use super::{Reached, S3, address, signer};
 use crate::http::{Base, Secret};
 use crate::storage::dal::Line;
 
@@ -68,7 +69,7 @@ impl S3 {
     /// # Errors
     /// The options lead to no store.
     pub fn cloud_by(options: &CloudOptions, line: impl HttpTransport) -> Result<Self, Fault> {
-        Self::over(options.cloud.name(), store(options), line, &options.path)
+        Self::over(options.cloud.name(), (store(options), reached(options)), line, &options.path)
     }
 }
 
@@ -100,4 +101,46 @@ fn store(options: &CloudOptions) -> opendal::Result<Operator> {
             })
         }
     }
+}
+
+/// Where the bucket is, and who signs.
+fn reached(options: &CloudOptions) -> Reached {
+    let CloudOptions { cloud, bucket, endpoint, key_id, key, .. } = options;
+    let endpoint = address(endpoint, bucket);
+    let bucket_in_host = endpoint.replacen("//", &format!("//{bucket}."), 1);
+    let (bucket, signer) = match cloud {
+        #[cfg(feature = "cos")]
+        Cloud::Cos => {
+            let of = match options.token.as_ref().map(Secret::expose) {
+                Some(token) => reqsign_tencent_cos::StaticCredentialProvider::with_security_token(
+                    key_id,
+                    key.expose(),
+                    token,
+                ),
+                None => reqsign_tencent_cos::StaticCredentialProvider::new(key_id, key.expose()),
+            };
+            (bucket_in_host, signer(of, reqsign_tencent_cos::RequestSigner::new()))
+        }
+        #[cfg(feature = "obs")]
+        Cloud::Obs => {
+            let of = reqsign_huaweicloud_obs::StaticCredentialProvider::new(key_id, key.expose());
+            let host = endpoint.split_once("//").map_or(endpoint.as_str(), |(_, host)| host);
+            // Any other address is a bucket's own.
+            let is_shared = host.starts_with("obs.")
+                && (host.ends_with(".myhuaweicloud.com") || host.ends_with(".huawei.com"));
+            let (address, signed) =
+                if is_shared { (bucket_in_host, bucket.as_str()) } else { (endpoint.clone(), host) };
+            (address, signer(of, reqsign_huaweicloud_obs::RequestSigner::new(signed)))
+        }
+        #[cfg(feature = "oss")]
+        Cloud::Oss => {
+            let of = reqsign_aliyun_oss::StaticCredentialProvider::new(key_id, key.expose());
+            let of = match options.token.as_ref().map(Secret::expose) {
+                Some(token) => of.with_security_token(token),
+                None => of,
+            };
+            (bucket_in_host, signer(of, reqsign_aliyun_oss::RequestSigner::new(bucket)))
+        }
+    };
+    Reached { bucket, signer: Some(signer), told: HeaderMap::new() }
 }

@@ -2,23 +2,31 @@
 //!
 //! A store has objects by key and no folders: a folder is what keys have in common up to a slash, and one in which
 //! nothing lies is not there. An object is seen when all of it is sent, never before, so a draft is kept open until it
-//! gets its name. Uploads of more than 8 MiB go in parts, two at once. What dies with this process leaves no object;
-//! parts of it the store keeps until its own rule for uploads that were never ended takes them away.
+//! gets its name. Files of more than 8 MiB go in parts, two at once. What dies with this process leaves no object; parts
+//! of it the store keeps, for whoever kept the upload's name to go on with or to throw away.
 
 #[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
 mod clouds;
 mod drafts;
+mod requests;
+mod said;
+mod uploads;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use model::fault::Fault;
-use opendal::options::{ListOptions, WriteOptions};
+use opendal::options::ListOptions;
 use opendal::services::S3 as Service;
-use opendal::{HttpTransport, Operator};
+use opendal::{Buffer, HttpTransport, HttpTransporter, Operator};
+use reqsign_aws_v4::{RequestSigner, StaticCredentialProvider};
+use reqsign_core::{Context, ProvideCredential, SignRequest, Signer, SigningCredential};
 
 use super::dal::{Line, entry, facts, of_reading, opened, trouble};
 use super::exact::exactly;
@@ -27,16 +35,12 @@ use super::{Body, Draft, Entry, FileFacts, Kind, Nature, Place, Storage, Trouble
 use crate::http::{Base, Secret};
 #[cfg(any(feature = "cos", feature = "obs", feature = "oss"))]
 pub use clouds::{Cloud, CloudOptions};
-use drafts::{Drafts, Open, Sending};
+use drafts::{Drafts, Open};
+use requests::{Requests, Signs};
+pub use uploads::Upload;
 
-/// Bytes of a part; files up to this are sent in one piece.
-const PART: u64 = 8 << 20;
-
-/// A store takes so many parts of one object.
-const PARTS_MAX: u64 = 10_000;
-
-/// Sizes of parts are whole numbers of these.
-const PART_STEP: u64 = 1 << 20;
+/// Where a store is of which no address is told.
+const AWS: &str = "https://s3.amazonaws.com";
 
 /// Where an address without a region is.
 const REGION: &str = "us-east-1";
@@ -81,7 +85,18 @@ pub struct S3 {
     store: Operator,
     /// Before every place; empty, or ending in a slash.
     prefix: String,
+    requests: Arc<Requests>,
     drafts: Drafts,
+}
+
+/// How a bucket is asked past the library.
+struct Reached {
+    /// Where it is, without a slash behind it.
+    bucket: String,
+    /// `None`: nobody signs.
+    signer: Option<Box<dyn Signs>>,
+    /// What is told of an object when its upload begins.
+    told: HeaderMap,
 }
 
 impl S3 {
@@ -90,7 +105,7 @@ impl S3 {
     /// # Errors
     /// The options lead to no store.
     pub fn new(options: &S3Options) -> Result<Self, Fault> {
-        let endpoint = options.endpoint.as_deref().unwrap_or("https://s3.amazonaws.com");
+        let endpoint = options.endpoint.as_deref().unwrap_or(AWS);
         let line = Line::new(&Base::parse(endpoint)?)?;
         let mut service = Service::default()
             .root("/")
@@ -122,19 +137,23 @@ impl S3 {
         if options.old_listing {
             service = service.disable_list_objects_v2();
         }
-        Self::over("s3", Operator::new(service), line, &options.path)
+        Self::over("s3", (Operator::new(service), options.reached(endpoint)?), line, &options.path)
     }
 
     /// The tree at a path of a store that is asked by `line`.
     fn over(
         service: &'static str,
-        store: opendal::Result<Operator>,
+        (store, reached): (opendal::Result<Operator>, Reached),
         line: impl HttpTransport,
         path: &str,
     ) -> Result<Self, Fault> {
+        let line = HttpTransporter::new(line);
+        let store = opened(store, line.clone())?;
+        let Reached { bucket, signer, told } = reached;
+        let requests = Arc::new(Requests { line, signer, bucket, told });
         let path = path.trim_matches('/');
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
-        Ok(Self { service, store: opened(store, line)?, prefix, drafts: Drafts::default() })
+        Ok(Self { service, store, prefix, requests, drafts: Drafts::default() })
     }
 
     fn key(&self, at: &Place) -> String {
@@ -172,10 +191,54 @@ impl fmt::Debug for S3 {
     }
 }
 
-/// How large the parts of a file are.
-fn part_of(size: u64) -> usize {
-    let needed = size.div_ceil(PARTS_MAX).div_ceil(PART_STEP) * PART_STEP;
-    usize::try_from(needed.max(PART)).unwrap_or(usize::MAX)
+impl S3Options {
+    /// The same bucket as the library makes it out, for an address that it was given.
+    fn reached(&self, endpoint: &str) -> Result<Reached, Fault> {
+        let region = self.region.as_deref().unwrap_or(REGION);
+        let endpoint = address(endpoint, &self.bucket);
+        let endpoint = match endpoint.as_str() {
+            AWS => format!("https://s3.{region}.amazonaws.com"),
+            _ => endpoint,
+        };
+        let bucket = match self.virtual_host_style {
+            true => endpoint.replacen("//", &format!("//{}.", self.bucket), 1),
+            false => format!("{endpoint}/{}", self.bucket),
+        };
+        let signer = self.login.as_ref().map(|login| {
+            let of = StaticCredentialProvider::new(&login.access_key_id, login.secret_access_key.expose());
+            let of = match &login.session_token {
+                Some(token) => of.with_session_token(token.expose()),
+                None => of,
+            };
+            signer(of, RequestSigner::new("s3", region))
+        });
+        let told = [
+            ("x-amz-server-side-encryption", &self.server_side_encryption),
+            ("x-amz-storage-class", &self.storage_class),
+        ];
+        let told = told.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))).map(
+            |(name, value)| {
+                let value = HeaderValue::from_str(value);
+                let value = value.map_err(|_| Fault::never("config", format!("{name} cannot be sent")))?;
+                Ok((HeaderName::from_static(name), value))
+            },
+        );
+        Ok(Reached { bucket, signer, told: told.collect::<Result<_, Fault>>()? })
+    }
+}
+
+/// An address without a bucket in its host, as it is asked: what is signed has the host in it.
+fn address(endpoint: &str, bucket: &str) -> String {
+    let asked = reqwest::Url::parse(endpoint).map_or_else(|_| endpoint.to_owned(), String::from);
+    asked.trim_end_matches('/').replacen(&format!("//{bucket}."), "//", 1)
+}
+
+/// Who signs with a key that is given.
+fn signer<K: SigningCredential>(
+    provider: impl ProvideCredential<Credential = K>,
+    signs: impl SignRequest<Credential = K>,
+) -> Box<dyn Signs> {
+    Box::new(Signer::new(Context::new(), provider, signs))
 }
 
 #[async_trait]
@@ -237,35 +300,22 @@ impl Storage for S3 {
         Ok(Body::Pieces(pieces.map_err(move |error| of_reading(&tried, &error)).boxed()))
     }
 
+    fn in_parts(&self, size: u64) -> Option<&S3> {
+        uploads::in_parts(size).then_some(self)
+    }
+
     async fn draft(&self, at: &Place, temporary: &str, body: Body, size: u64) -> Result<Draft, Trouble> {
         let tried = format!("writing {at}");
         let draft = Draft::beside(&tried, at, temporary, size)?;
-        let options = WriteOptions { chunk: Some(part_of(size)), concurrent: 2, ..WriteOptions::default() };
-        let writer = self.store.writer_options(&self.key(at), options).await;
-        let mut sending = Sending::new(writer.map_err(|error| trouble(&tried, &error))?);
-        let mut pieces = exactly(body.pieces(), size, tried.clone());
-        let written = loop {
-            match pieces.try_next().await {
-                Ok(None) => break Ok(()),
-                Err(trouble) => break Err(trouble),
-                Ok(Some(piece)) => {
-                    if let Err(error) = sending.write(piece).await {
-                        break Err(trouble(&tried, &error));
-                    }
-                }
+        let open = match uploads::in_parts(size) {
+            true => Open::Sent(self.draft_alone(at, body, &draft).await?),
+            false => {
+                let pieces: Vec<Bytes> = exactly(body.pieces(), size, tried).try_collect().await?;
+                Open::Whole(Buffer::from(pieces))
             }
         };
-        match written {
-            Ok(()) => {
-                self.drafts.keep(draft.temporary.clone(), Open::Written(sending));
-                Ok(draft)
-            }
-            Err(trouble) => {
-                // What went wrong first is what is told.
-                let _ = sending.give_up().await;
-                Err(trouble)
-            }
-        }
+        self.drafts.keep(draft.temporary.clone(), open);
+        Ok(draft)
     }
 
     async fn copy(&self, from: &Place, at: &Place, temporary: &str) -> Result<Option<Draft>, Trouble> {
@@ -279,7 +329,8 @@ impl Storage for S3 {
     async fn publish(&self, draft: Draft, _modified: Option<Timestamp>) -> Result<FileFacts, Trouble> {
         let (tried, key) = (format!("naming {}", draft.at), self.key(&draft.at));
         let named = match self.drafts.take(&draft.temporary) {
-            Some(Open::Written(sending)) => sending.close().await,
+            Some(Open::Whole(content)) => self.store.write(&key, content).await.map(drop),
+            Some(Open::Sent(sent)) => return self.finish(&tried, sent).await,
             Some(Open::CopyOf(from)) => self.store.copy(&from, &key).await.map(drop),
             None => return Err(Trouble::new(Wrong::Missing, tried, "it was not drafted here")),
         };
@@ -311,8 +362,8 @@ impl Storage for S3 {
     async fn remove_file(&self, at: &Place) -> Result<(), Trouble> {
         let tried = format!("removing {at}");
         let removed = match self.drafts.take(at) {
-            Some(Open::Written(sending)) => sending.give_up().await,
-            Some(Open::CopyOf(_)) => Ok(()),
+            Some(Open::Sent(sent)) => return sent.let_go().await,
+            Some(Open::Whole(_) | Open::CopyOf(_)) => Ok(()),
             None => self.store.delete(&self.key(at)).await,
         };
         or_gone(removed.map_err(|error| trouble(&tried, &error)))
@@ -333,11 +384,18 @@ impl Storage for S3 {
 mod tests {
     use super::*;
 
+    fn bucket(endpoint: Option<&str>, virtual_host_style: bool) -> String {
+        let bucket = "photos".to_owned();
+        let options = S3Options { bucket, virtual_host_style, ..S3Options::default() };
+        options.reached(endpoint.unwrap_or(AWS)).unwrap().bucket
+    }
+
     #[test]
-    fn parts_grow_with_the_file_so_that_there_are_never_too_many() {
-        assert_eq!(part_of(0), 8 << 20);
-        assert_eq!(part_of(80_000 << 20), 8 << 20, "ten thousand of them exactly");
-        assert_eq!(part_of((80_000 << 20) + 1), 9 << 20);
-        assert!(part_of(5 << 40) as u64 * PARTS_MAX >= 5 << 40);
+    fn a_bucket_is_where_the_library_looks_for_it() {
+        assert_eq!(bucket(None, false), "https://s3.us-east-1.amazonaws.com/photos");
+        assert_eq!(bucket(None, true), "https://photos.s3.us-east-1.amazonaws.com");
+        assert_eq!(bucket(Some("http://nas:9000/"), false), "http://nas:9000/photos");
+        assert_eq!(bucket(Some("https://NAS:443"), false), "https://nas/photos", "as it is asked");
+        assert_eq!(bucket(Some("https://photos.cos.example.com"), true), "https://photos.cos.example.com");
     }
 }
