@@ -17,6 +17,7 @@ use crate::state::coded;
 pub mod baseline;
 pub mod cron;
 pub mod run;
+pub mod upload;
 
 coded!(
     /// What becomes of a tree's files.
@@ -244,6 +245,14 @@ pub struct FileSide {
     /// Whether the target takes capitals for small letters; `None`: it is found out.
     #[serde(default)]
     pub case_insensitive: Option<bool>,
+}
+
+impl FileSide {
+    /// Whether another tree is meant by the other.
+    #[must_use]
+    pub fn elsewhere(&self, other: &Self) -> bool {
+        (&self.service, &self.options, &self.path) != (&other.service, &other.options, &other.path)
+    }
 }
 
 /// Which files are left alone, in source and target.

@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     Step { both: &[FILES, views::FILES], sqlite: "", postgres: "" },
     Step { both: &[FILES_REMEMBERED, views::FILES_REMEMBERED], sqlite: "", postgres: "" },
     Step { both: &[FILES_ONCE], sqlite: "", postgres: "" },
+    Step { both: &[FILES_UPLOADED], sqlite: "", postgres: "" },
 ];
 
 const ENGINE: &str = "
@@ -235,6 +236,14 @@ CREATE TABLE file_baseline (
 const FILES_ONCE: &str = "
 ALTER TABLE file_config ADD COLUMN idempotency_key TEXT;
 CREATE UNIQUE INDEX file_config_idempotency ON file_config (idempotency_key) WHERE idempotency_key IS NOT NULL;
+";
+
+const FILES_UPLOADED: &str = "
+CREATE TABLE file_upload (
+    config_id <int> NOT NULL, upload TEXT NOT NULL, path TEXT NOT NULL, part_size <int> NOT NULL,
+    src_size <int> NOT NULL, src_mtime_ns <int>, src_etag TEXT, begun_at <instant> NOT NULL,
+    PRIMARY KEY (config_id, upload)
+)<strict>;
 ";
 
 /// A mark and what it becomes.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::file::{FileConfig, FileSide, sync_of};
+use model::file::{FileConfig, sync_of};
 use model::id::RunId;
 
 use super::types::{FileConfigDeleted, FileConfigRow, FileConfigWrite, FileEnd, SecretWrite};
-use super::{FileSyncs, baseline, read, rows, schedule, told};
+use super::{FileSyncs, baseline, read, rows, schedule, told, upload};
 use crate::Seal;
 use crate::db::Result;
 use crate::request::as_json;
@@ -83,6 +83,9 @@ impl FileSyncs {
                     if elsewhere(&before.config, &write.config) {
                         baseline::forget_all(tx, id).await?;
                     }
+                    if before.config.target.elsewhere(&write.config.target) {
+                        upload::forget_all(tx, id).await?;
+                    }
                     let args = [&columns(&write.config, now)[..], &args![id, write.lift]].concat();
                     let Some(mut row) = tx.first(&UPDATE, &args).await? else { return Ok(None) };
                     let cleared = row.bool()?;
@@ -110,6 +113,7 @@ impl FileSyncs {
                         tx.run(&DROP_SECRETS, &args![rows::owner(id, end)]).await?;
                     }
                     baseline::forget_all(tx, id).await?;
+                    upload::forget_all(tx, id).await?;
                     crate::schedule::withdraw(tx, &schedule::name(id), now).await?;
                     told(tx, now).await?;
                     Ok(FileConfigDeleted::Deleted)
@@ -128,11 +132,9 @@ async fn of_key(tx: &mut Tx<'_>, key: Option<&str>) -> std::result::Result<Optio
 
 /// Whether files have other places from now on: what is remembered of them says nothing about those.
 fn elsewhere(before: &FileConfig, now: &FileConfig) -> bool {
-    let places = |config: &FileConfig| {
-        let side = |side: &FileSide| (side.service.clone(), side.options.clone(), side.path.clone());
-        (side(&config.source), side(&config.target), config.rename_rules.clone())
-    };
-    places(before) != places(now)
+    before.source.elsewhere(&now.source)
+        || before.target.elsewhere(&now.target)
+        || before.rename_rules != now.rename_rules
 }
 
 fn columns(config: &FileConfig, now: Timestamp) -> [Arg; 7] {

@@ -10,6 +10,7 @@ mod rows;
 pub(crate) mod run;
 mod schedule;
 mod types;
+mod upload;
 
 use std::sync::Arc;
 

@@ -4,13 +4,14 @@
 //! as they were; they are never changed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use model::id::{PartitionId, RunId};
 use model::ledger::LedgerState;
 use model::race::{NewRacePlan, RacePlanned};
 use model::state::{PartitionState, RunState};
-use store::{PartitionFilter, Store};
+use store::{FileConfigWrite, PartitionFilter, Seal, Store};
 
 use crate::bed::{Database, at, sync};
 
@@ -24,6 +25,8 @@ const SQLITE_4: &str = include_str!("version_4/sqlite.sql");
 const POSTGRES_4: &str = include_str!("version_4/postgres.sql");
 const SQLITE_5: &str = include_str!("version_5/sqlite.sql");
 const POSTGRES_5: &str = include_str!("version_5/postgres.sql");
+const SQLITE_6: &str = include_str!("version_6/sqlite.sql");
+const POSTGRES_6: &str = include_str!("version_6/postgres.sql");
 
 /// One row of each table, in words both databases read.
 const ROWS: &str = "
@@ -80,6 +83,11 @@ const ROWS_5: &str = "
 INSERT INTO file_baseline (config_id, dir, name, src_size, dst_size) VALUES (1, '/a', 'one.txt', 3, 3);
 ";
 
+/// The same of what version 6 added.
+const ROWS_6: &str = "
+UPDATE file_config SET idempotency_key = 'once';
+";
+
 /// All that version 1 kept is there, and what came later works.
 async fn holds_it_all(store: &Store) {
     let read = store.read();
@@ -114,6 +122,7 @@ async fn holds_it_all(store: &Store) {
     assert!(matches!(store.races().plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
     assert_eq!(read.task_unread().await.unwrap(), 0);
     assert!(read.file_baseline(1, "").await.unwrap().is_empty());
+    assert!(read.file_uploads(1).await.unwrap().is_empty());
 }
 
 /// All that version 2 kept besides is there.
@@ -140,6 +149,15 @@ async fn holds_what_is_remembered(store: &Store) {
     assert_eq!(store.read().file_baseline(1, "/a").await.unwrap().len(), 1);
 }
 
+/// All that version 6 kept besides is there: a wish that came before makes no second config.
+async fn holds_wishes(store: &Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let seal = Arc::new(Seal::of_file(&folder.path().join("secret.key")).unwrap());
+    let config = store.read().file_config(1).await.unwrap().unwrap().config;
+    let write = FileConfigWrite { config, secrets: Vec::new(), lift: true };
+    assert_eq!(store.files(seal).create_file_config(write, Some("once"), at(1)).await.unwrap().id, 1);
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
@@ -163,7 +181,7 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
     assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
     let shell = rusqlite::Connection::open(&old).unwrap();
     let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 6);
+    assert_eq!(version, 7);
     let status: String =
         shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
     assert_eq!(status, "success");
@@ -173,8 +191,8 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
 #[test]
 fn a_sqlite_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        let folders = [(); 5].map(|()| tempfile::tempdir().unwrap());
-        let [one, two, three, four, five] = &folders;
+        let folders = [(); 6].map(|()| tempfile::tempdir().unwrap());
+        let [one, two, three, four, five, six] = &folders;
         let of_1 = format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}");
         holds_it_all(&carried_over_on_sqlite(&of_1, one.path()).await).await;
         let of_2 = format!("{SQLITE_1} {SQLITE_2} PRAGMA user_version = 2; {ROWS} {ROWS_2}");
@@ -194,6 +212,15 @@ fn a_sqlite_database_of_an_older_version_is_carried_over() {
         let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} {SQLITE_5} PRAGMA user_version = 5;");
         let of_5 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5}");
         let store = carried_over_on_sqlite(&of_5, five.path()).await;
+        holds_what_is_remembered(&store).await;
+        holds_configs(&store).await;
+        holds_it_all(&store).await;
+        let made = format!(
+            "{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} {SQLITE_5} {SQLITE_6} PRAGMA user_version = 6;"
+        );
+        let of_6 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5} {ROWS_6}");
+        let store = carried_over_on_sqlite(&of_6, six.path()).await;
+        holds_wishes(&store).await;
         holds_what_is_remembered(&store).await;
         holds_configs(&store).await;
         holds_it_all(&store).await;
@@ -245,7 +272,7 @@ fn a_postgres_database_of_an_older_version_is_carried_over() {
         // As the program of that version did it: its statements come first and set where the rows go.
         let (one, two) = (Database::create().await, Database::create().await);
         let (three, four) = (Database::create().await, Database::create().await);
-        let five = Database::create().await;
+        let (five, six) = (Database::create().await, Database::create().await);
         let of_1 = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
         holds_it_all(&carried_over_on_postgres(&of_1, &one).await).await;
         let of_2 =
@@ -274,7 +301,17 @@ fn a_postgres_database_of_an_older_version_is_carried_over() {
         holds_what_is_remembered(&store).await;
         holds_configs(&store).await;
         holds_it_all(&store).await;
-        for database in [one, two, three, four, five] {
+        let made = format!(
+            "{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} {POSTGRES_4} {POSTGRES_5} {POSTGRES_6} \
+             INSERT INTO syncline.migration VALUES (6);"
+        );
+        let of_6 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5} {ROWS_6}");
+        let store = carried_over_on_postgres(&of_6, &six).await;
+        holds_wishes(&store).await;
+        holds_what_is_remembered(&store).await;
+        holds_configs(&store).await;
+        holds_it_all(&store).await;
+        for database in [one, two, three, four, five, six] {
             database.remove().await;
         }
     });
@@ -287,17 +324,17 @@ fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
         let path = folder.path().join("state.db");
         drop(Store::sqlite(&path).await.unwrap());
         let shape = shape_on_sqlite(&path);
-        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 7").unwrap();
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 8").unwrap();
         let refused = Store::sqlite(&path).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 7, this one knows 6)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 8, this one knows 7)"), "{refused}");
         assert_eq!(shape_on_sqlite(&path), shape);
 
         let database = Database::create().await;
         drop(Store::postgres(&database.url).await.unwrap());
         let shell = shell(&database.url).await;
-        shell.batch_execute("INSERT INTO syncline.migration VALUES (7)").await.unwrap();
+        shell.batch_execute("INSERT INTO syncline.migration VALUES (8)").await.unwrap();
         let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 7, this one knows 6)"), "{refused}");
+        assert!(refused.contains("newer syncline (schema 8, this one knows 7)"), "{refused}");
         database.remove().await;
     });
 }
