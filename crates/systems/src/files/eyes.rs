@@ -12,6 +12,7 @@ use model::fault::Fault;
 use model::file::FileStats;
 use model::file::baseline::FileBaseline;
 use model::file::run::FileProgress;
+use model::file::upload::FileUpload;
 use model::partition::UnitProgress;
 use store::{FileTold, Right};
 
@@ -123,6 +124,25 @@ impl Watch for Eyes<'_> {
     async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault> {
         let remembered = self.files.store.read().file_baseline(self.config, folder.as_str()).await;
         remembered.map_err(|error| store_fault("reading what is remembered of files", &error))
+    }
+
+    async fn uploads(&self) -> Result<Vec<FileUpload>, Fault> {
+        let uploads = self.files.store.read().file_uploads(self.config).await;
+        uploads.map_err(|error| store_fault("reading uploads", &error))
+    }
+
+    async fn upload_begun(&self, upload: &FileUpload) -> Result<(), Fault> {
+        let now = self.ctx.now();
+        let kept = self.files.store.begin_file_upload(self.right, self.config, upload.clone(), now).await;
+        match kept.map_err(|error| store_fault("keeping an upload", &error))? {
+            true => Ok(()),
+            false => Err(stopped()),
+        }
+    }
+
+    async fn upload_ended(&self, upload: &str) -> Result<(), Fault> {
+        let ended = self.files.store.end_file_upload(self.config, upload).await;
+        ended.map_err(|error| store_fault("forgetting an upload", &error))
     }
 
     async fn told(&self, told: Told) -> Result<(), Fault> {

@@ -4,6 +4,7 @@
 //! way, and what the source does not have is deleted last, if at all. A config's schedule changes with the config, in
 //! one transaction.
 
+mod abandon;
 mod compare;
 mod config;
 mod contract;

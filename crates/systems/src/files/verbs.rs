@@ -174,8 +174,12 @@ impl Files {
         let kept = form::Old { row: old, secrets: &secrets };
         let form = form::read(body, Some(kept), &self.settings.local_roots).map_err(FilesError::Wrong)?;
         let write = FileConfigWrite { config: form.config, secrets: form.secrets, lift };
+        let begun = self.begun(old).await?;
         let row = self.store.change_file_config(old.id, write, now).await?;
         let row = row.ok_or(FilesError::Unknown(old.id))?;
+        if row.config.target.elsewhere(&old.config.target) {
+            begun.abandon(now).await;
+        }
         log_schedule(&row);
         Ok(Detail::of(row, now))
     }
@@ -199,8 +203,10 @@ impl Files {
     /// # Errors
     /// There is none, its run has not ended, or the state failed.
     pub async fn delete(&self, engine: &Engine, id: i64, cancel: bool) -> Result<Deleted> {
+        let begun = self.begun(&self.row(id).await?).await?;
         match self.store.delete_file_config(id, engine.now()).await? {
             FileConfigDeleted::Deleted => {
+                begun.abandon(engine.now()).await;
                 tracing::info!(target: labels::TARGET, "{}", labels::log_removed(id));
                 Ok(Deleted::Done)
             }
@@ -209,7 +215,10 @@ impl Files {
                 engine.cancel(run, engine.now()).await?;
                 match self.store.delete_file_config(id, engine.now()).await? {
                     FileConfigDeleted::Active(run) => Ok(Deleted::Stopping(run)),
-                    _ => Ok(Deleted::Done),
+                    _ => {
+                        begun.abandon(engine.now()).await;
+                        Ok(Deleted::Done)
+                    }
                 }
             }
             FileConfigDeleted::Active(run) => Err(FilesError::Active(run)),

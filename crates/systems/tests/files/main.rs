@@ -28,11 +28,11 @@
 //! | 18 | Rules and exclusions, as git means the one and the table the other | `src/files/filter.rs`; `tree/listings.rs`: `a_folder_that_is_left_out_is_not_listed`; `tree/writes.rs`: `what_is_left_out_survives_with_the_folders_that_hold_it` |
 //! | 19 | Renamed files stay as they are | `runs.rs`: `rules_for_whole_paths_move_files_and_stay_stable`; `src/files/{rename,merge}.rs`; `tree/killed.rs`: `whoever_dies_while_files_move_by_their_paths_is_followed_by_who_ends_it` |
 //! | 20 | One target, one writer; who lost the right writes nothing more | `runs.rs`: `two_configs_never_write_to_one_target_at_once`; `tree/leases.rs`; a process that was stopped within a run and wakes up after it: `holders.rs` |
-//! | 21 | Killed at any moment, cancelled, paused | `tree/killed.rs`; `app/tree_crashes.rs`; `runs.rs`: `what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not`, `a_cancelled_run_stops_at_once_and_leaves_no_half_file`; `tree/retries.rs`: `a_stop_ends_whatever_is_waited_for_within_two_seconds`, `a_stop_ends_the_copies_that_waited_for_the_deletes`; `pauses.rs` |
+//! | 21 | Killed at any moment, cancelled, paused | `tree/killed.rs`; `app/tree_crashes.rs`; `runs.rs`: `what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not`, `a_cancelled_run_stops_at_once_and_leaves_no_half_file`; parts of big files are gone on with: `uploads.rs`, `storage/uploads.rs`; `tree/retries.rs`: `a_stop_ends_whatever_is_waited_for_within_two_seconds`, `a_stop_ends_the_copies_that_waited_for_the_deletes`; `pauses.rs` |
 //! | 22 | Tries of a run, a file and a listing; what ends all of it | `runs.rs`: `a_failed_run_is_tried_again_after_one_two_and_four_minutes`; `tree/retries.rs`; `tree/failing.rs`; on the wire: `storage/{proxied,ftp_words}.rs`; whole runs whose servers refuse, end a right or are full: `proxied.rs` |
 //! | 23 | A pace is kept; what is told of a run at work | `crates/connect/src/storage/paced.rs`; `tree/progress.rs`; `runs.rs`: `a_big_file_is_seen_on_its_way`, `a_run_says_in_its_own_log_what_it_did_and_what_failed`; failures are items: `tree/failing.rs` |
 //! | 24 | Looks write nothing and say what the next run does | `tree/looks.rs`; `runs.rs`: `a_dry_run_says_what_would_be_done_and_touches_nothing`; `app/files.rs`: `a_config_is_made_rehearsed_run_verified_and_deleted`; by what servers are asked: `proxied.rs`: `who_looks_asks_for_no_change_and_says_what_the_next_run_does` |
-//! | 25 | Copies within one server | `storage/suite.rs`: `a_copy_is_a_draft_where_the_storage_makes_one`; `tree/writes.rs`: `a_copy_that_a_server_makes_and_leaves_empty_is_found_out`, `a_copy_that_a_server_refuses_passes_through_here`; without a GET, and parts refused or given up: `storage/proxied.rs`; whole runs: `proxied.rs`: `what_stays_on_one_server_is_copied_there` |
+//! | 25 | Copies within one server | `storage/suite.rs`: `a_copy_is_a_draft_where_the_storage_makes_one`; `tree/writes.rs`: `a_copy_that_a_server_makes_and_leaves_empty_is_found_out`, `a_copy_that_a_server_refuses_passes_through_here`; without a GET, and parts refused or given up: `storage/proxied.rs`; parts sent again, kept or thrown away: `storage/uploads.rs`, `uploads.rs`; whole runs: `proxied.rs`: `what_stays_on_one_server_is_copied_there` |
 //! | 26 | Every command with its code; the console | `app/files.rs`; `web/files_pages.rs`; `browser`; the measurements: `scripts/bench_files.py` |
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
@@ -69,3 +69,4 @@ mod schedules;
 #[expect(dead_code, reason = "tests of storages ask more of servers")]
 mod servers;
 mod spared;
+mod uploads;

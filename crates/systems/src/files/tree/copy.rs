@@ -61,6 +61,17 @@ pub(super) enum Tripped {
     Stopped(Fault),
 }
 
+impl Tripped {
+    /// Whether the same may work later, by this run or another.
+    pub(super) const fn may_pass(&self) -> bool {
+        match self {
+            Self::Trouble(trouble) | Self::Backup(trouble) => trouble.wrong.may_pass(),
+            Self::Stopped(_) => true,
+            Self::Changed | Self::Verify { .. } | Self::Vanished => false,
+        }
+    }
+}
+
 impl From<Trouble> for Tripped {
     fn from(trouble: Trouble) -> Self {
         Self::Trouble(trouble)
@@ -151,8 +162,10 @@ impl Work<'_> {
         let temporary = self.draft_name();
         let draft = copy.to.folder().join(&temporary).map_err(|bad| named(copy, &bad))?;
         self.open_drafts().insert(draft.clone());
+        self.wanted(&copy.to);
         let done = self.draft_and_publish((copy, flight), &temporary).await;
         self.open_drafts().remove(&draft);
+        self.settle_uploads(copy, &done).await;
         done
     }
 
@@ -222,19 +235,20 @@ impl Work<'_> {
     ) -> Result<Drafted<'_>, Tripped> {
         let target = &self.trees.target;
         let (body, mut proof) = self.proven(self.flown(self.opened(copy).await?, flight));
-        let draft = match target.draft(&copy.to, temporary, body, copy.facts.size).await {
+        let draft = match self.draft(copy, temporary, body).await {
             // Folders are made when the first file wants to lie in them.
-            Err(trouble) if trouble.wrong == Wrong::Missing => {
+            Err(Tripped::Trouble(trouble)) if trouble.wrong == Wrong::Missing => {
                 target.make_folder(&copy.to.folder()).await?;
                 let body;
                 (body, proof) = self.proven(self.flown(self.opened(copy).await?, flight));
-                target.draft(&copy.to, temporary, body, copy.facts.size).await
+                self.draft(copy, temporary, body).await
             }
             draft => draft,
         };
         match draft {
             Ok(draft) => Ok(Drafted { draft, proof, storage: target }),
-            Err(trouble) => Err(self.blamed(copy, trouble).await),
+            Err(Tripped::Trouble(trouble)) => Err(self.blamed(copy, trouble).await),
+            Err(tripped) => Err(tripped),
         }
     }
 

@@ -16,6 +16,7 @@ mod sum;
 mod telling;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod walk;
 
 use std::collections::HashSet;
@@ -29,6 +30,7 @@ use futures_util::{StreamExt, stream};
 use model::fault::Fault;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileAsked, FilePhase, FileProgress};
+use model::file::upload::FileUpload;
 use model::file::{FileConfig, FileMode, FileStats};
 
 use super::compare::Comparison;
@@ -76,6 +78,15 @@ pub(crate) trait Watch: Send + Sync {
 
     /// What is remembered of the files in a folder of the target.
     async fn remembered(&self, folder: &Place) -> Result<Vec<FileBaseline>, Fault>;
+
+    /// Uploads to the target that were begun and are no files yet.
+    async fn uploads(&self) -> Result<Vec<FileUpload>, Fault>;
+
+    /// Keeps an upload that was begun.
+    async fn upload_begun(&self, upload: &FileUpload) -> Result<(), Fault>;
+
+    /// Forgets an upload, by what the store calls it.
+    async fn upload_ended(&self, upload: &str) -> Result<(), Fault>;
 
     /// Takes what was done since it was last told.
     async fn told(&self, told: Told) -> Result<(), Fault>;
@@ -130,6 +141,8 @@ struct Work<'w> {
     drafts: Mutex<HashSet<Place>>,
     /// Drafts begun; the numbers of their names.
     drafted: AtomicU16,
+    /// Uploads that were begun and are no files yet.
+    uploads: Mutex<Vec<upload::Kept>>,
     /// The target takes names in capitals and small letters for one.
     folds: AtomicBool,
 }
@@ -147,6 +160,7 @@ pub(crate) async fn sync(trees: &Trees, watch: &dyn Watch) -> (FileStats, Result
         flights: Flights::default(),
         drafts: Mutex::default(),
         drafted: AtomicU16::new(0),
+        uploads: Mutex::default(),
         folds: AtomicBool::new(trees.config.target.case_insensitive == Some(true)),
     };
     let done = work.all().await;
@@ -166,9 +180,13 @@ impl Work<'_> {
     async fn all(&self) -> Result<(), Failure> {
         let there = self.unless_stopped(self.probe()).await?;
         self.book.enter(FilePhase::Comparing);
+        self.find_uploads().await?;
         let walked = self.walk(there).await?;
         if self.trees.asked.dry_run {
             return self.plan(walked);
+        }
+        if walked.failure.is_none() {
+            self.unless_stopped(self.sweep_uploads(&walked)).await?;
         }
         self.judge(&walked)?;
         self.book.enter(FilePhase::Deleting);

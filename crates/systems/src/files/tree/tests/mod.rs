@@ -91,6 +91,18 @@ impl Watch for Eyes {
         Ok(memory.iter().filter(|file| file.folder == folder.as_str()).cloned().collect())
     }
 
+    async fn uploads(&self) -> Result<Vec<FileUpload>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn upload_begun(&self, _upload: &FileUpload) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn upload_ended(&self, _upload: &str) -> Result<(), Fault> {
+        Ok(())
+    }
+
     async fn told(&self, told: Told) -> Result<(), Fault> {
         let (items, Marks { remembered, forgotten }) = (told.items, told.marks);
         self.items.lock().unwrap().extend(items);
