@@ -78,18 +78,18 @@ async fn a_file_that_was_never_named_is_not_there_for_anybody_else() {
 #[tokio::test]
 async fn the_marker_of_a_folder_is_a_folder_and_no_file() {
     let storage = opened::moto();
-    put(&storage, "a/f", b"x").await;
+    put(&storage, "beside/f", b"x").await;
     let base = opened::moto_address();
     let client = connect::http::plain().build().unwrap();
     let listed = moto("list-type=2").await;
-    let at = listed.find("/a/f</Key>").unwrap();
+    let at = listed.find("/beside/f</Key>").unwrap();
     let prefix = listed[..at].rsplit("<Key>").next().unwrap().replace(' ', "%20");
     client.put(format!("{base}/bucket/{prefix}/marked/")).body("").send().await.unwrap();
-    assert_eq!(names(&storage, "").await.unwrap(), ["a/", "marked/"]);
+    assert_eq!(names(&storage, "").await.unwrap(), ["beside/", "marked/"]);
     assert_eq!(names(&storage, "marked").await.unwrap(), Vec::<String>::new());
     assert_eq!(storage.look(&place("marked")).await.unwrap(), Some(Kind::Folder));
     storage.remove_folder(&place("marked")).await.unwrap();
-    assert_eq!(names(&storage, "").await.unwrap(), ["a/"]);
+    assert_eq!(names(&storage, "").await.unwrap(), ["beside/"]);
 }
 
 #[tokio::test]
