@@ -196,7 +196,15 @@ impl Work<'_> {
         if !self.trees.asked.dry_run {
             self.sweep(&folder.at, &target).await;
         }
+        let was_listed = folder.sides == Sides::Both && matches!(source, Source::Listed(..));
         let merged = merge::merge(&folder.at, source, target, &self.rules());
+        let has_extra = merged.steps.iter().any(|step| matches!(step, Step::Extra { .. }));
+        if was_listed
+            && has_extra
+            && let Some(trouble) = self.vanished(&folder.from).await
+        {
+            failures.push(self.unlisted(&folder.from, &trouble, Side::Source));
+        }
         self.book.count(|stats| {
             stats.source_list_num += merged.source_files;
             stats.target_list_num += merged.target_files;
@@ -204,6 +212,18 @@ impl Work<'_> {
         self.book.come(|progress| progress.checked += merged.source_files);
         let before = self.remembered(&folder.at, &merged.steps).await?;
         Ok(Found { folder, merged, before, failures })
+    }
+
+    /// What is wrong with a folder of the source that was listed and is none any more: while it was being removed, not all
+    /// of it may have been told.
+    async fn vanished(&self, folder: &Place) -> Option<Trouble> {
+        match self.again(|| self.trees.source.look(folder)).await {
+            Ok(Some(Kind::Folder)) => None,
+            Ok(_) => {
+                Some(Trouble::new(Wrong::Missing, format!("listing {folder}"), "it was removed meanwhile"))
+            }
+            Err(trouble) => Some(trouble),
+        }
     }
 
     /// What decides the steps.

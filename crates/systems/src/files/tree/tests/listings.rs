@@ -84,6 +84,22 @@ async fn a_folder_that_vanished_after_it_was_listed_deletes_nothing() {
 }
 
 #[tokio::test]
+async fn a_listing_cut_short_of_a_folder_that_is_gone_deletes_nothing() {
+    for soil in Soil::ALL {
+        for mode in [FileMode::Full, FileMode::Overwrite] {
+            let all = [("going/1", "x"), ("going/2", "x"), ("going/3", "x"), ("new", "x")];
+            let ground = Ground::with(soil, &all, &all[..3]).await;
+            ground.script.add(Fault::new(Act::List, "source/going", How::Short(1)));
+            ground.script.add(Fault::new(Act::Look, "source/going", How::Refused(Wrong::Missing)));
+            let (failed, stats) = ground.bed(mode).fails().await;
+            assert_eq!((failed, stats.deleted_success), ("source_listing", 0));
+            let target = ground.tree("target").await;
+            assert_eq!(target.len(), 4, "the others go on: {target:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_source_that_says_it_is_empty_deletes_nothing_unless_it_is_forced() {
     for soil in Soil::ALL {
         for mode in FileMode::ALL {
