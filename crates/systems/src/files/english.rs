@@ -130,6 +130,22 @@ pub(crate) const ENGLISH: &[Sentence] = &[
         "cron 表达式验证失败: unable to rollover, time specification is probably invalid",
         "This never comes due: no month has its days",
     ),
+    ("cron 表达式验证失败: 未知时区 {}", "There is no time zone {}"),
+    ("第{}个字段（{}）: {}", "Field {} ({}): {}"),
+    ("分", "minute"),
+    ("时", "hour"),
+    ("日", "day of month"),
+    ("月", "month"),
+    ("周", "day of week"),
+    ("长度超过 {} 个字符", "It is longer than {} characters"),
+    ("应有 5 个字段，实际 1 个（不支持 {}）", "It should have 5 fields and has 1 ({} has no meaning)"),
+    ("应有 5 个字段，实际 {} 个", "It should have 5 fields and has {}"),
+    ("日期与月份的组合永远不会出现", "No month has such a day"),
+    ("列表中有空项", "an entry of the list is empty"),
+    ("{} 超出范围 {}-{}", "{} is outside {} to {}"),
+    ("{} 的步长不能为 0", "the step of {} is 0"),
+    ("{} 的步长只能跟在 * 或范围之后", "the step of {} stands behind neither * nor a range"),
+    ("{} 无法识别", "{} cannot be read"),
 ];
 
 #[cfg(test)]
@@ -199,6 +215,33 @@ mod tests {
         ] {
             assert_english(&failure.message());
         }
+    }
+
+    #[test]
+    fn every_mistake_of_a_cron_expression_is_said_in_english() {
+        let long = "0".repeat(101);
+        for wrong in [
+            "",
+            "@reboot",
+            "* * * *",
+            "60 * * * *",
+            "1,,2 * * * *",
+            "*/0 * * * *",
+            "1/5 * * * *",
+            "0 0 ? * *",
+            "0 24 * * *",
+            "0 0 1 13 *",
+            "0 0 * * 8",
+            "0 0 31 2 *",
+            &long,
+        ] {
+            let wrong = model::file::cron::canonical(wrong).unwrap_err();
+            assert_english(wrong.message());
+            if !wrong.detail.is_empty() {
+                assert_english(&wrong.detail);
+            }
+        }
+        assert_english("cron 表达式验证失败: 未知时区 X/Y");
     }
 
     #[test]

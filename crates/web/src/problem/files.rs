@@ -28,7 +28,9 @@ impl FilesProblem {
             Self::Disabled(id) => format!("config {id} is disabled"),
             Self::Expired(id) => format!("the end_time of config {id} has passed"),
             Self::Active(run) => format!("run {run} of the config has not ended; say cancel=true to end it"),
-            Self::Wrong(wrong) => said(wrong),
+            Self::Wrong(wrong) => {
+                said(wrong, |message| systems::in_english(message).unwrap_or_else(|| message.to_owned()))
+            }
         }
     }
 
@@ -38,7 +40,7 @@ impl FilesProblem {
             Self::Disabled(id) => format!("同步配置 {id} 已禁用"),
             Self::Expired(id) => format!("同步配置 {id} 已过期"),
             Self::Active(run) => format!("运行 {run} 尚未结束，可使用 cancel=true 先取消"),
-            Self::Wrong(wrong) => said(wrong),
+            Self::Wrong(wrong) => said(wrong, str::to_owned),
         }
     }
 
@@ -52,9 +54,10 @@ impl FilesProblem {
     }
 }
 
-/// Every mistake with its field, in the words of the system.
-fn said(wrong: &[Wrong]) -> String {
-    wrong.iter().map(|wrong| format!("{}: {}", wrong.field, wrong.message)).collect::<Vec<_>>().join("; ")
+/// Every mistake with its field.
+fn said(wrong: &[Wrong], worded: impl Fn(&str) -> String) -> String {
+    let said = wrong.iter().map(|wrong| format!("{}: {}", wrong.field, worded(&wrong.message)));
+    said.collect::<Vec<_>>().join("; ")
 }
 
 impl From<FilesProblem> for Problem {
@@ -74,5 +77,26 @@ impl From<FilesError> for Problem {
             FilesError::Store(error) => error.into(),
             FilesError::Request(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_told_in_the_language_that_is_asked_for() {
+        let wrong = |field: &str, message: &str| Wrong {
+            field: field.to_owned(),
+            message: message.to_owned(),
+            input: Value::Null,
+        };
+        let wrong = vec![wrong("target.path", "源与目标路径重叠"), wrong("cron", "cron 表达式不能为空")];
+        let problem = FilesProblem::Wrong(wrong);
+        assert_eq!(
+            problem.in_english(),
+            "target.path: Source and target overlap; cron: A cron expression is needed"
+        );
+        assert_eq!(problem.in_chinese(), "target.path: 源与目标路径重叠; cron: cron 表达式不能为空");
     }
 }
