@@ -8,7 +8,7 @@
 //!
 //! | | Claim | Tests |
 //! |--:|---|---|
-//! | 1 | Every route key for key, every refusal to the byte | `routes.rs`: `what_is_refused_is_refused_to_the_byte`, `answers_are_the_documented_ones_key_for_key` |
+//! | 1 | Every route key for key, every refusal to the byte | `routes.rs`: `what_is_refused_is_refused_to_the_byte`, `answers_are_the_documented_ones_key_for_key`; without a right, or with the state away: `src/files/contract/answer.rs` |
 //! | 2 | Cron in every form, its times, its words and its mistakes | `routes.rs`: `cron_is_explained_in_every_form_it_comes_in`; `model/file/cron/{tests,describe,fuzz}.rs` |
 //! | 3 | A schedule follows its config at once | `configs.rs`: `a_schedule_follows_its_config_at_once`; with a second server, over a restart, altered by hand and imported: `schedules.rs` |
 //! | 4 | Schedules that are cleared stay so until they are wanted again | `configs.rs`: `a_schedule_follows_its_config_at_once`; `schedules.rs`: `schedules_that_are_cleared_stay_so_over_a_restart_until_they_are_wanted` |

@@ -163,3 +163,34 @@ pub(super) fn wrong_method(headers: &HeaderMap, allowed: &'static str) -> Respon
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn text(response: Response) -> (u16, String) {
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 1000).now_or_never();
+        (status, String::from_utf8(body.unwrap().unwrap().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn what_is_refused_without_asking_a_route_has_the_documented_form_to_the_byte() {
+        let mut asked = HeaderMap::new();
+        asked.insert("x-request-id", HeaderValue::from_static("r-1"));
+        let outside = |status| text(contract_refusal(&asked, status, "an inner word"));
+        let no_right = r#"{"code":401,"msg":"Token 无效","data":null}"#;
+        assert_eq!(outside(StatusCode::UNAUTHORIZED), (401, no_right.to_owned()));
+        let broken = r#"{"code":500,"msg":"服务器内部错误","data":null,"trace_id":"r-1"}"#;
+        for status in [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::GATEWAY_TIMEOUT] {
+            assert_eq!(outside(status), (500, broken.to_owned()));
+        }
+        let inside = |headers: &HeaderMap, why| text(Trouble::of(headers, why).into_response());
+        assert_eq!(inside(&asked, Why::Bug("an inner word".to_owned())), (500, broken.to_owned()));
+        let away = r#"{"code":503,"msg":"服务器暂时无法处理请求","data":null,"trace_id":"-"}"#;
+        let why = Why::Away("an inner word".to_owned());
+        assert_eq!(inside(&HeaderMap::new(), why), (503, away.to_owned()));
+    }
+}
