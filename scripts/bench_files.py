@@ -254,18 +254,29 @@ def s3(race, server, row):
         serve.wait()
 
 
+def peak_of_no_change(race, files, folders):
+    """The most memory the whole server needs to see that nothing changed in a tree, the seconds, and the two trees."""
+    source, here = race.folder / f"source-{files}", race.folder / f"many-{files}"
+    grow(source, files, 0, folders)
+    here.mkdir()
+    with Ours(here) as server:
+        config = server.config(source, local(here / "copy"))
+        server.run(config)
+    with Ours(here) as server:
+        took = seconds(lambda: server.run(config))
+        return server.peak(), took, source, here / "copy"
+
+
 def memory(race, row):
     _, newest, _ = versions()
-    source = grow(race.folder / "source-many", 200_000, 0, 1_000)
-    with Ours(race.folder / "many") as server:
-        config = server.config(source, local(race.folder / "many/copy"))
-        server.run(config)
-    with Ours(race.folder / "many") as server:
-        took = seconds(lambda: server.run(config))
-        ours = server.peak()
-    theirs = peak_of([NEWEST, "copy", source, race.folder / "many/copy", *EIGHT])
+    ours, took, source, copy = peak_of_no_change(race, 200_000, 1_000)
+    theirs = peak_of([NEWEST, "copy", source, copy, *EIGHT])
     row("files, 200,000 files, no change, peak memory of the whole server", "< 60 MB, < rclone",
         f"{ours:.0f} MB in {took:.2f} s; rclone {newest} {theirs:.0f} MB")
+    small, _, _, _ = peak_of_no_change(race, 100_000, 1_000)
+    large, took, _, _ = peak_of_no_change(race, 1_000_000, 10_000)
+    row("files, 1,000,000 in 10,000 folders, no change, peak memory beside 100,000 in 1,000", "<= 1.2 x",
+        f"{large / small:.2f} x ({large:.0f} MB in {took:.1f} s; {small:.0f} MB)")
 
 
 def measure(say, row):
@@ -276,7 +287,6 @@ def measure(say, row):
     subprocess.run(["cargo", "build", "--profile", "demo", "-q", "--bin", "syncline"], cwd=ROOT, check=True)
     with tempfile.TemporaryDirectory(prefix="syncline-bench-", dir=os.environ.get("BENCH_DIR")) as folder:
         race = Race(Path(folder), say)
-        (race.folder / "many").mkdir()
         with Ours(race.folder) as server:
             local_trees(race, server, row)
             webdav(race, server, row)
