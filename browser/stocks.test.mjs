@@ -224,10 +224,10 @@ describe("a run", () => {
     await page.locator("input[name=end_date]").fill("2025-07-31");
     await page.locator("#start-batch").click();
     await page.getByText("🔄 Sync in the background").waitFor();
-    // A page that is asked for again before the form is answered takes the form back.
-    const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+    // The page that answers the form must be there before it is asked for again.
+    const landed = page.waitForNavigation();
     await page.locator("#stocks-cancel").click();
-    await answered;
+    await landed;
     await until("the run has ended", async () => (await page.reload()) && !(await page.locator("#stocks-cancel").count()));
     assert.match(await text(page, "#stocks-message"), /^❌ /);
     await page.ended();
