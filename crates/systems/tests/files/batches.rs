@@ -62,14 +62,20 @@ async fn the_most_urgent_config_of_a_batch_is_the_first(base: Base) {
     assert_eq!(order, [all[2], all[0], all[1]]);
 }
 
-async fn a_batch_tells_of_a_run_that_was_cancelled_and_of_the_others(base: Base) {
-    let bed = Bed::start(base).await;
-    let all = configs(&bed, 2, json!({})).await;
+/// A batch of two configs, the first of which will not end by itself: the configs, the batch's task, and their runs.
+async fn one_slow_of_two(bed: &Bed) -> (Vec<i64>, String, Vec<FileRun>) {
+    let all = configs(bed, 2, json!({})).await;
     bed.write("source0/a", &"x".repeat(1 << 20));
     let slow = json!({"bandwidth_limit": 1000});
     bed.files.change(all[0], slow.as_object().unwrap(), bed.engine.now()).await.unwrap();
-    let task = batch(&bed).await;
-    let runs = runs(&bed, &task, 2).await;
+    let task = batch(bed).await;
+    let runs = runs(bed, &task, 2).await;
+    (all, task, runs)
+}
+
+async fn a_batch_tells_of_a_run_that_was_cancelled_and_of_the_others(base: Base) {
+    let bed = Bed::start(base).await;
+    let (all, task, runs) = one_slow_of_two(&bed).await;
     until(&bed.engine, || async { bed.at("target0").exists().then_some(()) }).await;
     bed.engine.cancel(runs[0].run.id, bed.engine.now()).await.unwrap();
     let mut ended = bed.ended(&task).await;
@@ -91,12 +97,7 @@ async fn a_batch_tells_of_a_run_that_was_cancelled_and_of_the_others(base: Base)
 
 async fn who_cancels_a_batch_cancels_what_has_not_ended_of_it(base: Base) {
     let bed = Bed::start(base).await;
-    let all = configs(&bed, 2, json!({})).await;
-    bed.write("source0/a", &"x".repeat(1 << 20));
-    let slow = json!({"bandwidth_limit": 1000});
-    bed.files.change(all[0], slow.as_object().unwrap(), bed.engine.now()).await.unwrap();
-    let task = batch(&bed).await;
-    let runs = runs(&bed, &task, 2).await;
+    let (_, task, runs) = one_slow_of_two(&bed).await;
     assert_eq!(bed.ended(&runs[1].params.task_id).await["status"], "SUCCESS");
     let number = bed.store.read().file_run_of_task(&task).await.unwrap().unwrap().run.id;
     bed.engine.cancel(number, bed.engine.now()).await.unwrap();
