@@ -255,6 +255,15 @@ impl Server {
         ask(&self.url, "POST", path, Some(body))
     }
 
+    /// What the run of files that was started so came to, when it has ended.
+    pub(crate) fn result_of(&self, started: &Value) -> Value {
+        until("the run to end", || {
+            let path = format!("/api/v1/task/scheduler/task-result/{}", started["task_id"].as_str().unwrap());
+            let result = self.get(&path)["data"].clone();
+            (result["ready"] == true).then_some(result)
+        })
+    }
+
     /// Starts a batch over [`RANGE`] and gives its name.
     pub(crate) fn batch(&self, mode: &str) -> String {
         self.batch_over(RANGE, mode)

@@ -56,11 +56,7 @@ fn killed_again_and_again(database: &Database) {
         server.process.kill();
         server = start();
     }
-    let result = until("the run to end", || {
-        let path = format!("/api/v1/task/scheduler/task-result/{}", started["task_id"].as_str().unwrap());
-        let result = server.get(&path)["data"].clone();
-        (result["ready"] == true).then_some(result)
-    });
+    let result = server.result_of(&started);
     assert_eq!(result["status"], "SUCCESS", "{result}");
     let different =
         Command::new("diff").arg("-r").args([folder.join("source"), target.clone()]).output().unwrap();

@@ -61,11 +61,7 @@ fn killed_again_and_again(database: &Database, tree: &str) {
         came.push((parts(&proxy.answered()), proxy.asked().len()));
         server = start();
     }
-    let result = until("the run to end", || {
-        let path = format!("/api/v1/task/scheduler/task-result/{}", started["task_id"].as_str().unwrap());
-        let result = server.get(&path)["data"].clone();
-        (result["ready"] == true).then_some(result)
-    });
+    let result = server.result_of(&started);
     assert_eq!(result["status"], "SUCCESS", "{result}");
     for (there, since) in came {
         let sent = parts(&proxy.asked()[since..]);
@@ -79,11 +75,7 @@ fn killed_again_and_again(database: &Database, tree: &str) {
     assert_eq!((begun, moto("?uploads").contains(tree)), (1, false), "one upload, and none is left");
     let verified = server
         .post(&format!("/api/v1/files/configs/{}/dry-run", made["id"]), &json!({"compare": "checksum"}));
-    let result = until("the contents to be compared", || {
-        let path = format!("/api/v1/task/scheduler/task-result/{}", verified["task_id"].as_str().unwrap());
-        let result = server.get(&path)["data"].clone();
-        (result["ready"] == true).then_some(result)
-    });
+    let result = server.result_of(&verified);
     assert_eq!(result["result"]["stats"]["unchanged"], 1, "{result}");
 }
 
