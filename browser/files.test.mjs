@@ -210,15 +210,14 @@ test("a big file is seen on its way, and not any more when its run has ended", a
   for (const [lang, colorScheme, viewport] of [["zh", "light", DESK], ["en", "dark", PHONE]]) {
     const page = await open({ viewport, colorScheme });
     await page.goto(`${syncline.url}/files/runs/${run}?lang=${lang}`);
-    const file = page.locator(".under-way li");
-    await until("it is seen how far the file has come", async () => / (\/|of) 12\.0 MiB/.test((await file.count()) ? await file.innerText() : ""));
-    assert.match(await file.innerText(), /照片 2025\/a long film\.mov/);
+    const underWay = page.locator(".under-way li");
+    await underWay.filter({ hasText: /照片 2025\/a long film\.mov.* (\/|of) 12\.0 MiB/s }).waitFor();
     await shoot(page, `files-way-${lang}-${colorScheme}`);
-    seen.push([page, file]);
+    seen.push([page, underWay]);
   }
   await syncline.json(`/api/v1/runs/${run}/cancel`, {});
-  for (const [page, file] of seen) {
-    await until("nothing is on its way any more", async () => (await file.count()) === 0);
+  for (const [page, underWay] of seen) {
+    await until("nothing is on its way any more", async () => (await underWay.count()) === 0);
     await page.ended();
   }
 });
