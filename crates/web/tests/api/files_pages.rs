@@ -162,6 +162,62 @@ async fn the_page_of_a_config_says_its_rules_in_both_languages() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_config_says_whatever_was_set_and_nothing_of_the_rest() {
+    let house = House::with_files().await;
+    let side = |name: &str| json!({ "service": "memory", "path": "/a", "options": { "name": name } });
+    house.post("/api/v1/files/configs", &json!({ "source": side("one"), "target": side("two") })).await;
+    let said = house.get("/files/configs/1").await;
+    for unset in
+        ["Backup folder", "Bandwidth limit", "Ends", "Priority", "Folders listed", "tolerance", "Case of"]
+    {
+        assert!(!said.contains(unset), "{unset}");
+    }
+    let s3 = json!({
+        "bucket": "b", "endpoint": "http://127.0.0.1:9", "region": "eu", "skip_signature": "true", "default_storage_class": "STANDARD_IA",
+    });
+    let config = json!({
+        "source": { "service": "s3", "path": "/a", "options": s3 },
+        "target": { "service": "memory", "path": "/b", "options": { "name": "two" }, "must_exist": true, "case_insensitive": true },
+        "cron": "0 2 * * *", "timezone": "Europe/Berlin", "end_time": "2099-12-31T00:00:00Z",
+        "mtime_tolerance_ms": 1500, "backup_dir": "/old", "create_empty_dirs": false, "transfers": 2, "checkers": 3,
+        "bandwidth_limit": 1_572_864, "priority": -5,
+    });
+    house.post("/api/v1/files/configs", &config).await;
+    let said = house.get("/files/configs/2").await;
+    has(&said, &["Address of the server: http://127.0.0.1:9", "Region: eu", "requests are not signed: yes"]);
+    has(
+        &said,
+        &[
+            "Storage class: STANDARD_IA",
+            "<dt>Time zone</dt><dd>Europe/Berlin</dd>",
+            "<dt>Ends</dt>",
+            "2099-12-31",
+        ],
+    );
+    has(
+        &said,
+        &["<dt>When the target folder is not there</dt><dd>it is an error</dd>", "<dd>does not count</dd>"],
+    );
+    has(&said, &["<dd>1500 ms</dd>", "<code>/old</code>", "<dt>Empty folders</dt><dd>are left out</dd>"]);
+    has(&said, &["<dt>Files copied at once</dt><dd>2</dd>", "<dt>Folders listed at once</dt><dd>3</dd>"]);
+    has(&said, &["<dt>Bandwidth limit</dt><dd>1.5 MiB/s</dd>", "<dt>Priority</dt><dd>-5</dd>"]);
+    let said = house.get_chinese("/files/configs/2").await;
+    has(
+        &said,
+        &[
+            "<dt>带宽上限</dt><dd>1.5 MiB/秒</dd>",
+            "<dt>备份目录</dt>",
+            "<dt>结束时间</dt>",
+            "<dd>视为错误</dd>",
+        ],
+    );
+    has(
+        &said,
+        &["<dt>优先级</dt><dd>-5</dd>", "<dt>时区</dt><dd>Europe/Berlin</dd>", "匿名访问（不签名）：是"],
+    );
+}
+
+#[tokio::test]
 async fn a_look_into_a_storage_tells_its_first_entries_or_why_not() {
     let house = House::with_files().await;
     let ground = tempfile::tempdir().unwrap();

@@ -33,6 +33,15 @@ pub(super) fn place(side: &Side) -> String {
     }
 }
 
+/// Whether an option is told by the place already.
+pub(super) fn in_place(side: &Side, option: &str) -> bool {
+    match option {
+        "endpoint" => !side.options.contains_key("bucket"),
+        "name" => side.service == "memory",
+        option => option == "bucket",
+    }
+}
+
 /// From where to where.
 pub(super) fn way(view: &View<'_>, config: &Detail) -> Markup {
     html! {

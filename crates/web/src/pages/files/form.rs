@@ -171,7 +171,7 @@ fn side(view: &View<'_>, standing: &Standing, end: &'static str) -> Markup {
                 }
             } }
             @if end == "target" {
-                (choice(view, standing, Field::new(&must_exist, w.must_exist), &[("false", made), ("true", error)]))
+                (choice(view, standing, Field::new(&must_exist, (w.further_field)(&must_exist)[0]), &[("false", made), ("true", error)]))
             }
             button id=(test) name="verb" value=(test) aria-label=((w.test_on)(title)) { (w.test) }
             div.seen role="status" { @if let Some((_, seen)) = seen { (found(view, seen)) } }
@@ -190,7 +190,12 @@ fn option_field(
     let own = standing.typed.value(&format!("{end}.service")) == service;
     // A mistake is told where the storage is the one that is chosen.
     let path = if own { format!("{end}.options.{option}") } else { name.clone() };
-    let field = Field { name: &name, path: &path, label: (w.option)(option).unwrap_or(option), hint: "" };
+    let field = Field {
+        name: &name,
+        path: &path,
+        label: (w.option)(option).unwrap_or(option),
+        hint: (w.option_hint)(service, option),
+    };
     let kept = standing.old.as_ref().map(|old| if end == "source" { &old.source } else { &old.target.side });
     let set =
         kept.is_some_and(|side| side.service == service && side.secrets_set.iter().any(|set| set == option));
@@ -292,11 +297,15 @@ fn further(view: &View<'_>, standing: &Standing) -> Markup {
         details.card #further open[wrong] {
             summary { (w.further) }
             div.fields {
-                @for name in names { (text(view, standing, Field::new(name, (w.further_field)(name)))) }
-                (choice(view, standing, Field::new("create_empty_dirs", (w.further_field)("create_empty_dirs")),
-                    &[("true", made), ("false", left_out)]))
-                (choice(view, standing, Field::new("target.case_insensitive", w.target_case), &cases))
+                @for name in names { (text(view, standing, further_field(view, name))) }
+                (choice(view, standing, further_field(view, "create_empty_dirs"), &[("true", made), ("false", left_out)]))
+                (choice(view, standing, further_field(view, "target.case_insensitive"), &cases))
             }
         }
     }
+}
+
+fn further_field<'a>(view: &View<'_>, name: &'a str) -> Field<'a> {
+    let [label, hint] = (view.words.further_field)(name);
+    Field::new(name, label).hinted(hint)
 }

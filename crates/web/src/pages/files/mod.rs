@@ -6,6 +6,7 @@ mod asked;
 mod chinese;
 mod draw;
 mod english;
+mod facts;
 mod field;
 mod form;
 mod list;

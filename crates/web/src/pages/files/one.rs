@@ -1,12 +1,11 @@
 //! The page of one config, drawn: what it says, what may be asked of it, its runs.
 
 use maud::{Markup, html};
-use model::file::{FileCompare, FileMode};
 use model::run::Run;
-use systems::files::{Detail, RunSummary, Side};
+use systems::files::{Detail, RunSummary};
 
 use super::asked::RawAsked;
-use super::{One, RUNS_SHOWN, View, draw, when};
+use super::{One, RUNS_SHOWN, View, draw, facts};
 use crate::components::notice::notice;
 use crate::components::text::{clipped, moment};
 use crate::problem::Problem;
@@ -53,7 +52,7 @@ fn head(view: &View<'_>, one: &One) -> Markup {
                     @if config.enabled { span.badge data-state="succeeded" { (w.enabled) } }
                     @else { span.badge data-state="paused" { (w.disabled) } }
                 }
-                (facts(view, config))
+                (facts::facts(view, config))
                 div.buttons {
                     form.buttons method="post" action=(address(config)) {
                         button.main #run name="verb" value="run" disabled[!config.enabled] { (view.scene.language.messages().run_now) }
@@ -92,72 +91,6 @@ fn stopped(view: &View<'_>, one: &One) -> Markup {
                 button #confirm data-verb="cancel" name="verb" value=(verb) { ((w.confirm)(&draw::count(planned))) }
             }
         }
-    }
-}
-
-fn facts(view: &View<'_>, config: &Detail) -> Markup {
-    let w = view.words;
-    let compare = FileCompare::from_word(config.compare).map_or(config.compare, w.compares);
-    html! {
-        dl.facts {
-            dt { (w.source) } dd { (side(view, &config.source)) }
-            dt { (w.target) } dd { (side(view, &config.target.side)) }
-            @if let Some(mode) = FileMode::from_word(config.mode) {
-                @let (name, what) = (w.modes)(mode);
-                dt { (w.mode) } dd { (name) " " small { (what) } }
-            }
-            dt { (w.when) } dd { (when::rule(view, config)) }
-            dt { (w.last) } dd { @match draw::time(view, config.last_sync.as_deref()) { Some(at) => (at), None => (w.never) } }
-            dt { (w.rules) } dd { (filters(view, config)) }
-            @if !config.rename_rules.is_empty() { dt { (w.rename_rows) } dd { (renames(view, config)) } }
-            dt { (w.compare) } dd { (compare) }
-            dt { (w.guard) } dd { ((w.guard_said)(config.delete_guard.max_files, config.delete_guard.max_percent)) }
-        }
-    }
-}
-
-/// What is left out: lines as they were written, and plainer rules as sentences.
-fn filters(view: &View<'_>, config: &Detail) -> Markup {
-    let (w, filters) = (view.words, &config.filters);
-    html! {
-        @if filters.rules.is_empty() && filters.exclusions.is_empty() { (w.none) }
-        ul.rules {
-            @for rule in &filters.rules {
-                li { code { (rule) } @if !filters.case_sensitive { " " small { (w.uncased) } } }
-            }
-            @for rule in &filters.exclusions {
-                @let [before, after] = (w.exclusion)(rule);
-                li { (before) " " code { (rule.pattern) } " " (after) (cased(view, rule.case_sensitive)) }
-            }
-        }
-    }
-}
-
-fn renames(view: &View<'_>, config: &Detail) -> Markup {
-    let w = view.words;
-    html! {
-        ul.rules {
-            @for rule in &config.rename_rules {
-                li {
-                    code { (rule.match_regex) }
-                    span.arrow { span aria-hidden="true" { " → " } span.unseen { " " (w.to) " " } }
-                    @if rule.replace_string.is_empty() { (w.nothing) } @else { code { (rule.replace_string) } }
-                    " " small { ((w.rename_scope)(rule.target_scope)) } (cased(view, rule.case_sensitive))
-                }
-            }
-        }
-    }
-}
-
-fn cased(view: &View<'_>, counts: bool) -> Markup {
-    html! { @if counts { " " small { (view.words.cased) } } }
-}
-
-fn side(view: &View<'_>, side: &Side) -> Markup {
-    let w = view.words;
-    html! {
-        code { (draw::place(side)) } " " small { ((w.services)(&side.service).unwrap_or(&side.service)) }
-        @for secret in &side.secrets_set { " " small { (((w.option)(secret)).unwrap_or(secret)) (w.set_short) } }
     }
 }
 
