@@ -56,7 +56,11 @@ impl<'a, 'w> Fields<'a, 'w> {
         match value.as_i64().filter(|number| (least..=most).contains(number)) {
             Some(number) => Some(number),
             None => {
-                self.refuse(key, format!("应为 {least} 到 {most} 之间的整数"), value.clone());
+                let why = match most {
+                    i64::MAX => format!("应为不小于 {least} 的整数"),
+                    _ => format!("应为 {least} 到 {most} 之间的整数"),
+                };
+                self.refuse(key, why, value.clone());
                 None
             }
         }

@@ -15,6 +15,7 @@ use store::{FileConfigRow, FileEnd, SecretWrite};
 use super::fields::{Fields, words};
 use super::filter::Filter;
 use super::labels;
+use super::refusal;
 use super::rename::Rename;
 use super::service::{self, StorageKind};
 use super::wrong::Wrong;
@@ -185,7 +186,12 @@ impl Sides<'_> {
                 if known.is_empty()
                     && let Err(trouble) = service::open(&side, &self.given(end), Timestamp::UNIX_EPOCH)
                 {
-                    known.push(Wrong::new(at.trim_end_matches('.'), trouble.why, json!(side.options)));
+                    known.push(match refusal::about(&trouble.why) {
+                        Some((option, why)) => {
+                            Wrong::new(format!("{at}{option}"), why, json!(side.options.get(option)))
+                        }
+                        None => Wrong::new(at.trim_end_matches('.'), trouble.why, json!(side.options)),
+                    });
                 }
                 wrong.extend(known);
                 wrong.extend(self.left_behind(&side, end));

@@ -18,6 +18,7 @@ pub mod labels;
 mod merge;
 mod peek;
 mod plan;
+mod refusal;
 mod rename;
 mod service;
 mod shown;
