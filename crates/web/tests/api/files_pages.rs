@@ -194,10 +194,7 @@ async fn the_page_of_a_config_says_whatever_was_set_and_nothing_of_the_rest() {
             "2099-12-31",
         ],
     );
-    has(
-        &said,
-        &["<dt>When the target folder is not there</dt><dd>it is an error</dd>", "<dd>does not count</dd>"],
-    );
+    has(&said, &["<dt>Missing target folder</dt><dd>it is an error</dd>", "<dd>does not count</dd>"]);
     has(&said, &["<dd>1500 ms</dd>", "<code>/old</code>", "<dt>Empty folders</dt><dd>are left out</dd>"]);
     has(&said, &["<dt>Files copied at once</dt><dd>2</dd>", "<dt>Folders listed at once</dt><dd>3</dd>"]);
     has(&said, &["<dt>Bandwidth limit</dt><dd>1.5 MiB/s</dd>", "<dt>Priority</dt><dd>-5</dd>"]);

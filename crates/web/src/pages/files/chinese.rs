@@ -152,7 +152,10 @@ pub(super) static WORDS: Words = Words {
     all_failures: |count| format!("查看全部 {count} 个失败"),
     items: "文件明细",
     plan_items: "计划明细",
-    no_items: "没有符合条件的条目。未变的文件只计数，不列出。",
+    no_items: "没有需要处理的文件。未变的文件只计数，不列出。",
+    none_yet: "还没有处理完的文件，处理后会列在这里。",
+    none_before_end: "运行在处理任何文件之前结束了。",
+    none_fits: "没有符合条件的条目。",
     item_columns: ["操作", "路径", "大小", "原因", "结果"],
     op: |op| match op {
         FileOp::Add => "新增",

@@ -172,7 +172,10 @@ pub(super) static WORDS: Words = Words {
     all_failures: |count| format!("Show all {count} failures"),
     items: "Files",
     plan_items: "The plan",
-    no_items: "Nothing matches. Files that are the same are counted, not listed.",
+    no_items: "Nothing was to be done. Files that are the same are counted, not listed.",
+    none_yet: "Nothing is done yet. Files are listed here when they are.",
+    none_before_end: "It ended before any file was touched.",
+    none_fits: "Nothing matches.",
     item_columns: ["What", "Path", "Size", "Why", "Outcome"],
     op: |op| match op {
         FileOp::Add => "add",
@@ -341,7 +344,7 @@ pub(super) static WORDS: Words = Words {
     guard_hint: "A run that plans to delete more than either deletes nothing and waits to be confirmed. Empty: no limit.",
     further: "More options",
     further_field: |name| match name {
-        "target.must_exist" => ["When the target folder is not there", ""],
+        "target.must_exist" => ["Missing target folder", ""],
         "target.case_insensitive" => ["Case of names in the target", ""],
         "backup_dir" => ["Backup folder", "in the target; replaced and deleted files are moved there"],
         "transfers" => ["Files copied at once", "1 to 64"],

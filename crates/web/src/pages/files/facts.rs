@@ -4,14 +4,13 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 use model::file::{FileCompare, FileMode};
-use systems::files::{Detail, Side, services};
+use systems::files::{Detail, Opt, Side, services};
 
 use super::{View, draw, when};
 use crate::components::text::full;
 
 /// What most configs leave as it is, in the order it is told.
-const FURTHER: [&str; 10] = [
-    "end_time",
+const FURTHER: [&str; 9] = [
     "target.must_exist",
     "target.case_insensitive",
     "mtime_tolerance_ms",
@@ -36,6 +35,7 @@ pub(super) fn facts(view: &View<'_>, config: &Detail) -> Markup {
             }
             dt { (w.when) } dd { (when::rule(view, config)) }
             @if config.cron.is_some() { dt { (w.zone) } dd { (config.timezone) } }
+            @if let Some(text) = &config.end_time { dt { ((w.further_field)("end_time")[0]) } dd { (end(view, text)) } }
             dt { (w.last) } dd { @match draw::time(view, config.last_sync.as_deref()) { Some(at) => (at), None => (w.never) } }
             dt { (w.rules) } dd { (filters(view, config)) }
             @if !config.rename_rules.is_empty() { dt { (w.rename_rows) } dd { (renames(view, config)) } }
@@ -53,7 +53,6 @@ fn further(view: &View<'_>, config: &Detail, name: &str) -> Option<Markup> {
     let w = view.words;
     let other = |number: i64, usual: i64| (number != usual).then(|| html! { (number) });
     match name {
-        "end_time" => Some(end(view, config.end_time.as_deref()?)),
         "target.must_exist" => config.target.must_exist.then(|| html! { (w.must_exist_choices[1]) }),
         "target.case_insensitive" => {
             let folded = config.target.case_insensitive?;
@@ -124,9 +123,14 @@ fn cased(view: &View<'_>, counts: bool) -> Markup {
 fn side(view: &View<'_>, side: &Side) -> Markup {
     let w = view.words;
     let named = |option: &str| (w.option)(option).unwrap_or(option).to_owned();
-    let options = side.options.iter().filter(|(name, _)| !draw::in_place(side, name));
+    let kind = services().iter().find(|known| known.name == side.service);
+    let known = kind.map(|known| known.options).unwrap_or_default();
+    let given = known.iter().filter_map(|option| Some((option, side.options.get(option.name)?)));
+    let options = given.filter(|(option, _)| !draw::in_place(side, option.name));
     let set = side.secrets_set.iter().map(|secret| format!("{}{}", named(secret), w.set_short));
-    let told = options.map(|(name, value)| (w.on)(&named(name), option_value(view, name, value))).chain(set);
+    let told = options
+        .map(|(option, value)| (w.on)(&named(option.name), option_value(view, option, value)))
+        .chain(set);
     html! {
         code { (draw::place(side)) } " " small { ((w.services)(&side.service).unwrap_or(&side.service)) }
         @for told in told { small { " · " (told) } }
@@ -134,10 +138,6 @@ fn side(view: &View<'_>, side: &Side) -> Markup {
 }
 
 /// What an option is set to; words of a list are told in those of the form.
-fn option_value<'a>(view: &View<'_>, name: &str, value: &'a str) -> &'a str {
-    let is_choice = services()
-        .iter()
-        .flat_map(|service| service.options)
-        .any(|option| option.name == name && !option.choices.is_empty());
-    (view.words.option_choice)(value).filter(|_| is_choice).unwrap_or(value)
+fn option_value<'a>(view: &View<'_>, option: &Opt, value: &'a str) -> &'a str {
+    (view.words.option_choice)(value).filter(|_| !option.choices.is_empty()).unwrap_or(value)
 }

@@ -137,7 +137,7 @@ fn going(view: &View<'_>, done: &Done) -> Markup {
             @if done.run.state == RunState::Running && let Some(phase) = run.progress.phase { span { b { ((w.phases)(phase)) } } }
             @if !draw::ended(run) && run.progress.come.checked > 0 { span { ((w.checked)(&draw::count(run.progress.come.checked))) } }
             @if let Some(speed) = run.progress.speed_bps.filter(|_| told) { span { ((w.speed)(&draw::bytes(speed))) } }
-            @if let Some(files) = run.progress.files_per_second.filter(|_| told) { span { ((w.file_speed)(&draw::tenths(files))) } }
+            @if let Some(files) = run.progress.files_per_second.filter(|speed| told && *speed > 0.0) { span { ((w.file_speed)(&draw::tenths(files))) } }
             @if let Some(seconds) = run.progress.eta_seconds {
                 span { ((w.eta)(&(m.duration)(i64::try_from(seconds).unwrap_or(i64::MAX)))) }
             }
@@ -191,7 +191,7 @@ fn failures(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
                         } }
                     }
                 }
-                (table(view, &done.failures, "failures-title"))
+                (table(view, done, &done.failures, "failures-title"))
             }
         }
     }
@@ -204,8 +204,8 @@ fn items(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
         section #file-run-items data-fragment aria-labelledby="items-title" {
             h2 #items-title { (if done.summary.dry_run { w.plan_items } else { w.items }) }
             (filters(view, done, asked))
-            @if done.items.is_empty() { p.empty { (w.no_items) } }
-            @else { (table(view, &done.items, "items-title")) }
+            @if done.items.is_empty() { p.empty { (nothing(view, done, asked)) } }
+            @else { (table(view, done, &done.items, "items-title")) }
             @if asked.after() > 0 || done.next.is_some() {
                 nav.pager aria-label=(w.items) {
                     @if asked.after() > 0 {
@@ -217,6 +217,17 @@ fn items(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Why no item is listed.
+fn nothing(view: &View<'_>, done: &Done, asked: &RawAsked) -> &'static str {
+    let w = view.words;
+    match (asked.is_plain(), done.summary.status) {
+        (false, _) => w.none_fits,
+        (true, "succeeded") => w.no_items,
+        (true, _) if draw::ended(&done.summary) => w.none_before_end,
+        (true, _) => w.none_yet,
     }
 }
 
@@ -258,21 +269,23 @@ fn filters(view: &View<'_>, done: &Done, asked: &RawAsked) -> Markup {
     }
 }
 
-fn table(view: &View<'_>, items: &[FileItem], title: &str) -> Markup {
+fn table(view: &View<'_>, done: &Done, items: &[FileItem], title: &str) -> Markup {
     let w = view.words;
+    // All of a plan is planned.
+    let columns = if done.summary.dry_run { &w.item_columns[..4] } else { &w.item_columns[..] };
     html! {
         div.scroll data-scroll tabindex="0" role="region" aria-labelledby=(title) {
             table.items {
                 thead { tr {
-                    @for (place, name) in w.item_columns.iter().enumerate() { th.number[place == 2] scope="col" { (name) } }
+                    @for (place, name) in columns.iter().enumerate() { th.number[place == 2] scope="col" { (name) } }
                 } }
-                tbody { @for item in items { (row(view, item)) } }
+                tbody { @for item in items { (row(view, item, columns.len())) } }
             }
         }
     }
 }
 
-fn row(view: &View<'_>, item: &FileItem) -> Markup {
+fn row(view: &View<'_>, item: &FileItem, columns: usize) -> Markup {
     let w = view.words;
     let (sign, tone) = match item.op {
         FileOp::Add | FileOp::MakeFolder => ("+", "succeeded"),
@@ -296,11 +309,11 @@ fn row(view: &View<'_>, item: &FileItem) -> Markup {
                 @if let Some(from) = moved { small { ((w.from)(&clipped(from, PATH_BYTES))) } }
             }
             td.number { @if is_file { (draw::bytes(item.size)) } }
-            td { @if let Some(reason) = &item.reason { ((w.why)(reason).unwrap_or(reason)) } }
-            td { span.dot data-state=(state) { ((w.status)(item.status)) } }
+            td.reason { @if let Some(reason) = &item.reason { ((w.why)(reason).unwrap_or(reason)) } }
+            @if columns == w.item_columns.len() { td { span.dot data-state=(state) { ((w.status)(item.status)) } } }
         }
         @if let Some(error) = &item.error {
-            tr.remark { td colspan="5" {
+            tr.remark { td colspan=(columns) {
                 @if let Some(kind) = &item.error_type { code { (kind) } " " }
                 (clipped(&worded(error, view.scene.language), ERROR_BYTES))
             } }
