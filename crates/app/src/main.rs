@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod log;
+mod mistakes;
 mod screen;
 mod serve;
 mod server;
@@ -28,7 +29,11 @@ use crate::translated::translated;
 
 fn main() -> std::process::ExitCode {
     let command = translated(Arguments::command(), words::language());
-    let arguments = Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit());
+    let found = command.try_get_matches().and_then(|found| Arguments::from_arg_matches(&found));
+    let arguments = match found {
+        Ok(arguments) => arguments,
+        Err(error) => return mistakes::told(&error, words::language()).into(),
+    };
     let ended = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
