@@ -2,6 +2,8 @@
 
 use web::i18n::Language;
 
+use crate::client::text_of;
+
 /// What `LC_ALL`, `LC_MESSAGES` or `LANG` ask for, the first that is set; English otherwise.
 pub(crate) fn language() -> Language {
     let asked = ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -14,6 +16,11 @@ pub(crate) fn language() -> Language {
 /// What a system keeps in its documented Chinese, in the terminal's language.
 pub(crate) fn worded(text: &str) -> String {
     both(systems::in_english(text).unwrap_or_else(|| text.to_owned()), text)
+}
+
+/// The same of a text of an answer; an absent one is a dash.
+pub(crate) fn worded_of(value: &serde_json::Value) -> String {
+    worded(&text_of(value))
 }
 
 /// The sentence in the terminal's language.

@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 use tokio::time::{MissedTickBehavior, interval};
+use web::i18n::Language;
 
 use super::{Api, FAILED_LOOKS_MAX, LOOK_EVERY, segment};
 use crate::exit::{Exit, Failure};
+use crate::words::worded_of;
 
 /// What is shown of PROGRESS.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -33,11 +35,15 @@ pub(crate) struct DayError {
 
 impl Progress {
     /// `[3/9] 2025-09-24 27.4% 成功1 失败1 跳过0`: the day in work, then what is finished.
-    pub(crate) fn line(&self) -> String {
+    pub(crate) fn line(&self, language: Language) -> String {
         let Self { total, current, success, failed, skipped, current_date, progress_percent, .. } = self;
         let day = (current + i64::from(self.is_under_way())).min(*total);
         let percent = progress_percent.to_string();
-        format!("[{day}/{total}] {current_date} {percent}% 成功{success} 失败{failed} 跳过{skipped}")
+        let counts = match language {
+            Language::English => format!("succeeded {success}, failed {failed}, skipped {skipped}"),
+            Language::Chinese => format!("成功{success} 失败{failed} 跳过{skipped}"),
+        };
+        format!("[{day}/{total}] {current_date} {percent}% {counts}")
     }
 
     fn is_under_way(&self) -> bool {
@@ -78,7 +84,7 @@ pub(crate) async fn follow(
         };
         failed_looks = 0;
         if answer.body["status"] != "success" {
-            let message = answer.body["message"].as_str().unwrap_or("?");
+            let message = worded_of(&answer.body["message"]);
             return Err(Failure::new(Exit::Failed, message));
         }
         let progress: Progress = serde_json::from_value(answer.body["data"].clone())
@@ -109,9 +115,9 @@ mod tests {
             progress_percent: 27.4,
             ..Progress::default()
         };
-        assert_eq!(running.line(), "[3/9] 2025-09-24 27.4% 成功1 失败1 跳过0");
+        assert_eq!(running.line(Language::Chinese), "[3/9] 2025-09-24 27.4% 成功1 失败1 跳过0");
         let done = Progress { status: "completed".into(), current: 9, progress_percent: 100.0, ..running };
-        assert_eq!(done.line(), "[9/9] 2025-09-24 100% 成功1 失败1 跳过0");
+        assert_eq!(done.line(Language::English), "[9/9] 2025-09-24 100% succeeded 1, failed 1, skipped 0");
         assert_eq!(done.exit(), Some(Exit::Failed));
     }
 }

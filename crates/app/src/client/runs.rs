@@ -9,6 +9,7 @@ use crate::arguments::{RunsArguments, RunsVerb};
 use crate::config::Layers;
 use crate::exit::{Exit, Failure};
 use crate::screen::{say, table};
+use crate::words::worded_of;
 
 /// A bar has a thousand places: tenths of a percent.
 const PLACES: u64 = 1000;
@@ -70,19 +71,19 @@ async fn show(api: &Api, run: i64) -> Result<Exit, Failure> {
     for key in
         ["id", "sync", "state", "label", "reference", "trigger", "created_at", "started_at", "ended_at"]
     {
-        say(&format!("{key:11} {}", text_of(&body[key])));
+        say(&format!("{key:11} {}", worded_of(&body[key])));
     }
     say(&format!("{:11} {} ({}%)", "done", done(body), text_of(&body["progress"]["percent"])));
-    say(&format!("{:11} {}", "message", text_of(&body["message"])));
+    say(&format!("{:11} {}", "message", worded_of(&body["message"])));
     let next = &body["progress"]["next_try"];
     if next.is_object() {
-        let [code, why] = ["code", "message"].map(|key| text_of(&next["fault"][key]));
+        let [code, why] = ["code", "message"].map(|key| worded_of(&next["fault"][key]));
         let tried = text_of(&next["attempt"]);
         say(&format!("{:11} {} of {} failed: {code} {why}", "try", tried, text_of(&next["key"])));
         say(&format!("{:11} {}", "next try", moment_of(&next["at"])));
     }
     if let Some(fault) = body["fault"].as_object() {
-        say(&format!("{:11} {} {}", "fault", text_of(&fault["code"]), text_of(&fault["message"])));
+        say(&format!("{:11} {} {}", "fault", text_of(&fault["code"]), worded_of(&fault["message"])));
     }
     let answer = api.get(&format!("/api/v1/runs/{run}/partitions?limit=500")).await?;
     let partitions = answer.body["partitions"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -90,7 +91,7 @@ async fn show(api: &Api, run: i64) -> Result<Exit, Failure> {
         .iter()
         .map(|partition| {
             ["key", "state", "attempt", "units_done", "units_total", "units_failed", "message"]
-                .map(|key| text_of(&partition[key]))
+                .map(|key| worded_of(&partition[key]))
                 .to_vec()
         })
         .collect();

@@ -10,7 +10,7 @@ use crate::arguments::{SchedulesArguments, SchedulesVerb};
 use crate::config::Layers;
 use crate::exit::{Exit, Failure};
 use crate::screen::{say, table};
-use crate::words::both;
+use crate::words::{both, worded_of};
 
 /// Does one of its verbs.
 pub(crate) async fn run(layers: &Layers, asked: SchedulesArguments) -> Result<Exit, Failure> {
@@ -39,7 +39,7 @@ async fn list(api: &Api) -> Result<Exit, Failure> {
                 when(schedule),
                 text_of(&schedule["time_zone"]),
                 next_of(schedule),
-                text_of(&schedule["title"]),
+                worded_of(&schedule["title"]),
             ]
         })
         .collect();
@@ -84,7 +84,7 @@ async fn show(api: &Api, named: &str) -> Result<Exit, Failure> {
     }
     let body = &answer.body;
     for key in ["id", "name", "title", "sync", "label", "params", "time_zone", "missed", "paused_at"] {
-        say(&format!("{key:15} {}", text_of(&body[key])));
+        say(&format!("{key:15} {}", worded_of(&body[key])));
     }
     say(&format!("{:15} {}", "when", when(body)));
     for next in body["next"].as_array().map(Vec::as_slice).unwrap_or_default() {
@@ -96,7 +96,7 @@ async fn show(api: &Api, named: &str) -> Result<Exit, Failure> {
         .iter()
         .map(|tick| {
             let mut cells = vec![in_its_zone(body, &tick["nominal_at"])];
-            cells.extend(["decision", "run_id", "reason"].map(|key| text_of(&tick[key])));
+            cells.extend(["decision", "run_id", "reason"].map(|key| worded_of(&tick[key])));
             cells
         })
         .collect();

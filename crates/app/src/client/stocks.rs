@@ -8,7 +8,7 @@ use crate::arguments::{StocksArguments, StocksVerb};
 use crate::config::Layers;
 use crate::exit::{Exit, Failure};
 use crate::screen::{complain, say};
-use crate::words::both;
+use crate::words::{both, language, worded, worded_of};
 
 /// The documented routes.
 const ROUTES: &str = "/api/v1/sync-status";
@@ -53,17 +53,22 @@ async fn sync(api: &Api, body: &Value) -> Result<String, Failure> {
 fn started(api: &Api, data: &Value) -> String {
     let task = data["task_id"].as_str().unwrap_or_default();
     if !api.prints_raw() {
-        say(data["message"].as_str().unwrap_or_default());
-        say(&format!("任务ID: {task}"));
+        say(&worded_of(&data["message"]));
+        say(&named(task));
     }
     task.to_owned()
+}
+
+/// The line that names a batch.
+fn named(task: &str) -> String {
+    both(format!("Task: {task}"), format!("任务ID: {task}"))
 }
 
 /// Shows the batch until its end.
 async fn watch(api: &Api, task: &str) -> Result<Exit, Failure> {
     let mut before = String::new();
     let (progress, exit) = follow(api, task, |progress| {
-        let line = progress.line();
+        let line = progress.line(language());
         if !api.prints_raw() && line != before && progress.exit().is_none() {
             say(&line);
             before = line;
@@ -75,10 +80,10 @@ async fn watch(api: &Api, task: &str) -> Result<Exit, Failure> {
         api.printed(&api.get(&path).await?);
         return Ok(exit);
     }
-    if progress.line() != before {
-        say(&progress.line());
+    if progress.line(language()) != before {
+        say(&progress.line(language()));
     }
-    say(&progress.message);
+    say(&worded(&progress.message));
     Ok(exit)
 }
 
@@ -102,7 +107,7 @@ async fn status(api: &Api, task: Option<String>) -> Result<Exit, Failure> {
     let data = &answer.body["data"];
     let progress = data.get("progress").unwrap_or(data);
     if progress.is_null() {
-        say("没有运行中的同步任务");
+        say(&both("No sync is under way", "没有运行中的同步任务"));
         return Ok(Exit::Done);
     }
     let progress: Progress = serde_json::from_value(progress.clone())
@@ -112,18 +117,21 @@ async fn status(api: &Api, task: Option<String>) -> Result<Exit, Failure> {
 }
 
 fn show(task: &str, progress: &Progress) {
-    say(&format!("任务ID: {task}"));
-    say(&format!("同步范围: {} 至 {}", progress.start_date, progress.end_date));
-    say(&format!("状态: {}", progress.status));
-    say(&format!("消息: {}", progress.message));
-    say(&progress.line());
-    say(&format!("预计完成: {}", progress.estimated_completion.as_deref().unwrap_or("-")));
+    let Progress { status, start_date, end_date, .. } = progress;
+    say(&named(task));
+    say(&both(format!("Range: {start_date} to {end_date}"), format!("同步范围: {start_date} 至 {end_date}")));
+    say(&both(format!("Status: {status}"), format!("状态: {status}")));
+    let message = worded(&progress.message);
+    say(&both(format!("Message: {message}"), format!("消息: {message}")));
+    say(&progress.line(language()));
+    let end = progress.estimated_completion.as_deref().unwrap_or("-");
+    say(&both(format!("Expected end: {end}"), format!("预计完成: {end}")));
     let first = progress.errors.len().saturating_sub(3);
     if !progress.errors.is_empty() {
-        say("最近错误:");
+        say(&both("Newest errors:", "最近错误:"));
     }
     for error in &progress.errors[first..] {
-        say(&format!("• {}: {}", error.date, error.error));
+        say(&format!("• {}: {}", error.date, worded(&error.error)));
     }
 }
 
@@ -152,7 +160,7 @@ async fn missing(api: &Api, days: u16) -> Result<Exit, Failure> {
             ),
         ));
     } else if missing.is_empty() {
-        say("没有待同步的日期");
+        say(&both("No day is missing", "没有待同步的日期"));
     }
     Ok(Exit::Done)
 }
@@ -169,7 +177,7 @@ async fn retry_failed(
     let printed = api.printed(&answer);
     if nothing {
         if !printed {
-            say("没有失败的日期或股票");
+            say(&both("No day and no stock has failed", "没有失败的日期或股票"));
         }
         return Ok(None);
     }
@@ -185,7 +193,7 @@ async fn control(api: &Api, task: &str, verb: &str) -> Result<Exit, Failure> {
     let printed = api.printed(&answer);
     accepted(&answer, Exit::Failed)?;
     if !printed {
-        say(answer.body["data"]["message"].as_str().unwrap_or_default());
+        say(&worded_of(&answer.body["data"]["message"]));
     }
     Ok(Exit::Done)
 }
@@ -195,9 +203,12 @@ fn accepted(answer: &Answer, refused: Exit) -> Result<(), Failure> {
     if answer.body["status"] == "success" {
         return Ok(());
     }
-    let message = answer.body["message"].as_str().unwrap_or("?").to_owned();
+    let message = worded_of(&answer.body["message"]);
     match answer.body["current_task"]["task_id"].as_str() {
-        Some(task) => Err(Failure::new(Exit::Busy, format!("{message}（{task}）"))),
+        Some(task) => {
+            let told = both(format!("{message} ({task})"), format!("{message}（{task}）"));
+            Err(Failure::new(Exit::Busy, told))
+        }
         None => Err(Failure::new(refused, message)),
     }
 }

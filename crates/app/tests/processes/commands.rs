@@ -7,18 +7,23 @@ struct Bed {
     database: Database,
     upstream: Upstream,
     server: Server,
+    locale: &'static str,
 }
 
 impl Bed {
     fn new() -> Self {
+        Self::at_a_terminal_of("C")
+    }
+
+    fn at_a_terminal_of(locale: &'static str) -> Self {
         let (database, upstream) = (Database::sqlite(), Upstream::start());
         let server = Server::start(database.folder(), &upstream, &[]);
-        Self { database, upstream, server }
+        Self { database, upstream, server, locale }
     }
 
     fn command(&self, arguments: &[&str]) -> (String, String, i32) {
         let mut command = syncline(self.database.folder(), arguments);
-        command.env("SYNCLINE_SERVER", &self.server.url);
+        command.env("SYNCLINE_SERVER", &self.server.url).env("LC_ALL", self.locale);
         outcome(command)
     }
 
@@ -40,7 +45,7 @@ fn the_first_line_is_the_consoles_address_alone() {
 
 #[test]
 fn a_batch_is_started_watched_and_told() {
-    let bed = Bed::new();
+    let bed = Bed::at_a_terminal_of("zh_CN.UTF-8");
     assert_eq!(bed.says(&["stocks", "status"]), "没有运行中的同步任务");
     assert_eq!(bed.says(&["stocks", "retry-failed"]), "没有失败的日期或股票");
     let out = bed.says(&["stocks", "sync", "--from", "2025-09-30", "--to", "2025-10-09", "--wait"]);
@@ -65,8 +70,47 @@ fn a_batch_is_started_watched_and_told() {
 }
 
 #[test]
-fn exit_codes_say_how_it_ended() {
+fn a_batch_is_told_in_english_at_other_terminals() {
     let bed = Bed::new();
+    let mut said = vec![bed.says(&["stocks", "status"]), bed.says(&["stocks", "retry-failed"])];
+    let out = bed.says(&["stocks", "sync", "--from", "2025-09-30", "--to", "2025-10-09", "--wait"]);
+    let lines: Vec<&str> = out.lines().collect();
+    let task = lines[1].strip_prefix("Task: ").unwrap();
+    assert_eq!(lines[lines.len() - 2], "[10/10] 2025-10-09 100% succeeded 2, failed 0, skipped 8");
+    let status = bed.says(&["stocks", "status", task]);
+    assert!(status.contains("\nStatus: completed\n"), "{status}");
+    let (_, refused, code) = bed.command(&["stocks", "cancel", task]);
+    assert_eq!(code, 1, "it has ended");
+    said.extend([
+        out.clone(),
+        status,
+        refused,
+        bed.says(&["runs", "show", "1"]),
+        bed.says(&["schedules", "list"]),
+    ]);
+    said.push(bed.says(&["schedules", "show", "stocks.daily_sync"]));
+    for said in said {
+        assert!(!said.chars().any(|sign| ('\u{3000}'..='\u{9fff}').contains(&sign)), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_told_in_the_terminals_language() {
+    let folder = tempfile::tempdir().unwrap();
+    for (locale, begin) in
+        [("zh_CN.UTF-8", "错误：未知的子命令 'fils'"), ("C", "error: unrecognized subcommand 'fils'")]
+    {
+        let mut command = syncline(folder.path(), &["fils", "list"]);
+        command.env("LC_ALL", locale);
+        let (out, error, code) = outcome(command);
+        assert_eq!((out.as_str(), code), ("", 2), "{locale}: {error}");
+        assert!(error.starts_with(begin) && error.contains("'files'"), "{error}");
+    }
+}
+
+#[test]
+fn exit_codes_say_how_it_ended() {
+    let bed = Bed::at_a_terminal_of("zh_CN.UTF-8");
     bed.upstream.slow_down(200);
     let out =
         bed.says(&["stocks", "sync", "--from", "2025-11-03", "--to", "2025-11-07", "--mode", "per_stock"]);
@@ -128,7 +172,7 @@ fn missing_days_are_listed_once_the_calendar_is_known() {
 fn schedules_are_listed_paused_and_run() {
     let bed = Bed::new();
     let listed = bed.says(&["schedules", "list"]);
-    assert!(listed.contains("stocks.daily_sync") && listed.contains("每日20点同步数据"), "{listed}");
+    assert!(listed.contains("stocks.daily_sync") && listed.contains("Daily sync at 20:00"), "{listed}");
     assert_eq!(bed.says(&["schedules", "pause", "stocks.daily_sync"]), "stocks.daily_sync paused");
     let shown = bed.says(&["schedules", "show", "stocks.daily_sync"]);
     assert!(shown.contains("Asia/Shanghai"), "{shown}");

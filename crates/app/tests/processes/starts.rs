@@ -53,7 +53,7 @@ fn shown_everywhere(database: &Database) {
 
     upstream.slow_down(700);
     let out = says(database, &server, &["stocks", "sync", "--from", "2025-11-06", "--to", "2025-11-08"]);
-    let named = out.lines().nth(1).unwrap().strip_prefix("任务ID: ").unwrap().to_owned();
+    let named = out.lines().nth(1).unwrap().strip_prefix("Task: ").unwrap().to_owned();
     assert_eq!(active(&server, "web_batch"), named, "a command carries the type of the call it makes");
     upstream.slow_down(0);
     let ended = server.ended(&named);

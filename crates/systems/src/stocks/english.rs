@@ -1,4 +1,4 @@
-//! The sentences of this system in English, for pages. Documented routes answer in Chinese.
+//! The sentences of this system in English, for pages and commands. Documented routes answer in Chinese.
 
 use crate::english::Sentence;
 
@@ -22,6 +22,21 @@ pub(crate) const ENGLISH: &[Sentence] = &[
         "another sync is running; try again when it has ended",
     ),
     ("已有同步任务正在运行，跳过本次定时任务", "another sync is running; this scheduled one is skipped"),
+    ("日期格式错误，应为 YYYY-MM-DD", "a date is written as YYYY-MM-DD"),
+    ("天数范围应在 1-365 之间", "the number of days is between 1 and 365"),
+    ("开始日期不能晚于结束日期", "the first date is after the last"),
+    ("日期范围不能超过{}天", "a range has at most {} days"),
+    ("任务不存在或已过期", "there is no such task, or it is too old"),
+    ("同步任务已启动，将在后台执行", "The sync has begun and goes on in the background"),
+    ("批量同步任务已启动，将同步 {} 天的数据", "The batch sync has begun; it syncs {} days"),
+    ("未找到今日同步记录", "nothing is recorded of today"),
+    ("未找到同步记录", "nothing is recorded of that date"),
+    ("取消请求已提交", "Its cancel is asked for"),
+    ("任务已结束，无法取消", "it has ended and cannot be cancelled"),
+    ("暂停请求已提交", "Its pause is asked for"),
+    ("任务已结束，无法暂停", "it has ended and cannot be paused"),
+    ("任务已恢复", "It goes on"),
+    ("任务未暂停，无法恢复", "it is not paused and cannot go on"),
     ("没有待同步的日期", "no date is waiting to be synced"),
     ("没有失败的日期或股票", "no date and no stock has failed"),
     ("没有缺失的交易日", "no trading day is missing"),
@@ -90,7 +105,7 @@ mod tests {
     use crate::english::assert_english;
 
     #[test]
-    fn every_sentence_a_page_shows_is_said_in_english() {
+    fn every_sentence_a_person_reads_is_said_in_english() {
         let day = jiff::civil::date(2025, 10, 9);
         let counts = DayCounts { ok: 5, failed: 1, all: 9, stored: 4 };
         let run = RunCounts { success: 1, failed: 2, skipped: 3 };
@@ -111,6 +126,19 @@ mod tests {
             PREPARING,
             CANCELLING,
             RUN_PAUSED,
+            BAD_DATE,
+            BAD_DAYS,
+            BACKWARDS,
+            NO_TASK,
+            STARTED,
+            NO_RECORD_TODAY,
+            NO_RECORD,
+            CANCEL_ASKED,
+            CANCEL_LATE,
+            PAUSE_ASKED,
+            PAUSE_LATE,
+            RESUMED,
+            NOT_PAUSED,
         ] {
             assert_english(fixed);
         }
@@ -135,6 +163,8 @@ mod tests {
             log_run_started("2025-10-01", "2025-10-09", 9),
             log_day_started(1, 9, "2025-10-01", 0.0),
             log_run_left("sync_20251009"),
+            too_many_days(365),
+            batch_started(9),
         ] {
             assert_english(&said);
         }
