@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
     Step { both: &[FILES_REMEMBERED, views::FILES_REMEMBERED], sqlite: "", postgres: "" },
     Step { both: &[FILES_ONCE], sqlite: "", postgres: "" },
     Step { both: &[FILES_UPLOADED], sqlite: "", postgres: "" },
+    Step { both: &[FILES_KEPT], sqlite: "", postgres: "" },
 ];
 
 const ENGINE: &str = "
@@ -244,6 +245,10 @@ CREATE TABLE file_upload (
     src_size <int> NOT NULL, src_mtime_ns <int>, src_etag TEXT, begun_at <instant> NOT NULL,
     PRIMARY KEY (config_id, upload)
 )<strict>;
+";
+
+const FILES_KEPT: &str = "
+ALTER TABLE file_run ADD COLUMN kept_path TEXT;
 ";
 
 /// A mark and what it becomes.

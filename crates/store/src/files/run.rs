@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::file::run::{FilePhase, FileRunParams};
-use model::file::{FileConfig, SYSTEM, paths_meet};
+use model::file::{FileConfig, SYSTEM};
 use model::id::RunId;
 use model::run::Run;
 use model::state::RunState;
@@ -37,11 +37,12 @@ static BEGIN: Sql = Sql::new(
 /// What was done stays; what was not is tried again.
 static FORGET: Sql = Sql::new("DELETE FROM file_item WHERE run_id = $1 AND status <> 10");
 static CLAIMED: Sql = Sql::new(
-    "SELECT f.run_id, f.path FROM file_run f JOIN partition p ON p.run_id = f.run_id AND p.state = 1 \
+    "SELECT f.run_id, f.path, f.kept_path FROM file_run f JOIN partition p ON p.run_id = f.run_id AND p.state = 1 \
      AND p.lease_until > $2 WHERE f.location = $1 ORDER BY f.run_id",
 );
 static RUN_OF: Sql = Sql::new("SELECT run_id FROM partition WHERE id = $1");
-static CLAIM: Sql = Sql::new("UPDATE file_run SET location = $2, path = $3 WHERE run_id = $1");
+static CLAIM: Sql =
+    Sql::new("UPDATE file_run SET location = $2, path = $3, kept_path = $4 WHERE run_id = $1");
 static PHASE: Sql = Sql::new("UPDATE file_run SET phase = $2 WHERE run_id = $1");
 static TELL: Sql = Sql::new(
     "UPDATE file_run SET phase = $2, stats = $3, progress = $4 \
@@ -120,7 +121,8 @@ impl FileSyncs {
     }
 
     /// Claims the path of a target for a run: nobody else writes there, above it or below it, while it holds its
-    /// partition.
+    /// partition. Where it keeps what it replaces, above it or below it, nobody else has a target meanwhile; others may
+    /// keep there too.
     ///
     /// # Errors
     /// The store failed.
@@ -161,13 +163,14 @@ async fn claim_path(
     let row = tx.first(&RUN_OF, &args![claim.right.partition.0]).await?;
     let own = row.ok_or_else(|| wrong("the run of a partition", "none"))?.int()?;
     for mut row in tx.all(&CLAIMED, &args![claim.location.as_str(), now]).await? {
-        let (run, path) = (row.int()?, row.text()?);
-        if run != own && paths_meet(&path, &claim.path) {
+        let (run, path, kept) = (row.int()?, row.text()?, row.text_or_null()?);
+        if run != own && claim.meets(&path, kept.as_deref()) {
             tx.run(&PHASE, &args![own, FilePhase::WaitingLease.code()]).await?;
             return Ok(FileClaimed::InTheWay(RunId(run)));
         }
     }
-    tx.run(&CLAIM, &args![own, claim.location.as_str(), claim.path.as_str()]).await?;
+    let args = args![own, claim.location.as_str(), claim.path.as_str(), claim.kept.as_deref()];
+    tx.run(&CLAIM, &args).await?;
     Ok(FileClaimed::Held)
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileItem, FileItemStatus, FileOp, FilePhase, FileProgress};
-use model::file::{FileConfig, FileMode, FileStats, FileUnscheduled};
+use model::file::{FileConfig, FileMode, FileStats, FileUnscheduled, paths_meet};
 use model::id::RunId;
 
 use crate::types::Right;
@@ -136,7 +136,8 @@ pub struct FileBegun {
     pub stats: FileStats,
 }
 
-/// A worker's wish to be the only one that writes below a path.
+/// A worker's wish to be the only one that writes below a path, and that nobody's target is where it keeps what it
+/// replaces.
 #[derive(Clone, Debug)]
 pub struct FileClaim {
     /// In whose right.
@@ -145,6 +146,18 @@ pub struct FileClaim {
     pub location: String,
     /// Which path there.
     pub path: String,
+    /// The folder in the same storage below which it keeps what it replaces and deletes.
+    pub kept: Option<String>,
+}
+
+impl FileClaim {
+    /// Whether a run that claimed this path, and keeps there, is in its way. Two that keep in one folder are not: each
+    /// does in folders with its own run's number.
+    pub(super) fn meets(&self, path: &str, kept: Option<&str>) -> bool {
+        paths_meet(path, &self.path)
+            || kept.is_some_and(|kept| paths_meet(kept, &self.path))
+            || self.kept.as_deref().is_some_and(|own| paths_meet(path, own))
+    }
 }
 
 /// What became of a [`FileClaim`].
@@ -184,4 +197,37 @@ pub struct FileItemFilter {
     pub status: Option<FileItemStatus>,
     /// For which this is done.
     pub op: Option<FileOp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use model::id::{Fence, PartitionId};
+
+    use super::*;
+
+    #[test]
+    fn a_claim_meets_targets_and_what_is_kept_of_others_but_not_what_both_keep() {
+        let right = Right { partition: PartitionId(1), fence: Fence(1) };
+        let claim = |path: &str, kept: Option<&str>| FileClaim {
+            right,
+            location: "fs".to_owned(),
+            path: path.to_owned(),
+            kept: kept.map(str::to_owned),
+        };
+        let cases = [
+            (("/a", None), ("/a/b", None), true),
+            (("/a", None), ("/ab", None), false),
+            (("/a", Some("/old")), ("/old", None), true),
+            (("/a", Some("/old")), ("/old/b", None), true),
+            (("/a", Some("/old/a")), ("/old", None), true),
+            (("/a", Some("/old")), ("/older", None), false),
+            (("/a", Some("/b/old")), ("/b", Some("/old")), true),
+            (("/a", Some("/old")), ("/b", Some("/old")), false),
+            (("/a", Some("/old")), ("/b", Some("/old/b")), false),
+        ];
+        for (one, other, meets) in cases {
+            assert_eq!(claim(one.0, one.1).meets(other.0, other.1), meets, "{one:?} {other:?}");
+            assert_eq!(claim(other.0, other.1).meets(one.0, one.1), meets, "{other:?} {one:?}");
+        }
+    }
 }

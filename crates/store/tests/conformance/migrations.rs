@@ -15,18 +15,35 @@ use store::{FileConfigWrite, PartitionFilter, Seal, Store};
 
 use crate::bed::{Database, at, sync};
 
-const SQLITE_1: &str = include_str!("version_1/sqlite.sql");
-const POSTGRES_1: &str = include_str!("version_1/postgres.sql");
-const SQLITE_2: &str = include_str!("version_2/sqlite.sql");
-const POSTGRES_2: &str = include_str!("version_2/postgres.sql");
-const SQLITE_3: &str = include_str!("version_3/sqlite.sql");
-const POSTGRES_3: &str = include_str!("version_3/postgres.sql");
-const SQLITE_4: &str = include_str!("version_4/sqlite.sql");
-const POSTGRES_4: &str = include_str!("version_4/postgres.sql");
-const SQLITE_5: &str = include_str!("version_5/sqlite.sql");
-const POSTGRES_5: &str = include_str!("version_5/postgres.sql");
-const SQLITE_6: &str = include_str!("version_6/sqlite.sql");
-const POSTGRES_6: &str = include_str!("version_6/postgres.sql");
+/// What a version added: the statements that made it, and rows in words both databases read.
+struct Version {
+    sqlite: &'static str,
+    postgres: &'static str,
+    rows: &'static str,
+}
+
+macro_rules! version {
+    ($number:literal, $rows:expr) => {
+        Version {
+            sqlite: include_str!(concat!("version_", $number, "/sqlite.sql")),
+            postgres: include_str!(concat!("version_", $number, "/postgres.sql")),
+            rows: $rows,
+        }
+    };
+}
+
+const VERSIONS: [Version; 7] = [
+    version!(1, ROWS),
+    version!(2, ROWS_2),
+    version!(3, ROWS_3),
+    version!(4, ROWS_4),
+    version!(5, ROWS_5),
+    version!(6, ROWS_6),
+    version!(7, ROWS_7),
+];
+
+/// The version today's program makes.
+const NEWEST: usize = VERSIONS.len() + 1;
 
 /// One row of each table, in words both databases read.
 const ROWS: &str = "
@@ -88,6 +105,11 @@ const ROWS_6: &str = "
 UPDATE file_config SET idempotency_key = 'once';
 ";
 
+/// The same of what version 7 added.
+const ROWS_7: &str = "
+INSERT INTO file_upload (config_id, upload, path, part_size, src_size, begun_at) VALUES (1, 'u', '/big', 1, 2, 1);
+";
+
 /// All that version 1 kept is there, and what came later works.
 async fn holds_it_all(store: &Store) {
     let read = store.read();
@@ -122,7 +144,7 @@ async fn holds_it_all(store: &Store) {
     assert!(matches!(store.races().plan_race(plan, at(2)).await.unwrap(), RacePlanned::Known(_)));
     assert_eq!(read.task_unread().await.unwrap(), 0);
     assert!(read.file_baseline(1, "").await.unwrap().is_empty());
-    assert!(read.file_uploads(1).await.unwrap().is_empty());
+    assert!(read.file_uploads(2).await.unwrap().is_empty());
 }
 
 /// All that version 2 kept besides is there.
@@ -158,6 +180,42 @@ async fn holds_wishes(store: &Store) {
     assert_eq!(store.files(seal).create_file_config(write, Some("once"), at(1)).await.unwrap().id, 1);
 }
 
+/// All that version 7 kept besides is there.
+async fn holds_uploads(store: &Store) {
+    assert_eq!(store.read().file_uploads(1).await.unwrap().len(), 1);
+}
+
+/// All that a database of that version kept is there.
+async fn holds_what_it_had(store: &Store, version: usize) {
+    holds_it_all(store).await;
+    if version >= 2 {
+        holds_plans(store).await;
+    }
+    if version >= 3 {
+        holds_tasks(store).await;
+    }
+    if version >= 4 {
+        holds_configs(store).await;
+    }
+    if version >= 5 {
+        holds_what_is_remembered(store).await;
+    }
+    if version >= 6 {
+        holds_wishes(store).await;
+    }
+    if version >= 7 {
+        holds_uploads(store).await;
+    }
+}
+
+/// The statements of all versions up to that one, then the rows of each.
+fn made(version: usize, statements: fn(&Version) -> &'static str, note: &str) -> String {
+    let versions = || VERSIONS.iter().take(version);
+    let (made, rows): (String, String) =
+        (versions().map(statements).collect(), versions().map(|version| version.rows).collect());
+    format!("{made} {note} {rows}")
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
@@ -181,7 +239,7 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
     assert_eq!(shape_on_sqlite(&old), shape_on_sqlite(&new));
     let shell = rusqlite::Connection::open(&old).unwrap();
     let version: i64 = shell.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
-    assert_eq!(version, 7);
+    assert_eq!(version, NEWEST as i64);
     let status: String =
         shell.query_row("SELECT status FROM daily_sync_status", [], |row| row.get(0)).unwrap();
     assert_eq!(status, "success");
@@ -191,39 +249,12 @@ async fn carried_over_on_sqlite(made: &str, folder: &Path) -> Store {
 #[test]
 fn a_sqlite_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        let folders = [(); 6].map(|()| tempfile::tempdir().unwrap());
-        let [one, two, three, four, five, six] = &folders;
-        let of_1 = format!("{SQLITE_1} PRAGMA user_version = 1; {ROWS}");
-        holds_it_all(&carried_over_on_sqlite(&of_1, one.path()).await).await;
-        let of_2 = format!("{SQLITE_1} {SQLITE_2} PRAGMA user_version = 2; {ROWS} {ROWS_2}");
-        let store = carried_over_on_sqlite(&of_2, two.path()).await;
-        holds_plans(&store).await;
-        holds_it_all(&store).await;
-        let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} PRAGMA user_version = 3;");
-        let of_3 = format!("{made} {ROWS} {ROWS_2} {ROWS_3}");
-        let store = carried_over_on_sqlite(&of_3, three.path()).await;
-        holds_tasks(&store).await;
-        holds_it_all(&store).await;
-        let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} PRAGMA user_version = 4;");
-        let of_4 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4}");
-        let store = carried_over_on_sqlite(&of_4, four.path()).await;
-        holds_configs(&store).await;
-        holds_it_all(&store).await;
-        let made = format!("{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} {SQLITE_5} PRAGMA user_version = 5;");
-        let of_5 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5}");
-        let store = carried_over_on_sqlite(&of_5, five.path()).await;
-        holds_what_is_remembered(&store).await;
-        holds_configs(&store).await;
-        holds_it_all(&store).await;
-        let made = format!(
-            "{SQLITE_1} {SQLITE_2} {SQLITE_3} {SQLITE_4} {SQLITE_5} {SQLITE_6} PRAGMA user_version = 6;"
-        );
-        let of_6 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5} {ROWS_6}");
-        let store = carried_over_on_sqlite(&of_6, six.path()).await;
-        holds_wishes(&store).await;
-        holds_what_is_remembered(&store).await;
-        holds_configs(&store).await;
-        holds_it_all(&store).await;
+        for version in 1..NEWEST {
+            let folder = tempfile::tempdir().unwrap();
+            let old = made(version, |of| of.sqlite, &format!("PRAGMA user_version = {version};"));
+            let store = carried_over_on_sqlite(&old, folder.path()).await;
+            holds_what_it_had(&store, version).await;
+        }
     });
 }
 
@@ -269,49 +300,13 @@ async fn carried_over_on_postgres(made: &str, old: &Database) -> Store {
 #[test]
 fn a_postgres_database_of_an_older_version_is_carried_over() {
     runtime().block_on(async {
-        // As the program of that version did it: its statements come first and set where the rows go.
-        let (one, two) = (Database::create().await, Database::create().await);
-        let (three, four) = (Database::create().await, Database::create().await);
-        let (five, six) = (Database::create().await, Database::create().await);
-        let of_1 = format!("{POSTGRES_1} INSERT INTO syncline.migration VALUES (1); {ROWS}");
-        holds_it_all(&carried_over_on_postgres(&of_1, &one).await).await;
-        let of_2 =
-            format!("{POSTGRES_1} {POSTGRES_2} INSERT INTO syncline.migration VALUES (2); {ROWS} {ROWS_2}");
-        let store = carried_over_on_postgres(&of_2, &two).await;
-        holds_plans(&store).await;
-        holds_it_all(&store).await;
-        let made =
-            format!("{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} INSERT INTO syncline.migration VALUES (3);");
-        let of_3 = format!("{made} {ROWS} {ROWS_2} {ROWS_3}");
-        let store = carried_over_on_postgres(&of_3, &three).await;
-        holds_tasks(&store).await;
-        holds_it_all(&store).await;
-        let made = format!(
-            "{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} {POSTGRES_4} INSERT INTO syncline.migration VALUES (4);"
-        );
-        let of_4 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4}");
-        let store = carried_over_on_postgres(&of_4, &four).await;
-        holds_configs(&store).await;
-        holds_it_all(&store).await;
-        let made = format!(
-            "{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} {POSTGRES_4} {POSTGRES_5} INSERT INTO syncline.migration VALUES (5);"
-        );
-        let of_5 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5}");
-        let store = carried_over_on_postgres(&of_5, &five).await;
-        holds_what_is_remembered(&store).await;
-        holds_configs(&store).await;
-        holds_it_all(&store).await;
-        let made = format!(
-            "{POSTGRES_1} {POSTGRES_2} {POSTGRES_3} {POSTGRES_4} {POSTGRES_5} {POSTGRES_6} \
-             INSERT INTO syncline.migration VALUES (6);"
-        );
-        let of_6 = format!("{made} {ROWS} {ROWS_2} {ROWS_3} {ROWS_4} {ROWS_5} {ROWS_6}");
-        let store = carried_over_on_postgres(&of_6, &six).await;
-        holds_wishes(&store).await;
-        holds_what_is_remembered(&store).await;
-        holds_configs(&store).await;
-        holds_it_all(&store).await;
-        for database in [one, two, three, four, five, six] {
+        for version in 1..NEWEST {
+            let database = Database::create().await;
+            // As the program of that version did it: its statements come first and set where the rows go.
+            let note = format!("INSERT INTO syncline.migration VALUES ({version});");
+            let store = carried_over_on_postgres(&made(version, |of| of.postgres, &note), &database).await;
+            holds_what_it_had(&store, version).await;
+            drop(store);
             database.remove().await;
         }
     });
@@ -324,17 +319,24 @@ fn a_database_of_a_version_to_come_is_refused_and_left_as_it_is() {
         let path = folder.path().join("state.db");
         drop(Store::sqlite(&path).await.unwrap());
         let shape = shape_on_sqlite(&path);
-        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 8").unwrap();
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch(&format!("PRAGMA user_version = {}", NEWEST + 1))
+            .unwrap();
+        let words = format!("newer syncline (schema {}, this one knows {NEWEST})", NEWEST + 1);
         let refused = Store::sqlite(&path).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 8, this one knows 7)"), "{refused}");
+        assert!(refused.contains(&words), "{refused}");
         assert_eq!(shape_on_sqlite(&path), shape);
 
         let database = Database::create().await;
         drop(Store::postgres(&database.url).await.unwrap());
         let shell = shell(&database.url).await;
-        shell.batch_execute("INSERT INTO syncline.migration VALUES (8)").await.unwrap();
+        shell
+            .batch_execute(&format!("INSERT INTO syncline.migration VALUES ({})", NEWEST + 1))
+            .await
+            .unwrap();
         let refused = Store::postgres(&database.url).await.unwrap_err().to_string();
-        assert!(refused.contains("newer syncline (schema 8, this one knows 7)"), "{refused}");
+        assert!(refused.contains(&words), "{refused}");
         database.remove().await;
     });
 }

@@ -98,7 +98,8 @@ impl Files {
         outcome(work, &stats, words, done)
     }
 
-    /// The right to write below the target's path; `Some` while another run has it.
+    /// The right to write below the target's path, and to keep in its backup folder what is replaced; `Some` while
+    /// another run is in the way.
     async fn claim(
         &self,
         row: &FileConfigRow,
@@ -107,7 +108,9 @@ impl Files {
     ) -> Result<Option<Outcome>, Fault> {
         let target = &row.config.target;
         let (location, path) = service::location(target);
-        let claim = FileClaim { right, location, path };
+        let kept = row.config.backup_dir.clone();
+        let kept = kept.map(|path| service::location(&FileSide { path, ..target.clone() }).1);
+        let claim = FileClaim { right, location, path, kept };
         let claimed = self.store.claim_target(claim, ctx.now()).await;
         match claimed.map_err(|error| store_fault("claiming a target", &error))? {
             FileClaimed::Held => Ok(None),

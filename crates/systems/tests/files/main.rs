@@ -27,7 +27,7 @@
 //! | 17 | Links of four kinds on both sides are counted, and neither followed nor deleted | `tree/odd.rs`: `links_are_counted_and_neither_followed_nor_deleted`, `what_would_be_written_through_a_link_is_a_conflict`; `storage/{local,sftp}.rs`: `links_are_seen_and_never_followed`; on servers of SFTP and FTP: `spared.rs`: `links_are_counted_and_neither_followed_nor_deleted`; `runs.rs`: `a_link_laid_since_does_not_lead_the_target_into_the_source` |
 //! | 18 | Rules and exclusions, as git means the one and the table the other | `src/files/filter.rs`; `tree/listings.rs`: `a_folder_that_is_left_out_is_not_listed`; `tree/writes.rs`: `what_is_left_out_survives_with_the_folders_that_hold_it` |
 //! | 19 | Renamed files stay as they are | `runs.rs`: `rules_for_whole_paths_move_files_and_stay_stable`; `src/files/{rename,merge}.rs`; `tree/killed.rs`: `whoever_dies_while_files_move_by_their_paths_is_followed_by_who_ends_it` |
-//! | 20 | One target, one writer; who lost the right writes nothing more | `runs.rs`: `two_configs_never_write_to_one_target_at_once`; `tree/leases.rs`; a process that was stopped within a run and wakes up after it: `holders.rs` |
+//! | 20 | One target, one writer; who lost the right writes nothing more | `runs.rs`: `two_configs_never_write_to_one_target_at_once`; where replaced files are kept: `claims.rs`; `tree/leases.rs`; a process that was stopped within a run and wakes up after it: `holders.rs` |
 //! | 21 | Killed at any moment, cancelled, paused | `tree/killed.rs`; `app/{tree,upload}_crashes.rs`; `runs.rs`: `what_a_dead_run_left_is_swept_up_and_what_a_person_left_is_not`, `a_cancelled_run_stops_at_once_and_leaves_no_half_file`; parts of big files are gone on with: `uploads.rs`, `storage/uploads.rs`; `tree/retries.rs`: `a_stop_ends_whatever_is_waited_for_within_two_seconds`, `a_stop_ends_the_copies_that_waited_for_the_deletes`; `pauses.rs` |
 //! | 22 | Tries of a run, a file and a listing; what ends all of it | `runs.rs`: `a_failed_run_is_tried_again_after_one_two_and_four_minutes`; `tree/retries.rs`; `tree/failing.rs`; on the wire: `storage/{proxied,ftp_words}.rs`; whole runs whose servers refuse, end a right or are full: `proxied.rs` |
 //! | 23 | A pace is kept; what is told of a run at work | `crates/connect/src/storage/paced.rs`; `tree/progress.rs`; `runs.rs`: `a_big_file_is_seen_on_its_way`, `a_run_says_in_its_own_log_what_it_did_and_what_failed`; failures are items: `tree/failing.rs` |
@@ -46,6 +46,7 @@ mod bed;
 #[macro_use]
 mod far;
 mod changes;
+mod claims;
 mod configs;
 #[path = "../../../connect/tests/storage/ftpd.rs"]
 #[expect(dead_code, reason = "tests of storages ask more of servers")]
