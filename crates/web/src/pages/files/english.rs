@@ -155,7 +155,7 @@ pub(super) static WORDS: Words = Words {
     speed: |bytes| format!("{bytes}/s"),
     eta: |duration| format!("done in about {duration}"),
     under_way: "On their way",
-    try_failed: |attempt| format!("Try {attempt} failed:"),
+    try_failed: |attempt| format!("Try {attempt} failed: "),
     next_try: "Next try",
     attempt: |attempt| format!("try {attempt}"),
     phases: |phase| match phase {

@@ -75,7 +75,7 @@ fn head(view: &View<'_>, done: &Done) -> Markup {
                 (going(view, done))
                 (under_way(view, done))
                 @if let Some(error) = draw::error(view, run) {
-                    p.error { @if run.next_try_at.is_some() { ((w.try_failed)(run.attempt)) " " } (error) }
+                    p.error { @if run.next_try_at.is_some() { ((w.try_failed)(run.attempt)) } (error) }
                 }
                 @if let Some(at) = run.next_try_at {
                     p.message { (w.next_try) " " b { (moment(at, view.scene.zone, view.scene.now)) } }
