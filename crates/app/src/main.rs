@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod doctor;
 mod exit;
+mod frame;
 mod log;
 mod mistakes;
 mod screen;

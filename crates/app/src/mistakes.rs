@@ -9,20 +9,19 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use web::i18n::Language;
 
 use crate::exit::Exit;
-use crate::screen;
+use crate::{frame, screen};
 
-/// Ends where the help or the version was asked for; else tells the mistake.
+/// Tells the mistake, or writes the help or the version where that was asked for.
 pub(crate) fn told(error: &Error, language: Language) -> Exit {
-    match language {
-        Language::Chinese if error.use_stderr() => match in_chinese(error) {
-            Some(words) => {
-                screen::complain(&words);
-                Exit::Usage
-            }
-            None => error.exit(),
-        },
-        _ => error.exit(),
+    if language == Language::English {
+        error.exit();
     }
+    if let Some(exit) = frame::help(error) {
+        return exit;
+    }
+    let Some(words) = in_chinese(error) else { error.exit() };
+    screen::complain(&words);
+    Exit::Usage
 }
 
 /// The mistake with its suggestions, the usage and where to read more; nothing of a kind with no words here.
