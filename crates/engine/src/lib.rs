@@ -22,5 +22,5 @@ pub use store::{
     Attempt, Controlled, EndedRuns, LeaseRow, LedgerFilter, LedgerImport, LogLine, Order, PartitionFilter,
     Reader, Requested, Rings, RunFault, RunFilter, RunTry, ScheduleChange, Spent, StoreError,
 };
-pub use system::{Ended, FollowUp, Outcome, Refused, Rows, Said, Syncs, System, Work};
+pub use system::{Ended, FollowUp, Keeper, Outcome, Refused, Rows, Said, Syncs, System, Work};
 pub use verbs::{Engine, RequestError};

@@ -38,6 +38,14 @@ pub trait System: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// What one of its schedules follows, where the system makes it be what something of its own says (a config): that
+    /// is changed instead of the schedule, of which a person only says whether it is paused. `None`: a person may
+    /// change and remove it.
+    fn keeper(&self, schedule: &ScheduleSpec) -> Option<Keeper> {
+        let _ = schedule;
+        None
+    }
+
     /// Which partitions a request means. Reads what it must (the ledger, the destination), writes nothing, asks no
     /// upstream. For a scheduled request, dates follow from `request.tick`'s nominal time, never from `now`.
     async fn plan(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, Refused>;
@@ -115,6 +123,15 @@ pub trait System: Send + Sync + 'static {
     fn run_forgotten(&self, run: &Run) {
         let _ = run;
     }
+}
+
+/// What a schedule follows, in words that fit behind "follows": `config 3`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keeper {
+    /// In English.
+    pub english: String,
+    /// In Chinese.
+    pub chinese: String,
 }
 
 /// A sync and what holds for it.

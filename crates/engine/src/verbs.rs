@@ -16,7 +16,7 @@ use store::{Controlled, NewRun, Reader, Requested, ScheduleChange, Store, StoreE
 use tokio::sync::watch;
 
 use crate::context::Clock;
-use crate::system::{Refused, System};
+use crate::system::{Keeper, Refused, System};
 use crate::{measure, reap};
 
 /// Why a request was not accepted.
@@ -144,9 +144,11 @@ impl Engine {
         Ok(())
     }
 
-    /// See [`Store::remove_schedule`].
-    pub async fn remove_schedule(&self, id: ScheduleId, now: Timestamp) -> Result<bool, StoreError> {
-        self.inner.store.remove_schedule(id, now).await
+    /// See [`Store::remove_schedule`]. One that follows something of its system's is refused, see [`System::keeper`].
+    pub async fn remove_schedule(&self, id: ScheduleId, now: Timestamp) -> Result<bool, RequestError> {
+        let Some(schedule) = self.read().schedule(id).await? else { return Ok(false) };
+        self.follows_nothing(&schedule.spec)?;
+        Ok(self.inner.store.remove_schedule(id, now).await?)
     }
 
     /// Makes the schedules again that systems come with and a person removed.
@@ -227,7 +229,8 @@ impl Engine {
     }
 
     /// A person's change of a schedule. A cron expression or a zone that cannot be read is refused with its
-    /// explanation; so is either for a rule that is no cron expression.
+    /// explanation; so is either for a rule that is no cron expression, and all but a pause for a schedule that follows
+    /// something of its system's.
     pub async fn change_schedule(
         &self,
         id: ScheduleId,
@@ -236,6 +239,9 @@ impl Engine {
     ) -> Result<Option<Schedule>, RequestError> {
         let Some(schedule) = self.read().schedule(id).await? else { return Ok(None) };
         let rule_changes = change.cron.is_some() || change.time_zone.is_some();
+        if rule_changes || change.params.is_some() {
+            self.follows_nothing(&schedule.spec)?;
+        }
         let when = match (&schedule.spec.when, &change.cron) {
             (When::Cron { .. }, Some(expression)) => When::Cron { expression: expression.clone() },
             (When::Offsets { .. } | When::Once { .. }, _) if rule_changes => {
@@ -291,6 +297,13 @@ impl Engine {
     pub(crate) fn sync(&self, key: &SyncKey) -> Option<(Arc<dyn System>, SyncPolicy)> {
         let system = self.systems().iter().find(|system| system.name() == key.system())?;
         Some((Arc::clone(system), system.policy(key)?))
+    }
+
+    /// Refuses to change what is changed elsewhere.
+    fn follows_nothing(&self, spec: &ScheduleSpec) -> Result<(), Refused> {
+        let system = self.systems().iter().find(|system| system.name() == spec.sync.system());
+        let keeper = system.and_then(|system| system.keeper(spec));
+        keeper.map_or(Ok(()), |keeper| Err(follows(&spec.name, &keeper)))
     }
 
     /// All that one transaction needs to accept the request.
@@ -371,6 +384,19 @@ fn not_cron(name: &str) -> Refused {
         ),
         detail: json!({
             "message_zh": format!("计划“{name}”的时间取决于某个事件或是单个时刻：没有可修改的 cron 表达式或时区")
+        }),
+    }
+}
+
+fn follows(name: &str, keeper: &Keeper) -> Refused {
+    let Keeper { english, chinese } = keeper;
+    Refused::Bad {
+        code: "schedule_follows",
+        message: format!(
+            "schedule `{name}` follows {english}: change that instead; the schedule itself can be paused and run only"
+        ),
+        detail: json!({
+            "message_zh": format!("计划“{name}”跟随{chinese}：请在那里修改；计划本身只能暂停、恢复和立即运行")
         }),
     }
 }

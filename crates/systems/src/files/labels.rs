@@ -31,6 +31,12 @@ pub fn in_the_way(run: i64) -> String {
     format!("等待运行 {run} 释放目标目录")
 }
 
+/// What a config's schedule follows.
+#[must_use]
+pub fn keeper(config: i64) -> String {
+    format!("同步配置 {config}")
+}
+
 /// A batch waits for its runs.
 #[must_use]
 pub fn batch_waits(ended: usize, all: usize) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::{
-    Context, Ended, FollowUp, Outcome, Refused, Stop, StoreError, Syncs, System, Work, store_fault,
+    Context, Ended, FollowUp, Keeper, Outcome, Refused, Stop, StoreError, Syncs, System, Work, store_fault,
 };
 use jiff::Timestamp;
 use model::fault::Fault;
@@ -38,6 +38,12 @@ impl System for Files {
     /// Schedules follow the configs, and are changed with them.
     fn schedules(&self) -> Vec<ScheduleSpec> {
         Vec::new()
+    }
+
+    fn keeper(&self, schedule: &ScheduleSpec) -> Option<Keeper> {
+        let config = model::file::config_of(&schedule.sync)?;
+        let own = schedule.name == format!("{}{config}", model::file::SCHEDULE_PREFIX);
+        own.then(|| Keeper { english: format!("file sync config {config}"), chinese: labels::keeper(config) })
     }
 
     async fn plan(&self, request: &RunRequest, now: Timestamp) -> Result<Plan, Refused> {

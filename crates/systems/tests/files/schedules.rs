@@ -4,6 +4,7 @@
 use engine::{ScheduleChange, scheduler};
 use model::file::run::FileAsked;
 use model::id::ScheduleId;
+use model::schedule::ScheduleSpec;
 use serde_json::{Value as Json, json};
 use systems::files::{Config, Files, Page};
 
@@ -90,12 +91,15 @@ async fn a_refresh_makes_schedules_what_their_configs_say_whatever_became_of_the
         said
     };
     let wanted = said().await;
-    // One is removed and one changed as people can, the others by who knows whom.
-    bed.engine.remove_schedule(schedule(&bed, configs[0]).await, bed.engine.now()).await.unwrap();
-    let noon = ScheduleChange { cron: Some("0 12 * * *".to_owned()), ..ScheduleChange::default() };
-    bed.engine.change_schedule(schedule(&bed, configs[1]).await, noon, bed.engine.now()).await.unwrap();
+    let gone = format!("DELETE FROM schedule WHERE name = 'sync_config_{}'", configs[0]);
+    bed.outside(&gone).await;
     let hour = 3_600_000_000_i64;
     for (config, change) in [
+        (
+            configs[1],
+            "spec = replace(spec, '0 2 * * *', '0 12 * * *'), next_nominal_at = next_nominal_at + 1"
+                .to_owned(),
+        ),
         (configs[2], format!("next_nominal_at = next_nominal_at + 1000 * {hour}")),
         (configs[3], format!("next_nominal_at = next_nominal_at - {hour}")),
         (configs[4], "next_nominal_at = NULL".to_owned()),
@@ -112,6 +116,51 @@ async fn a_refresh_makes_schedules_what_their_configs_say_whatever_became_of_the
     assert_eq!(said().await, wanted);
     assert_eq!(bed.engine.read().schedules().await.unwrap().len(), 6, "what no config has is gone");
     assert_eq!(bed.ok("POST", "/refresh-tasks").await, refreshed);
+}
+
+async fn a_schedule_is_paused_by_a_person_and_changed_by_its_config_only(base: Base) {
+    let bed = Bed::idle(base, Config::default()).await;
+    let config = bed.config(json!({"cron": "0 2 * * *"})).await;
+    let (engine, now) = (&bed.engine, bed.engine.now());
+    let id = schedule(&bed, config).await;
+    let standing = engine.read().schedule(id).await.unwrap().unwrap();
+    let (cron, time_zone) = (Some("0 3 * * *".to_owned()), Some("UTC".to_owned()));
+    for change in [
+        ScheduleChange { cron, paused: Some(true), ..ScheduleChange::default() },
+        ScheduleChange { time_zone, ..ScheduleChange::default() },
+        ScheduleChange { params: Some(json!({"force": true})), ..ScheduleChange::default() },
+    ] {
+        let refused = engine.change_schedule(id, change, now).await.unwrap_err().to_string();
+        assert!(refused.contains("follows file sync config 1"), "{refused}");
+    }
+    let refused = engine.remove_schedule(id, now).await.unwrap_err().to_string();
+    assert!(refused.contains("follows file sync config 1"), "{refused}");
+    assert_eq!(engine.read().schedule(id).await.unwrap().unwrap(), standing);
+
+    let pause = |paused| ScheduleChange { paused: Some(paused), ..ScheduleChange::default() };
+    let paused = engine.change_schedule(id, pause(true), now).await.unwrap().unwrap();
+    change(&bed, &bed.files, config, json!({"cron": "0 4 * * *"})).await;
+    bed.ok("POST", "/refresh-tasks").await;
+    let changed = engine.read().schedule(id).await.unwrap().unwrap();
+    assert_eq!(changed.paused_at, paused.paused_at, "what a person paused stays so");
+    engine.change_schedule(id, pause(false), now).await.unwrap().unwrap();
+    assert_eq!(next(&bed, config).await, "2026-01-16T04:00:00+08:00");
+    bed.ok("DELETE", "/clear-tasks").await;
+    assert_eq!(engine.read().schedule(id).await.unwrap(), None);
+}
+
+async fn a_schedule_that_only_looks_like_a_configs_may_be_removed(base: Base) {
+    let bed = Bed::idle(base, Config::default()).await;
+    let config = bed.config(json!({"cron": "0 2 * * *"})).await;
+    let mut stray = spec_of(&bed, config).await;
+    stray.name = "nightly".to_owned();
+    let stray = bed.engine.put_schedule(&stray, bed.engine.now()).await.unwrap();
+    assert!(bed.engine.remove_schedule(stray.id, bed.engine.now()).await.unwrap());
+}
+
+/// What the schedule of a config is made of.
+async fn spec_of(bed: &Bed, config: i64) -> ScheduleSpec {
+    bed.engine.read().schedule(schedule(bed, config).await).await.unwrap().unwrap().spec
 }
 
 async fn a_time_that_is_due_is_not_lost_by_a_refresh(base: Base) {
@@ -207,6 +256,8 @@ on_both! {
     another_server_sees_what_becomes_of_schedules_at_once
     a_time_that_another_server_changed_is_the_one_acted_on
     a_refresh_makes_schedules_what_their_configs_say_whatever_became_of_them
+    a_schedule_is_paused_by_a_person_and_changed_by_its_config_only
+    a_schedule_that_only_looks_like_a_configs_may_be_removed
     a_time_that_is_due_is_not_lost_by_a_refresh
     an_imported_config_that_makes_no_sense_is_told_and_stops_no_other
     schedules_that_are_cleared_stay_so_over_a_restart_until_they_are_wanted

@@ -64,7 +64,8 @@ pub(crate) struct ChangeWish {
 }
 
 /// Changes a schedule. A cron expression or a zone that cannot be read is refused with its explanation, and so is either
-/// for a schedule whose rule is no cron expression; then nothing is changed.
+/// for a schedule whose rule is no cron expression. One that follows a config of its system is changed there: here it is
+/// paused only. What is refused changes nothing.
 #[utoipa::path(patch, path = "/api/v1/schedules/{id}", tag = "schedules", request_body = ChangeWish,
     params(("id" = i64, Path, description = "Schedule")),
     responses((status = 200, body = ScheduleView), (status = "4XX", body = ProblemBody)))]
@@ -86,10 +87,11 @@ pub(crate) async fn change(
     }
 }
 
-/// Removes a schedule; its runs stay. One that a system comes with is not made again by a start.
+/// Removes a schedule; its runs stay. One that a system comes with is not made again by a start; one that follows a
+/// config of its system goes with that, and is refused.
 #[utoipa::path(delete, path = "/api/v1/schedules/{id}", tag = "schedules",
     params(("id" = i64, Path, description = "Schedule")),
-    responses((status = 204), (status = 404, body = ProblemBody)))]
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn remove(State(site): Shared, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
     let engine = &site.app.engine;
     if engine.remove_schedule(ScheduleId(id), engine.now()).await? {

@@ -5,7 +5,7 @@ use axum::http::Request;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use crate::house::House;
+use crate::house::{House, shown};
 
 #[tokio::test]
 async fn a_schedule_shows_its_next_five_times() {
@@ -171,4 +171,49 @@ async fn a_removed_schedule_stays_away_until_it_is_restored() {
 "#);
     let restored = house.post("/api/v1/schedules/restore", &json!(null)).await;
     assert!(restored.starts_with("200") && restored.contains("days.nightly"), "{restored}");
+}
+
+#[tokio::test]
+async fn a_schedule_that_follows_a_config_is_paused_here_and_changed_there() {
+    let house = House::with_files().await;
+    let side = |path: &str| json!({ "service": "fs", "path": path });
+    let config = json!({ "source": side("/nowhere/a"), "target": side("/nowhere/b"), "cron": "0 2 * * *" });
+    assert!(house.post("/api/v1/files/configs", &config).await.starts_with("201"));
+    let listed = house.get("/api/v1/schedules").await;
+    assert!(listed.contains("\"name\": \"sync_config_1\"") && listed.contains("\"id\": 2,"), "{listed}");
+    let address = "/api/v1/schedules/2";
+    assert_snapshot!(house.patch(address, &json!({ "cron": "0 3 * * *", "paused": true })).await, @r#"
+422 Unprocessable Entity
+{
+  "code": "refused",
+  "detail": "schedule `sync_config_1` follows file sync config 1: change that instead; the schedule itself can be paused and run only",
+  "refused": {
+    "code": "schedule_follows",
+    "detail": {
+      "message_zh": "计划“sync_config_1”跟随同步配置 1：请在那里修改；计划本身只能暂停、恢复和立即运行"
+    }
+  },
+  "status": 422,
+  "title": "The system refused the request",
+  "type": "/api/docs#problem-refused"
+}
+"#);
+    for wish in [json!({ "time_zone": "UTC" }), json!({ "params": { "force": true } })] {
+        assert!(house.patch(address, &wish).await.starts_with("422"), "{wish}");
+    }
+    assert!(house.delete(address).await.contains("schedule_follows"));
+    let form = shown(house.form("/schedules/2", "verb=change&cron=0+3+*+*+*&time_zone=UTC").await).await;
+    assert!(form.starts_with("422") && form.contains("file sync config 1"), "{form}");
+    let request = Request::delete(address).header("accept-language", "zh-CN").body(Body::empty()).unwrap();
+    let chinese = shown(house.ask(request).await).await;
+    assert!(chinese.contains("\"detail\": \"计划“sync_config_1”跟随同步配置 1："), "{chinese}");
+    let left = house.get(address).await;
+    assert!(left.contains("0 2 * * *") && left.contains("\"version\": 1,"), "{left}");
+    for paused in [true, false] {
+        assert!(house.patch(address, &json!({ "paused": paused })).await.starts_with("200"));
+    }
+    assert!(house.patch("/api/v1/files/configs/1", &json!({ "cron": "0 3 * * *" })).await.starts_with("200"));
+    assert!(house.get(address).await.contains("0 3 * * *"));
+    assert!(house.delete("/api/v1/files/configs/1").await.starts_with("204"));
+    assert!(house.get(address).await.starts_with("404"));
 }
