@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
     Step { both: &[FILES_ONCE], sqlite: "", postgres: "" },
     Step { both: &[FILES_UPLOADED], sqlite: "", postgres: "" },
     Step { both: &[FILES_KEPT], sqlite: "", postgres: "" },
+    Step { both: &[views::FILES_RUNS], sqlite: "", postgres: views::FILES_IN_PUBLIC },
 ];
 
 const ENGINE: &str = "

@@ -178,3 +178,35 @@ pub(crate) const FILES_REMEMBERED: &str = "
 CREATE VIEW files_baseline AS
 SELECT config_id, dir, name, src_size, src_mtime_ns, src_etag, dst_size, dst_mtime_ns, dst_etag FROM file_baseline;
 ";
+
+/// Runs, those of batches too (they have no config), and the schedules that follow configs. Why a run failed is known
+/// of its partition first, while that waits for another try.
+pub(crate) const FILES_RUNS: &str = "
+CREATE VIEW files_runs AS
+SELECT f.run_id, f.config_id, f.params<json> ->> 'config_name' AS config_name,
+    CASE WHEN f.batch_id IS NOT NULL OR f.kind = 1 THEN 'batch' WHEN r.trigger = 1 THEN 'schedule' ELSE 'manual' END
+        AS trigger,
+    CAST(f.params<json> -> 'asked' ->> 'dry_run' AS BOOLEAN) AS dry_run, f.task_id, f.attempt,
+    CASE f.phase WHEN 0 THEN 'waiting_lease' WHEN 1 THEN 'probing' WHEN 2 THEN 'comparing' WHEN 3 THEN 'transferring'
+        WHEN 4 THEN 'deleting' WHEN 5 THEN 'finishing' END AS phase,
+    f.stats<json> AS stats, coalesce(f.error_type, p.fault_code) AS error_type,
+    coalesce(f.error, p.fault_message) AS error, <utc(r.started_at)> AS started_at, <utc(r.ended_at)> AS finished_at
+FROM file_run f JOIN run r ON r.id = f.run_id LEFT JOIN partition p ON p.run_id = f.run_id AND p.state = 2;
+CREATE VIEW files_schedules AS
+SELECT c.id AS config_id, s.name, s.spec<json> -> 'when' ->> 'expression' AS cron,
+    s.spec<json> ->> 'time_zone' AS timezone, <utc(s.next_nominal_at)> AS next_run_at,
+    <utc(s.last_nominal_at)> AS last_slot_at
+FROM file_config c JOIN schedule s ON s.name = 'sync_config_' || c.id;
+";
+
+/// All documented tables of files in `public` of PostgreSQL, where nothing of those names is in their way.
+pub(crate) const FILES_IN_PUBLIC: &str = "
+DO $$ DECLARE name TEXT; BEGIN
+    FOREACH name IN ARRAY ARRAY['files_configs', 'files_task_ids', 'files_run_items', 'files_target_leases',
+        'files_baseline', 'files_runs', 'files_schedules'] LOOP
+        IF to_regclass('public.' || name) IS NULL THEN
+            EXECUTE format('CREATE VIEW public.%I AS SELECT * FROM syncline.%I', name, name);
+        END IF;
+    END LOOP;
+END $$;
+";

@@ -32,7 +32,7 @@ macro_rules! version {
     };
 }
 
-const VERSIONS: [Version; 7] = [
+const VERSIONS: [Version; 8] = [
     version!(1, ROWS),
     version!(2, ROWS_2),
     version!(3, ROWS_3),
@@ -40,6 +40,7 @@ const VERSIONS: [Version; 7] = [
     version!(5, ROWS_5),
     version!(6, ROWS_6),
     version!(7, ROWS_7),
+    version!(8, ROWS_8),
 ];
 
 /// The version today's program makes.
@@ -108,6 +109,12 @@ UPDATE file_config SET idempotency_key = 'once';
 /// The same of what version 7 added.
 const ROWS_7: &str = "
 INSERT INTO file_upload (config_id, upload, path, part_size, src_size, begun_at) VALUES (1, 'u', '/big', 1, 2, 1);
+";
+
+/// The same of what version 8 added.
+const ROWS_8: &str = "
+INSERT INTO file_run (run_id, task_id, kind, config_id, params, location, path, kept_path)
+    VALUES (1, 'task', 0, 1, '{\"task_id\":\"task\",\"kind\":\"sync\",\"config\":1,\"config_name\":\"photos\"}', 'fs', '/b', '/old');
 ";
 
 /// All that version 1 kept is there, and what came later works.
@@ -185,6 +192,11 @@ async fn holds_uploads(store: &Store) {
     assert_eq!(store.read().file_uploads(1).await.unwrap().len(), 1);
 }
 
+/// All that version 8 kept besides is there.
+async fn holds_claims(store: &Store) {
+    assert_eq!(store.read().file_run(RunId(1)).await.unwrap().unwrap().params.task_id, "task");
+}
+
 /// All that a database of that version kept is there.
 async fn holds_what_it_had(store: &Store, version: usize) {
     holds_it_all(store).await;
@@ -205,6 +217,9 @@ async fn holds_what_it_had(store: &Store, version: usize) {
     }
     if version >= 7 {
         holds_uploads(store).await;
+    }
+    if version >= 8 {
+        holds_claims(store).await;
     }
 }
 

@@ -1,0 +1,2 @@
+
+ALTER TABLE file_run ADD COLUMN kept_path TEXT;
