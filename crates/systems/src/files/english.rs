@@ -64,6 +64,7 @@ pub(crate) const ENGLISH: &[Sentence] = &[
         "删除保护: 计划删除 {} 个文件（目标共 {} 个，{}%），未删除任何文件。确认后请使用 confirm 执行",
         "to be deleted: {} of the target's {} files ({}%); none was. Run it with confirm if that is meant",
     ),
+    ("内部错误: 无法读写本机临时文件: {}", "a temporary file of this machine cannot be used: {}"),
     ("文件与目录同名", "a file and a folder have this name"),
     ("多个源文件在目标中同名", "several source files have this name in the target"),
     ("名称无效", "the name is not valid"),
@@ -231,6 +232,7 @@ mod tests {
             Failure::TargetMissing("/a".to_owned()),
             Failure::EmptySource,
             Failure::Guard { planned: 600, present: 1000 },
+            Failure::Spool(why()),
         ] {
             assert_english(&failure.message());
         }

@@ -23,7 +23,7 @@ use super::journal::Journal;
 use super::plan::{Params, Wanted};
 use super::rename::Rename;
 use super::system::policy;
-use super::tree::{self, Backup, Failure, Shared, Trees};
+use super::tree::{self, Backup, Bound, Failure, Shared, Trees};
 use super::{Files, TEMPORARY, form, labels, service};
 
 /// A run that has not begun so long after its slot does not begin.
@@ -165,7 +165,18 @@ impl Files {
             0 => source,
             limit => Arc::new(Paced::new(source, limit)),
         };
-        Ok(Trees { source, target, config, filter, rename, asked, temporary, backup, shared })
+        Ok(Trees {
+            source,
+            target,
+            config,
+            filter,
+            rename,
+            asked,
+            temporary,
+            backup,
+            shared,
+            bound: Bound::default(),
+        })
     }
 
     async fn secrets(&self, id: i64, end: FileEnd) -> Result<Vec<(String, String)>, Fault> {

@@ -16,6 +16,7 @@ use super::sum::{Hasher, content, same};
 use super::walk::error_type;
 use super::{Shared, TRIES, Work};
 use crate::files::compare::Reason;
+use crate::files::merge::Wanted;
 
 /// A file to be copied. Without a reason its content decides whether it is.
 #[derive(Clone, Debug)]
@@ -26,6 +27,14 @@ pub(super) struct Copy {
     /// The source's file as it was listed.
     pub(super) facts: FileFacts,
     pub(super) reason: Option<Reason>,
+}
+
+impl Copy {
+    /// A file to be copied when what is in its place has gone; `None`: it is no file.
+    pub(super) fn blocked(item: Wanted) -> Option<Self> {
+        let Wanted { from, to, kind: Kind::File(facts) } = item else { return None };
+        Some(Self { op: Op::Add, from, to, facts, reason: Some(Reason::Kind) })
+    }
 }
 
 /// A file that is to get its name, from which storage, and how its content is proven.

@@ -5,21 +5,29 @@ use model::file::run::{FileItemStatus as Status, FileOp as Op};
 
 use super::Work;
 use super::book::Item;
+use super::copy::Copy;
 use super::failure::Failure;
+use super::spool::Order;
 use super::walk::{Walked, error_type};
 
 impl Work<'_> {
     /// Notes what would be done. Whether the guard allows it is asked of who does it: here it is only said.
-    pub(super) fn plan(&self, walked: Walked) -> Result<(), Failure> {
+    pub(super) async fn plan(&self, walked: Walked) -> Result<(), Failure> {
         if let Some(failure) = walked.failure {
             return Err(failure);
         }
-        for at in &walked.extra {
-            self.book.note(Item::extra(at, Status::Pending));
-        }
-        for copy in &walked.blocked {
-            self.book.note(Item::of(copy, Status::Pending));
-        }
+        self.each(walked.extra, async |at: Place| {
+            self.book.note(Item::extra(&at, Status::Pending));
+            Ok(())
+        })
+        .await?;
+        self.each(walked.blocked, async |item| {
+            if let Some(copy) = Copy::blocked(item) {
+                self.book.note(Item::of(&copy, Status::Pending));
+            }
+            Ok(())
+        })
+        .await?;
         match self.book.failed() {
             0 => Ok(()),
             failed => Err(Failure::Items(failed)),
@@ -29,11 +37,16 @@ impl Work<'_> {
     /// Files first, then the folders they leave empty, deepest first, then the copies that waited.
     pub(super) async fn delete(&self, walked: Walked) -> Result<(), Failure> {
         self.each(walked.extra, |at| self.delete_file(at)).await?;
-        for at in walked.folders.into_iter().rev() {
+        let mut folders = walked.folders.drain(Order::Backwards);
+        while let Some(at) = folders.next().map_err(Failure::of_spool)? {
             self.watch.go_on().map_err(Failure::Stopped)?;
             self.unless_stopped(self.delete_folder(&at)).await?;
         }
-        self.each(walked.blocked, |copy| self.copy(copy)).await?;
+        self.each(walked.blocked, async |item| match Copy::blocked(item) {
+            Some(copy) => self.copy(copy).await,
+            None => Ok(()),
+        })
+        .await?;
         match self.book.failed() {
             0 => Ok(()),
             failed => Err(Failure::Items(failed)),

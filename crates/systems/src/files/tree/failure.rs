@@ -1,5 +1,7 @@
 //! Why a run of a config failed: the documented types and words.
 
+use std::io;
+
 use connect::storage::{Trouble, Wrong};
 use model::fault::Fault;
 
@@ -27,6 +29,8 @@ pub(crate) enum Failure {
         planned: u64,
         present: u64,
     },
+    /// This machine could not keep a list that is too long for memory.
+    Spool(String),
     /// The work must stop.
     Stopped(Fault),
 }
@@ -55,9 +59,15 @@ impl Failure {
         Self::of_all(trouble).unwrap_or_else(|| Self::Listing(side, trouble.to_string()))
     }
 
+    /// What trouble with a temporary file means.
+    #[expect(clippy::needless_pass_by_value, reason = "maps what a result holds")]
+    pub(super) fn of_spool(error: io::Error) -> Self {
+        Self::Spool(error.to_string())
+    }
+
     /// Whether nothing else is worth beginning.
     pub(super) const fn ends_all(&self) -> bool {
-        matches!(self, Self::NoSpace | Self::Auth(_) | Self::Stopped(_))
+        matches!(self, Self::NoSpace | Self::Auth(_) | Self::Spool(_) | Self::Stopped(_))
     }
 
     /// The documented type.
@@ -73,6 +83,7 @@ impl Failure {
             Self::TargetMissing(_) => "target_missing",
             Self::EmptySource => "empty_source",
             Self::Guard { .. } => "guard",
+            Self::Spool(_) => "internal",
             Self::Stopped(_) => "stopped",
         }
     }
@@ -98,6 +109,7 @@ impl Failure {
                     tenths % 10
                 )
             }
+            Self::Spool(why) => format!("内部错误: 无法读写本机临时文件: {why}"),
             Self::Stopped(fault) => fault.message.clone(),
         }
     }
@@ -107,7 +119,7 @@ impl Failure {
         let (code, message) = (self.error_type(), self.message());
         match self {
             Self::Stopped(fault) => fault.clone(),
-            Self::Items(_) | Self::Listing(..) | Self::Unreachable(_) | Self::NoSpace => {
+            Self::Items(_) | Self::Listing(..) | Self::Unreachable(_) | Self::NoSpace | Self::Spool(_) => {
                 Fault::again(code, message)
             }
             Self::Auth(_)

@@ -12,6 +12,8 @@ mod flights;
 mod listing;
 mod moved;
 mod pack;
+mod sorted;
+mod spool;
 mod sum;
 mod telling;
 #[cfg(test)]
@@ -41,6 +43,7 @@ use super::rename::Rename;
 pub(crate) use backup::{Backup, from_above};
 pub(crate) use book::{Item, Marks};
 pub(crate) use failure::{Failure, Side};
+pub(crate) use spool::Bound;
 
 use book::Book;
 use flights::Flights;
@@ -118,6 +121,8 @@ pub(crate) struct Trees {
     pub(crate) backup: Option<Backup>,
     /// The storage both lie in, when it may be asked to copy from the one to the other.
     pub(crate) shared: Option<Shared>,
+    /// What is held in memory of lists that may be as long as a tree.
+    pub(crate) bound: Bound,
 }
 
 /// A storage that two trees lie in.
@@ -183,10 +188,10 @@ impl Work<'_> {
         self.find_uploads().await?;
         let walked = self.walk(there).await?;
         if self.trees.asked.dry_run {
-            return self.plan(walked);
+            return self.plan(walked).await;
         }
         if walked.failure.is_none() {
-            self.unless_stopped(self.sweep_uploads(&walked)).await?;
+            self.unless_stopped(self.sweep_uploads()).await?;
         }
         self.judge(&walked)?;
         self.book.enter(FilePhase::Deleting);

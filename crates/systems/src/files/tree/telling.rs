@@ -7,6 +7,7 @@ use model::fault::Fault;
 
 use super::Work;
 use super::failure::Failure;
+use super::spool::{Line, Order, Spool};
 
 /// Lines are handed on when so many have come together, though nobody is curious yet: each telling is a commit.
 const ITEMS_TOLD: usize = 5_000;
@@ -36,8 +37,9 @@ impl<'w> Telling<'w> {
 
 impl Work<'_> {
     /// Does something with each, some at once, and tells on the way; whether to go on is asked before each.
-    pub(super) async fn each<T, A>(&self, all: Vec<T>, act: impl Fn(T) -> A) -> Result<(), Failure>
+    pub(super) async fn each<T, A>(&self, all: Spool<T>, act: impl Fn(T) -> A) -> Result<(), Failure>
     where
+        T: Line,
         A: Future<Output = Result<(), Failure>>,
     {
         let mut telling = Telling::default();
@@ -48,24 +50,27 @@ impl Work<'_> {
 
     async fn each_on<'w, T, A>(
         &'w self,
-        all: Vec<T>,
+        all: Spool<T>,
         act: impl Fn(T) -> A,
         telling: &mut Telling<'w>,
     ) -> Result<(), Failure>
     where
+        T: Line,
         A: Future<Output = Result<(), Failure>>,
     {
-        let (mut all, mut doing) = (all.into_iter(), FuturesUnordered::new());
+        let (mut all, mut doing) = (all.drain(Order::Forwards), FuturesUnordered::new());
+        let mut next = all.next().map_err(Failure::of_spool)?;
         loop {
             telling.begin(self);
             while doing.len() < self.trees.config.transfers as usize
                 && !self.book.is_full()
-                && let Some(one) = all.next()
+                && let Some(one) = next.take()
             {
                 self.watch.go_on().map_err(Failure::Stopped)?;
                 doing.push(act(one));
+                next = all.next().map_err(Failure::of_spool)?;
             }
-            if doing.is_empty() && all.len() == 0 {
+            if doing.is_empty() && next.is_none() {
                 return Ok(());
             }
             tokio::select! {

@@ -8,7 +8,6 @@ use connect::storage::{Body, Draft, Place, S3, Upload};
 use model::file::upload::FileUpload;
 
 use super::copy::{Copy, Tripped};
-use super::walk::Walked;
 use super::{Failure, Work};
 use crate::files::compare::mark;
 
@@ -112,9 +111,8 @@ impl Work<'_> {
     ///
     /// # Errors
     /// The work must stop.
-    pub(super) async fn sweep_uploads(&self, walked: &Walked) -> Result<(), Failure> {
+    pub(super) async fn sweep_uploads(&self) -> Result<(), Failure> {
         let Some(store) = self.trees.target.in_parts(u64::MAX) else { return Ok(()) };
-        walked.blocked.iter().for_each(|copy| self.wanted(&copy.to));
         let left = self.uploads(|uploads| uploads.clone());
         for Kept { upload, .. } in left.into_iter().filter(|kept| kept.role == Role::Left) {
             self.watch.go_on().map_err(Failure::Stopped)?;

@@ -15,31 +15,36 @@ use super::book::{Item, composed};
 use super::copy::Copy;
 use super::failure::{Failure, Side};
 use super::moved::Moved;
+use super::spool::{Bound, Spool};
 use super::telling::Telling;
 use super::{Work, listing};
 use crate::files::TEMPORARY;
 use crate::files::compare::{Reason, Verdict, mark};
-use crate::files::merge::{self, Merged, Rules, Sides, Source, Step};
+use crate::files::merge::{self, Merged, Rules, Sides, Source, Step, Wanted};
 
 /// No further folder is read while so many files wait to be copied.
 const WAITING_MAX: usize = 1_000;
 
 /// What the walk found and did not do.
-#[derive(Default)]
 pub(super) struct Walked {
     /// Files to delete.
-    pub(super) extra: Vec<Place>,
+    pub(super) extra: Spool<Place>,
     /// Folders of the target alone, each before those in it.
-    pub(super) folders: Vec<Place>,
-    /// Copies that wait until something makes way.
-    pub(super) blocked: Vec<Copy>,
+    pub(super) folders: Spool<Place>,
+    /// Files to be copied when something makes way.
+    pub(super) blocked: Spool<Wanted>,
     /// What ended the work, though other folders went on.
     pub(super) failure: Option<Failure>,
 }
 
 impl Walked {
+    fn new(bound: Bound) -> Self {
+        let (extra, folders, blocked) = (Spool::new(bound), Spool::new(bound), Spool::new(bound));
+        Self { extra, folders, blocked, failure: None }
+    }
+
     /// The first failure stays, unless it let others go on and this one does not.
-    fn fail(&mut self, failure: Failure) {
+    pub(super) fn fail(&mut self, failure: Failure) {
         match &self.failure {
             Some(first) if first.ends_all() || !failure.ends_all() => {}
             _ => self.failure = Some(failure),
@@ -88,9 +93,11 @@ impl Work<'_> {
         let (transfers_max, checkers_max) = (config.transfers as usize, config.checkers as usize);
         let root = |sides| Folder { from: Place::root(), at: Place::root(), sides };
         let mut unread: Vec<_> = there.map(root).into_iter().collect();
-        let (mut waiting, mut walked) = (VecDeque::new(), Walked::default());
+        let (mut waiting, mut walked) = (VecDeque::new(), Walked::new(self.trees.bound));
         let moved = match there {
-            Some(Sides::Both | Sides::Source) => self.moved(&mut walked).await?,
+            Some(Sides::Both | Sides::Source) if self.trees.rename.moves() => {
+                Some(self.list_moved(&mut walked).await?)
+            }
             _ => None,
         };
         let (mut reading, mut copying) = (FuturesUnordered::new(), FuturesUnordered::new());
@@ -122,7 +129,7 @@ impl Work<'_> {
             }
             tokio::select! {
                 fault = self.watch.stopped() => return Err(Failure::Stopped(fault)),
-                Some(found) = reading.next() => self.sort(found?, &mut unread, &mut waiting, &mut walked),
+                Some(found) = reading.next() => self.sort(found?, &mut unread, &mut waiting, &mut walked)?,
                 Some(copied) = copying.next() => if let Err(failure) = copied {
                     walked.fail(failure);
                 },
@@ -132,34 +139,21 @@ impl Work<'_> {
         }
     }
 
-    /// The source as rules for whole paths leave it, when there are any; it is listed for that.
-    async fn moved(&self, walked: &mut Walked) -> Result<Option<Moved>, Failure> {
-        if !self.trees.rename.moves() {
-            return Ok(None);
-        }
-        let (moved, steps, unlisted) = self.list_moved().await?;
-        for (folder, trouble) in unlisted {
-            walked.fail(self.unlisted(&folder, &trouble, Side::Source));
-        }
-        for step in steps {
-            self.not_synced(&step);
-        }
-        Ok(Some(moved))
-    }
-
     /// Reads a folder, and finds what is to be done in it. Copies go on meanwhile: a storage may have no more than so many
     /// connections for both.
     async fn find(&self, folder: Folder, moved: Option<&Moved>) -> Result<Found, Failure> {
-        self.merged(self.read(folder, moved).await).await
+        self.merged(self.read(folder, moved).await?).await
     }
 
-    async fn read(&self, folder: Folder, moved: Option<&Moved>) -> Read {
+    async fn read(&self, folder: Folder, moved: Option<&Moved>) -> Result<Read, Failure> {
         let (from, at) = (&folder.from, &folder.at);
+        let moved = moved.filter(|_| folder.sides != Sides::Target);
+        let moved = moved.map(|moved| moved.of(from, at)).transpose().map_err(Failure::of_spool)?;
         let listed = |entries| Source::Listed(from.clone(), entries);
         let source = async {
             match (folder.sides, moved) {
                 (Sides::Target, _) => Ok(listed(Vec::new())),
-                (_, Some(moved)) => Ok(Source::Moved(moved.take(at))),
+                (_, Some(items)) => Ok(Source::Moved(items)),
                 (_, None) => self.again(|| listing::list(&*self.trees.source, from)).await.map(listed),
             }
         };
@@ -170,7 +164,7 @@ impl Work<'_> {
             }
         };
         let (source, target) = futures_util::future::join(source, target).await;
-        Read { folder, source, target }
+        Ok(Read { folder, source, target })
     }
 
     /// The steps of a folder that was read; none when a side could not be.
@@ -238,7 +232,7 @@ impl Work<'_> {
     }
 
     /// A folder could not be listed: nothing is deleted any more.
-    fn unlisted(&self, folder: &Place, trouble: &Trouble, side: Side) -> Failure {
+    pub(super) fn unlisted(&self, folder: &Place, trouble: &Trouble, side: Side) -> Failure {
         let item = Item::new(Op::List, folder, Status::Failed);
         self.book.note(item.failed(error_type(trouble), trouble.to_string()));
         Failure::of_folder(trouble, side)
@@ -300,10 +294,10 @@ impl Work<'_> {
         unread: &mut Vec<Folder>,
         waiting: &mut VecDeque<Copy>,
         walked: &mut Walked,
-    ) {
+    ) -> Result<(), Failure> {
         let waits = found.folder.sides == Sides::SourceBlocked;
         if found.folder.sides == Sides::Target && !found.folder.at.is_root() && found.failures.is_empty() {
-            walked.folders.push(found.folder.at.clone());
+            walked.folders.push(found.folder.at.clone()).map_err(Failure::of_spool)?;
         }
         found.failures.into_iter().for_each(|failure| walked.fail(failure));
         for step in found.merged.steps {
@@ -314,13 +308,15 @@ impl Work<'_> {
                 }
                 Step::Add { from, to, source, blocked } => {
                     self.book.count(|stats| stats.to_add_total += 1);
-                    let reason = if blocked || waits { Reason::Kind } else { Reason::New };
-                    let copy = Copy { op: Op::Add, from, to, facts: source, reason: Some(reason) };
-                    self.expect(&copy);
-                    match blocked || waits {
-                        true => walked.blocked.push(copy),
-                        false => waiting.push_back(copy),
+                    self.expect(source.size);
+                    if blocked || waits {
+                        self.wanted(&to);
+                        let item = Wanted { from, to, kind: Kind::File(source) };
+                        walked.blocked.push(item).map_err(Failure::of_spool)?;
+                        continue;
                     }
+                    let reason = Some(Reason::New);
+                    waiting.push_back(Copy { op: Op::Add, from, to, facts: source, reason });
                 }
                 Step::Compare { from, to, source, target } => {
                     let before = found.before.get(composed(&to).name());
@@ -335,22 +331,22 @@ impl Work<'_> {
                         Verdict::Changed(reason) => Some(reason),
                         Verdict::AskContent => None,
                     };
-                    let copy = Copy { op: Op::Update, from, to, facts: source, reason };
-                    self.expect(&copy);
-                    waiting.push_back(copy);
+                    self.expect(source.size);
+                    waiting.push_back(Copy { op: Op::Update, from, to, facts: source, reason });
                 }
                 Step::Extra { at, in_the_way, .. } => {
                     debug_assert!(in_the_way || self.trees.config.mode != FileMode::Incremental);
                     self.book.count(|stats| stats.to_delete_total += 1);
-                    walked.extra.push(at);
+                    walked.extra.push(at).map_err(Failure::of_spool)?;
                 }
                 step @ (Step::Wrong { .. } | Step::Odd) => self.not_synced(&step),
             }
         }
+        Ok(())
     }
 
     /// Something is left alone, and counted.
-    fn not_synced(&self, step: &Step) {
+    pub(super) fn not_synced(&self, step: &Step) {
         let Step::Wrong { at, wrong } = step else {
             self.book.count(|stats| stats.skipped += 1);
             return;
@@ -376,10 +372,10 @@ impl Work<'_> {
     }
 
     /// A copy is to be done.
-    fn expect(&self, copy: &Copy) {
+    fn expect(&self, size: u64) {
         self.book.come(|progress| {
             progress.files_total += 1;
-            progress.bytes_total += copy.facts.size;
+            progress.bytes_total += size;
         });
     }
 }

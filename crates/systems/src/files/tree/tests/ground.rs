@@ -70,7 +70,8 @@ impl Ground {
             // Whoever copies alone takes all that waits.
             config.transfers = 1;
         }
-        Bed { source, target, config, asked, memory: Arc::default(), keeps: None, shares: None, claim: 1 }
+        let (memory, keeps, shares, bound) = (Arc::default(), None, None, Bound::default());
+        Bed { source, target, config, asked, memory, keeps, shares, claim: 1, bound }
     }
 
     fn faulty(&self) -> Faulty {

@@ -14,6 +14,7 @@ mod progress;
 mod retries;
 mod script;
 mod spelled;
+mod spooled;
 mod trees;
 mod writes;
 
@@ -164,6 +165,8 @@ struct Bed {
     shares: Option<Arc<dyn Storage>>,
     /// Which process it is that syncs.
     claim: u16,
+    /// See [`Trees`].
+    bound: Bound,
 }
 
 impl Bed {
@@ -177,6 +180,7 @@ impl Bed {
             keeps: None,
             shares: None,
             claim: 1,
+            bound: Bound::default(),
         }
     }
 
@@ -207,6 +211,7 @@ impl Bed {
             temporary: format!("{TEMPORARY}1-1-{:04x}", self.claim),
             backup: self.keeps.clone().map(kept),
             shared: self.shares.clone().map(shared),
+            bound: self.bound,
         };
         let (stats, done) = sync(&trees, eyes).await;
         let items = std::mem::take(&mut *eyes.items.lock().unwrap());
