@@ -63,21 +63,21 @@ class Ours:
             command[0] = Path(target) / "demo/syncline"
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
         wait_for(self.port, "syncline serve")
+        self.line = http.client.HTTPConnection("127.0.0.1", self.port)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.line.close()
         self.process.terminate()
         self.process.wait()
 
     def ask(self, method, path, body=None):
         text = None if body is None else json.dumps(body)
-        line = http.client.HTTPConnection("127.0.0.1", self.port)
-        line.request(method, path, text, {"Content-Type": "application/json"})
-        answer = line.getresponse()
+        self.line.request(method, path, text, {"Content-Type": "application/json"})
+        answer = self.line.getresponse()
         told = json.loads(answer.read() or "null")
-        line.close()
         if answer.status >= 300:
             raise SystemExit(f"scripts/bench: {method} {path}: {answer.status} {told}")
         return told
@@ -87,6 +87,7 @@ class Ours:
         return self.ask("POST", "/api/v1/files/configs", sides | {"transfers": 8, "checkers": 8} | more)["id"]
 
     def run(self, config):
+        self.line.close()  # One that nobody spoke on may be closed over there.
         task = self.ask("POST", f"/api/v1/task/scheduler/execute-sync/{config}")["data"]["task_id"]
         while True:
             told = self.ask("GET", f"/api/v1/task/scheduler/task-result/{task}")["data"]
