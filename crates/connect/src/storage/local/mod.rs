@@ -4,7 +4,7 @@ mod copies;
 mod root;
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +46,19 @@ impl Local {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// The content of a small file in one go, and the file as it was after the last of it. Of a longer one there are no
+    /// more than `size_max` bytes.
+    ///
+    /// # Errors
+    /// It is not there, is no file, or cannot be read.
+    pub async fn whole(&self, at: &Place, size_max: usize) -> Result<(Bytes, FileFacts), Trouble> {
+        let read = move |root: &Root, at: &Place| {
+            let file = root.read(at)?;
+            Ok((piece(&file, size_max)?, facts(&file.metadata()?)))
+        };
+        self.on_disk("reading", at, read).await
     }
 
     /// Writes the pieces into a new file.
@@ -229,20 +242,34 @@ impl Body {
             Self::Pieces(pieces) => return pieces,
             Self::Here(file) => file,
         };
-        let next = |mut file: File| async move {
-            let read = tokio::task::spawn_blocking(move || {
-                let mut piece = vec![0; PIECE];
-                let size = file.read(&mut piece)?;
-                piece.truncate(size);
-                Ok::<_, io::Error>((piece, file))
-            });
+        let next = |file: Option<File>| async move {
+            let Some(file) = file else { return Ok(None) };
+            let read = tokio::task::spawn_blocking(move || Ok((piece(&file, PIECE)?, file)));
             let read = read.await.unwrap_or_else(|died| Err(io::Error::other(died)));
             match read.map_err(|error| Trouble::of_file("reading a file".to_owned(), &error)) {
                 Ok((piece, _)) if piece.is_empty() => Ok(None),
-                Ok((piece, file)) => Ok(Some((Bytes::from(piece), file))),
+                // One that is not full is the last.
+                Ok((piece, file)) => {
+                    let more = (piece.len() == PIECE).then_some(file);
+                    Ok(Some((piece, more)))
+                }
                 Err(trouble) => Err(trouble),
             }
         };
-        stream::try_unfold(file, next).boxed()
+        stream::try_unfold(Some(file), next).boxed()
     }
+}
+
+/// So many of the next bytes of a file, or as many as it still has. Memory is not cleared for them first: for small
+/// files that takes longer than reading them.
+fn piece(file: &File, size: usize) -> io::Result<Bytes> {
+    let mut piece = Vec::with_capacity(size);
+    while piece.len() < size {
+        match rustix::io::read(file, rustix::buffer::spare_capacity(&mut piece)) {
+            Ok(0) => break,
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Bytes::from(piece))
 }

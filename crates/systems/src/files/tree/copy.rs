@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use connect::storage::{BadPlace, Body, Draft, FileFacts, Kind, Place, Storage, Trouble, Wrong};
+use futures_util::{StreamExt, stream};
 use model::fault::Fault;
 use model::file::FileCompare;
 use model::file::run::{FileItemStatus as Status, FileOp as Op};
@@ -17,6 +18,9 @@ use super::walk::error_type;
 use super::{Shared, TRIES, Work};
 use crate::files::compare::Reason;
 use crate::files::merge::Wanted;
+
+/// Files no larger than this are read in one piece, and go with others.
+pub(super) const SMALL: u64 = 256 * 1024;
 
 /// A file to be copied. Without a reason its content decides whether it is.
 #[derive(Clone, Debug)]
@@ -243,19 +247,22 @@ impl Work<'_> {
         temporary: &str,
     ) -> Result<Drafted<'_>, Tripped> {
         let target = &self.trees.target;
-        let (body, mut proof) = self.proven(self.flown(self.opened(copy).await?, flight));
+        let (body, mut proof, mut seen) = self.content((copy, flight)).await?;
         let draft = match self.draft(copy, temporary, body).await {
             // Folders are made when the first file wants to lie in them.
             Err(Tripped::Trouble(trouble)) if trouble.wrong == Wrong::Missing => {
                 target.make_folder(&copy.to.folder()).await?;
                 let body;
-                (body, proof) = self.proven(self.flown(self.opened(copy).await?, flight));
+                (body, proof, seen) = self.content((copy, flight)).await?;
                 self.draft(copy, temporary, body).await
             }
             draft => draft,
         };
         match draft {
-            Ok(draft) => Ok(Drafted { draft, proof, storage: target }),
+            Ok(draft) => {
+                let draft = Draft { source: draft.source.or(seen), ..draft };
+                Ok(Drafted { draft, proof, storage: target })
+            }
             Err(Tripped::Trouble(trouble)) => Err(self.blamed(copy, trouble).await),
             Err(tripped) => Err(tripped),
         }
@@ -269,11 +276,25 @@ impl Work<'_> {
         }
     }
 
+    /// What is to be written, and how it is proven. A small file of this machine that goes elsewhere is read at once, and
+    /// is known then as it was after the last of it.
+    async fn content(
+        &self,
+        (copy, flight): (&Copy, &Flight<'_>),
+    ) -> Result<(Body, Option<Proof>, Option<FileFacts>), Tripped> {
+        let (body, seen) = match (self.trees.source.here(), self.trees.target.here()) {
+            (Some(source), None) if copy.facts.size <= SMALL => {
+                let (content, seen) = source.whole(&copy.from, SMALL as usize).await.map_err(unread)?;
+                (Body::Pieces(stream::iter([Ok(content)]).boxed()), Some(seen))
+            }
+            _ => (self.opened(copy).await?, None),
+        };
+        let (body, proof) = self.proven(self.flown(body, flight));
+        Ok((body, proof, seen))
+    }
+
     async fn opened(&self, copy: &Copy) -> Result<Body, Tripped> {
-        self.trees.source.read(&copy.from).await.map_err(|trouble| match trouble.wrong {
-            Wrong::Missing => Tripped::Vanished,
-            _ => Tripped::Trouble(trouble),
-        })
+        self.trees.source.read(&copy.from).await.map_err(unread)
     }
 
     /// Content that came to another size than the storage was told may be another content by now.
@@ -432,6 +453,13 @@ impl Work<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn unread(trouble: Trouble) -> Tripped {
+    match trouble.wrong {
+        Wrong::Missing => Tripped::Vanished,
+        _ => Tripped::Trouble(trouble),
     }
 }
 

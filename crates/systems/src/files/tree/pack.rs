@@ -10,11 +10,8 @@ use connect::storage::{Copied, CopyWanted, Draft, Local, Place};
 use model::file::FileCompare;
 
 use super::Work;
-use super::copy::Copy;
+use super::copy::{Copy, SMALL};
 use super::failure::Failure;
-
-/// Files larger than this are copied by themselves.
-const SMALL: u64 = 256 * 1024;
 
 /// Files in one pack of this machine. All lie in one folder: two who make files in it at once wait for one another.
 const FILES_MAX: usize = 128;
