@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::file::FileMode;
 use model::file::run::{FileItem, FileItemStatus, FileOp, FileRun};
+use model::file::{FileConfig, FileMode};
 use model::id::RunId;
 use model::state::RunState;
 use serde_json::Value;
@@ -57,6 +57,7 @@ static RUNS: Sql =
     Sql::new(concat!("SELECT f.run_id", runs!(), " ORDER BY f.run_id DESC LIMIT $4 OFFSET $5"));
 static NEWEST: Sql =
     Sql::new("SELECT max(run_id) FROM file_run WHERE config_id IN LIST_INT($1) GROUP BY config_id");
+static BEGUN_WITH: Sql = Sql::new("SELECT config FROM file_run WHERE run_id = $1");
 static OF_BATCH: Sql = Sql::new("SELECT run_id FROM file_run WHERE batch_id = $1 ORDER BY config_id, run_id");
 static ITEMS: Sql = Sql::new(
     "SELECT seq, op, src_path, dst_path, size, reason, status, error_type, error FROM file_item WHERE run_id = $1 \
@@ -140,6 +141,20 @@ impl Reader {
     pub async fn file_run(&self, run: RunId) -> Result<Option<FileRun>> {
         self.read_tx("reading a run of files", move |tx| {
             Box::pin(async move { Ok(runs_by_id(tx, vec![run.0]).await?.pop()) })
+        })
+        .await
+    }
+
+    /// The config a run goes by in all its tries: what it was at the first of them. `None` before that.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn file_config_of_run(&self, run: RunId) -> Result<Option<FileConfig>> {
+        self.read_tx("reading the config of a run of files", move |tx| {
+            Box::pin(async move {
+                let row = tx.first(&BEGUN_WITH, &args![run.0]).await?;
+                row.map_or(Ok(None), |mut row| row.json_or_null())
+            })
         })
         .await
     }

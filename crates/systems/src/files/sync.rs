@@ -15,7 +15,7 @@ use model::run::{RunRequest, Trigger};
 use model::schedule::zone;
 use model::state::RunState;
 use serde::{Deserialize, Serialize};
-use store::{FileClaim, FileClaimed, FileConfigRow, FileEnd, Right};
+use store::{FileClaim, FileClaimed, FileEnd, Right};
 
 use super::eyes::Eyes;
 use super::filter::Filter;
@@ -70,13 +70,16 @@ impl Files {
         let row = self.store.read().file_config(id).await;
         let row = row.map_err(|error| store_fault("reading a config of files", &error))?;
         let row = row.ok_or_else(|| Fault::never("config", labels::GONE).ends_run())?;
+        let kept = self.store.read().file_config_of_run(work.run.id).await;
+        let kept = kept.map_err(|error| store_fault("reading the config of a run of files", &error))?;
+        let config = kept.unwrap_or(row.config);
         let right = Right::from(&work.partition);
         if !params.asked.dry_run
-            && let Some(wait) = self.claim(&row, right, ctx).await?
+            && let Some(wait) = self.claim(&config, right, ctx).await?
         {
             return Ok(wait);
         }
-        let begun = self.store.begin_file_run(right, &row.config, ctx.now()).await;
+        let begun = self.store.begin_file_run(right, &config, ctx.now()).await;
         let begun =
             begun.map_err(|error| store_fault("beginning a run of files", &error))?.ok_or_else(stopped)?;
         let from = ctx.now();
@@ -102,13 +105,13 @@ impl Files {
     /// another run is in the way.
     async fn claim(
         &self,
-        row: &FileConfigRow,
+        config: &FileConfig,
         right: Right,
         ctx: &Context,
     ) -> Result<Option<Outcome>, Fault> {
-        let target = &row.config.target;
+        let target = &config.target;
         let (location, path) = service::location(target);
-        let kept = row.config.backup_dir.clone();
+        let kept = config.backup_dir.clone();
         let kept = kept.map(|path| service::location(&FileSide { path, ..target.clone() }).1);
         let claim = FileClaim { right, location, path, kept };
         let claimed = self.store.claim_target(claim, ctx.now()).await;

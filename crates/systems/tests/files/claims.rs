@@ -76,8 +76,37 @@ async fn a_target_is_not_kept_in_while_it_is_written_to(base: Base) {
     assert_eq!(bed.ended(&waiting.task_id).await["status"], "SUCCESS");
 }
 
+async fn a_run_that_goes_on_holds_where_it_writes_and_not_where_its_config_points_since(base: Base) {
+    let mut bed = Bed::start(base).await;
+    let slow = slow(&bed).await;
+    bed.rest().await;
+    let config = bed.store.read().file_run(slow).await.unwrap().unwrap().params.config.unwrap();
+    let moved = json!({"target": side(&bed, "elsewhere"), "backup_dir": null});
+    let moved = moved.as_object().unwrap();
+    bed.files.change(config, moved, bed.engine.now()).await.unwrap();
+    bed.drive();
+    let begun_again = || async {
+        let kept = bed.store.read().file_run(slow).await.unwrap().unwrap();
+        (kept.attempt > 1 && kept.phase != Some(FilePhase::WaitingLease)).then_some(())
+    };
+    until(&bed.engine, begun_again).await;
+    let config = quick(&bed, "target/inner", None).await;
+    let waiting = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap();
+    let waits = || async {
+        let kept = bed.store.read().file_run(waiting.run).await.unwrap().unwrap();
+        assert_eq!(kept.begun_at, None, "the target of a run at work is written to");
+        (kept.phase == Some(FilePhase::WaitingLease)).then_some(())
+    };
+    until(&bed.engine, waits).await;
+    let config = quick(&bed, "elsewhere", None).await;
+    assert_eq!(bed.run(config, FileAsked::default()).await["status"], "SUCCESS", "nobody writes there");
+    bed.engine.cancel(slow, bed.engine.now()).await.unwrap();
+    assert_eq!(bed.ended(&waiting.task_id).await["status"], "SUCCESS");
+}
+
 on_both! {
     nobody_writes_where_another_run_keeps_what_it_replaces
     two_that_keep_in_one_folder_do_not_wait_for_each_other
     a_target_is_not_kept_in_while_it_is_written_to
+    a_run_that_goes_on_holds_where_it_writes_and_not_where_its_config_points_since
 }
