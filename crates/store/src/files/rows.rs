@@ -8,10 +8,11 @@ use model::run::Run;
 use super::types::{FileConfigRow, FileEnd};
 use crate::tx::{DbError, Row};
 
-/// Columns of a config `c` and its schedule `s`, as [`config`] reads them.
+/// Columns of a config `c` and its schedule `s`, as [`config`] reads them. A schedule that is paused has no next time.
 macro_rules! config_columns {
     () => {
-        "c.id, c.config, c.schedule_cleared, c.last_sync_at, s.id, s.next_nominal_at, c.created_at, c.updated_at"
+        "c.id, c.config, c.schedule_cleared, c.last_sync_at, s.id, \
+         CASE WHEN s.paused_at IS NULL THEN s.next_nominal_at END, c.created_at, c.updated_at"
     };
 }
 /// Configs with their schedules.

@@ -25,7 +25,7 @@ pub struct FileConfigRow {
     pub last_sync_at: Option<Timestamp>,
     /// Whether it has a schedule.
     pub scheduled: bool,
-    /// When that is due next.
+    /// When that is due next; never while it is paused.
     pub next_run_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,

@@ -139,6 +139,8 @@ async fn a_schedule_is_paused_by_a_person_and_changed_by_its_config_only(base: B
 
     let pause = |paused| ScheduleChange { paused: Some(paused), ..ScheduleChange::default() };
     let paused = engine.change_schedule(id, pause(true), now).await.unwrap().unwrap();
+    let shown = bed.files.config(config, now).await.unwrap();
+    assert_eq!((shown.scheduled, shown.next_run), (true, None), "nothing comes of it by itself");
     change(&bed, &bed.files, config, json!({"cron": "0 4 * * *"})).await;
     bed.ok("POST", "/refresh-tasks").await;
     let changed = engine.read().schedule(id).await.unwrap().unwrap();

@@ -110,6 +110,9 @@ pub(super) fn rule(view: &View<'_>, config: &Detail) -> Markup {
                     @match (draw::time(view, config.next_run.as_deref()), config.schedule_reason) {
                         (Some(at), _) => small { ((w.next)("")) (at) },
                         (None, Some(reason)) => small { ((w.unscheduled)(reason)) },
+                        (None, None) if config.scheduled => {
+                            span.badge data-state="paused" { (view.scene.language.messages().paused) }
+                        },
                         (None, None) => {},
                     }
                 },
