@@ -44,17 +44,25 @@ impl Place {
     /// The place of that name in this folder.
     ///
     /// # Errors
-    /// It is no name. What a server lists is not to be trusted with slashes and dots.
+    /// It is no name.
     pub fn join(&self, name: &str) -> Result<Self, BadPlace> {
-        match name {
-            "." | ".." => return Err(BadPlace::Dots(name.to_owned())),
-            _ if name.is_empty() || name.contains('/') => return Err(BadPlace::Name(name.to_owned())),
-            _ if name.contains('\0') => return Err(BadPlace::Zero),
-            _ if name.len() > NAME_MAX => return Err(BadPlace::Long(name.len())),
-            _ => {}
-        }
+        Self::check(name)?;
         let between = if self.is_root() { "" } else { "/" };
-        Ok(Self(format!("{}{between}{name}", self.0)))
+        Ok(Self([&self.0, between, name].concat()))
+    }
+
+    /// Whether something can have that name.
+    ///
+    /// # Errors
+    /// It cannot. What a server lists is not to be trusted with slashes and dots.
+    pub fn check(name: &str) -> Result<(), BadPlace> {
+        match name {
+            "." | ".." => Err(BadPlace::Dots(name.to_owned())),
+            _ if name.is_empty() || name.contains('/') => Err(BadPlace::Name(name.to_owned())),
+            _ if name.contains('\0') => Err(BadPlace::Zero),
+            _ if name.len() > NAME_MAX => Err(BadPlace::Long(name.len())),
+            _ => Ok(()),
+        }
     }
 
     /// The place that `below` names, seen from this one.

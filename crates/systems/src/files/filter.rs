@@ -65,6 +65,11 @@ impl Filter {
         }
     }
 
+    /// Nothing is ever left out.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.exclusions.is_empty()
+    }
+
     /// Whether the item itself is left out. What lies in a folder that is left out is never asked about.
     pub(crate) fn leaves_out(&self, item: Item<'_>) -> bool {
         match self.rules.matched(Path::new(item.path), item.is_folder) {

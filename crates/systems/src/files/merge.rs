@@ -2,11 +2,13 @@
 //!
 //! Pure: two listings in, steps out. Names are the same when their normal forms (NFC) are.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Named;
 
 use connect::storage::{Entry, FileFacts, Kind, Odd, Place};
 use model::file::FileMode;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::filter::{Filter, Item};
 use super::rename::Rename;
@@ -121,7 +123,11 @@ pub(crate) fn merge(folder: &Place, source: Source, target: Vec<Entry>, rules: &
         if rules.kept == Some(&item.to) {
             continue;
         }
-        wanted.entry(rules.key(item.to.name())).or_default().push(item);
+        match wanted.entry(rules.key(item.to.name())) {
+            // Room for one: more have the name only by mistake.
+            Named::Vacant(none) => drop(none.insert(vec![item])),
+            Named::Occupied(mut others) => others.get_mut().push(item),
+        }
     }
     let mut present: BTreeMap<String, (Place, Kind)> = BTreeMap::new();
     for entry in kept(folder, target, rules.filter) {
@@ -158,14 +164,17 @@ fn kept<'a>(
     entries: Vec<Entry>,
     filter: &'a Filter,
 ) -> impl Iterator<Item = Entry> + use<'a> {
-    entries.into_iter().filter(move |entry| {
+    let all = filter.is_empty();
+    let left_out = move |entry: &Entry| {
         let path = match folder.is_root() {
             true => entry.name.clone(),
             false => format!("{}/{}", folder.as_str(), entry.name),
         };
-        let is_folder = entry.kind == Kind::Folder;
-        !entry.name.starts_with(super::TEMPORARY) && !filter.leaves_out(Item { path: &path, is_folder })
-    })
+        filter.leaves_out(Item { path: &path, is_folder: entry.kind == Kind::Folder })
+    };
+    entries
+        .into_iter()
+        .filter(move |entry| !entry.name.starts_with(super::TEMPORARY) && (all || !left_out(entry)))
 }
 
 /// What lies in a folder of the source, with its places in a folder of the target; and what cannot be synced.
@@ -205,11 +214,19 @@ fn wanted_of(folder: &Place, to: &Place, entry: Entry, rules: &Rules<'_>) -> Res
 impl Rules<'_> {
     /// What the names of source and target are compared by.
     fn key(&self, name: &str) -> String {
-        let normal = name.nfc();
+        let normal = normal(name);
         match self.folds {
-            true => normal.flat_map(char::to_lowercase).collect(),
-            false => normal.collect(),
+            true => normal.chars().flat_map(char::to_lowercase).collect(),
+            false => normal.into_owned(),
         }
+    }
+}
+
+/// A text in its normal form, which most have already.
+pub(super) fn normal(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
     }
 }
 

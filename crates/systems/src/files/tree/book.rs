@@ -1,15 +1,16 @@
 //! What was done: counts, and a line for each item that was not simply the same.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use connect::storage::Place;
 use model::file::FileStats;
 use model::file::baseline::FileBaseline;
 use model::file::run::{FileItem, FileItemStatus as Status, FileOp as Op, FilePhase, FileProgress};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::Told;
 use crate::files::compare::Reason;
+use crate::files::merge::normal;
 
 /// As many items are held at most until they are told.
 const ITEMS_MAX: usize = 20_000;
@@ -59,10 +60,10 @@ impl Item {
 
 /// A place by which a file is remembered: in one form, whichever its storage tells it in.
 pub(super) fn composed(at: &Place) -> Place {
-    match is_nfc_quick(at.as_str().chars()) {
-        IsNormalized::Yes => at.clone(),
+    match normal(at.as_str()) {
+        Cow::Borrowed(_) => at.clone(),
         // A name that would become too long stays as it is.
-        _ => Place::parse(&at.as_str().nfc().collect::<String>()).unwrap_or_else(|_| at.clone()),
+        Cow::Owned(normal) => Place::parse(&normal).unwrap_or_else(|_| at.clone()),
     }
 }
 

@@ -15,9 +15,9 @@ pub(super) async fn list(storage: &dyn Storage, folder: &Place) -> Result<Vec<En
         if *kind == Kind::Odd(Odd::Name) {
             continue;
         }
-        match folder.join(name) {
+        match Place::check(name) {
             // That is one file's trouble.
-            Ok(_) | Err(BadPlace::Long(_)) => {}
+            Ok(()) | Err(BadPlace::Long(_)) => {}
             Err(bad) => return Err(wrong(bad.to_string())),
         }
         if !names.insert(name) {

@@ -319,7 +319,10 @@ impl Work<'_> {
                     waiting.push_back(Copy { op: Op::Add, from, to, facts: source, reason });
                 }
                 Step::Compare { from, to, source, target } => {
-                    let before = found.before.get(composed(&to).name());
+                    let before = match found.before.is_empty() {
+                        true => None,
+                        false => found.before.get(composed(&to).name()),
+                    };
                     let reason = match self.comparison.verdict(&source, &target, before) {
                         Verdict::Same => {
                             self.book.count(|stats| stats.unchanged += 1);
