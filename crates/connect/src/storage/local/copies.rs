@@ -3,21 +3,24 @@
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use rustix::fs::{AtFlags, Mode, OFlags};
 
 use super::super::{FileFacts, Place, Trouble};
-use super::Local;
 use super::root::{Root, facts, system_time};
+use super::{Local, piece};
 
 /// A file this small is copied by reading and writing it.
 const SMALL: usize = 16 * 1024;
 
 /// Bytes the kernel copies before anybody is asked whether to go on.
 const STEP: u64 = 64 * 1024 * 1024;
+
+/// Bytes that are read back as soon as they are written, while a processor's cache has them.
+const PIECE: usize = 128 * 1024;
 
 /// A file to be copied from another tree of this machine.
 #[derive(Clone, Debug)]
@@ -51,17 +54,37 @@ pub(super) struct Taking {
     pub(super) ended: bool,
     /// What was read, as it was after it.
     pub(super) seen: FileFacts,
+    /// What is written is read back.
+    reads_back: bool,
+    /// Something else was read back than was written.
+    pub(super) differs: bool,
 }
 
 impl Taking {
     /// A new file with the other's permissions.
-    pub(super) fn begin(root: &Root, at: &Place, from: File) -> io::Result<Self> {
+    pub(super) fn begin(root: &Root, at: &Place, from: File, reads_back: bool) -> io::Result<Self> {
         let to = root.create(at)?;
         to.set_permissions(PermissionsExt::from_mode(from.metadata()?.mode() & 0o777))?;
-        Ok(Self { from, to, taken: 0, ended: false, seen: FileFacts::default() })
+        Ok(Self::of(from, to, reads_back))
+    }
+
+    fn of(from: File, to: File, reads_back: bool) -> Self {
+        Self { from, to, taken: 0, ended: false, seen: FileFacts::default(), reads_back, differs: false }
     }
 
     pub(super) fn step(mut self) -> io::Result<Self> {
+        match self.reads_back {
+            true => self.copy_and_read_back()?,
+            false => self.copy()?,
+        }
+        if self.ended {
+            self.seen = facts(&self.from.metadata()?);
+        }
+        Ok(self)
+    }
+
+    /// The kernel copies: nothing comes through here but the first of it.
+    fn copy(&mut self) -> io::Result<()> {
         let (mut from, mut to) = (&self.from, &self.to);
         if self.taken == 0 {
             let mut piece = [0; SMALL];
@@ -76,10 +99,22 @@ impl Taking {
             self.taken += more;
             self.ended = more < STEP;
         }
-        if self.ended {
-            self.seen = facts(&self.from.metadata()?);
+        Ok(())
+    }
+
+    fn copy_and_read_back(&mut self) -> io::Result<()> {
+        let mut back = vec![0; PIECE];
+        let end = self.taken + STEP;
+        while self.taken < end && !self.ended {
+            let piece = piece(&self.from, PIECE)?;
+            self.to.write_all_at(&piece, self.taken)?;
+            let back = &mut back[..piece.len()];
+            self.to.read_exact_at(back, self.taken)?;
+            self.taken += piece.len() as u64;
+            self.differs = piece != *back;
+            self.ended = self.differs || piece.len() < PIECE;
         }
-        Ok(self)
+        Ok(())
     }
 }
 
@@ -195,7 +230,7 @@ fn filled(
     mode: u32,
     modified: Option<Timestamp>,
 ) -> io::Result<(FileFacts, FileFacts)> {
-    let mut taking = Taking { from, to, taken: 0, ended: false, seen: FileFacts::default() };
+    let mut taking = Taking::of(from, to, false);
     while !taking.ended {
         taking = taking.step()?;
     }
@@ -207,4 +242,56 @@ fn filled(
         taking.to.set_permissions(Permissions::from_mode(mode))?;
     }
     Ok((taking.seen, facts(&is)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_back(from: &std::path::Path, to: &std::path::Path) -> Taking {
+        let to = File::options().read(true).write(true).create(true).truncate(false).open(to).unwrap();
+        let mut taking = Taking::of(File::open(from).unwrap(), to, true);
+        while !taking.ended {
+            taking = taking.step().unwrap();
+        }
+        taking
+    }
+
+    #[test]
+    fn what_is_read_back_is_all_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        for size in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE] {
+            let content: Vec<u8> = (0..size).map(|at| u8::try_from(at % 251).unwrap()).collect();
+            std::fs::write(&from, &content).unwrap();
+            std::fs::write(&to, "").unwrap();
+            let taking = read_back(&from, &to);
+            assert_eq!((taking.taken, taking.seen.size, taking.differs), (size as u64, size as u64, false));
+            assert!(std::fs::read(&to).unwrap() == content, "{size}");
+        }
+    }
+
+    #[test]
+    fn steps_lose_nothing_between_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        let made = File::create(&from).unwrap();
+        made.write_all_at(b"begin", 0).unwrap();
+        made.write_all_at(b"end", STEP + 2).unwrap();
+        let taking = read_back(&from, &to);
+        assert_eq!((taking.taken, taking.differs), (STEP + 5, false));
+        assert!(std::fs::read(&to).unwrap() == std::fs::read(&from).unwrap());
+    }
+
+    #[test]
+    fn what_is_not_kept_as_it_was_written_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("from");
+        // It takes whatever is written, and gives zeros.
+        let to = std::path::Path::new("/dev/zero");
+        for (content, differs) in [(vec![0; 2 * PIECE], false), ([vec![0; PIECE], vec![1]].concat(), true)] {
+            std::fs::write(&from, content).unwrap();
+            assert_eq!(read_back(&from, to).differs, differs);
+        }
+    }
 }

@@ -76,17 +76,39 @@ impl Local {
         Ok(())
     }
 
-    /// Has the kernel copy an open file into a new one, in steps that each end soon. Answers the file that was read as
-    /// it was after the last of it.
-    async fn take(&self, at: &Place, from: File, size: u64) -> Result<FileFacts, Trouble> {
-        let begin = move |root: &Root, at: &Place| Taking::begin(root, at, from)?.step();
+    /// Copies an open file into a new one, in steps that each end soon: the kernel does, unless what is written is to be
+    /// read back.
+    async fn take(&self, at: &Place, from: File, size: u64, reads_back: bool) -> Result<Taking, Trouble> {
+        let begin = move |root: &Root, at: &Place| Taking::begin(root, at, from, reads_back)?.step();
         let mut taking = self.make(at, begin).await?;
         while !taking.ended && taking.taken <= size {
             taking = self.on_disk("writing", at, move |_, _| taking.step()).await?;
         }
-        match taking.taken == size {
-            true => Ok(taking.seen),
+        match taking.taken == size || taking.differs {
+            true => Ok(taking),
             false => Err(of_another_size(&format!("writing {at}"), taking.taken, size)),
+        }
+    }
+
+    /// Puts a file of this machine beside its final place, as [`Storage::draft`] does, and reads back all that is written.
+    /// `None` when that was something else: nothing is left of it.
+    ///
+    /// # Errors
+    /// See [`Storage::draft`].
+    pub async fn draft_read_back(
+        &self,
+        at: &Place,
+        temporary: &str,
+        (from, size): (File, u64),
+    ) -> Result<Option<Draft>, Trouble> {
+        let draft = Draft::beside(&format!("writing {at}"), at, temporary, size)?;
+        let taking = self.take(&draft.temporary, from, size, true).await;
+        match taking {
+            Ok(taking) if !taking.differs => Ok(Some(Draft { source: Some(taking.seen), ..draft })),
+            taking => {
+                let _ = self.remove_file(&draft.temporary).await;
+                taking.map(|_| None)
+            }
         }
     }
 
@@ -169,7 +191,7 @@ impl Storage for Local {
         let draft = Draft::beside(&format!("writing {at}"), at, temporary, size)?;
         let beside = &draft.temporary;
         let written = match body {
-            Body::Here(from) => self.take(beside, from, size).await.map(Some),
+            Body::Here(from) => self.take(beside, from, size, false).await.map(|taken| Some(taken.seen)),
             Body::Pieces(pieces) => {
                 let pieces = exactly(pieces, size, format!("writing {beside}"));
                 self.fill(beside, pieces).await.map(|()| None)

@@ -82,7 +82,7 @@ impl Root {
             let kind = match found.file_type() {
                 FileType::Directory => Kind::Folder,
                 FileType::Symlink => Kind::Odd(Odd::Link),
-                FileType::RegularFile | FileType::Unknown => match stat(&folder, text) {
+                FileType::RegularFile | FileType::Unknown => match stat(&folder, name) {
                     Ok(kind) => kind,
                     // It went away since: as if it had before.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -124,19 +124,19 @@ impl Root {
 }
 
 impl Leaf {
-    /// A new file, for writing.
+    /// A new file, for writing and reading it back.
     pub(super) fn create(&self, mode: u32) -> io::Result<File> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         Ok(File::from(rustix::fs::openat(&self.folder, &self.name, flags, Mode::from_raw_mode(mode))?))
     }
 
     pub(super) fn look(&self) -> io::Result<Kind> {
-        stat(&self.folder, &self.name)
+        stat(&self.folder, self.name.as_str())
     }
 }
 
 /// What a name of an open folder is, no link followed.
-pub(super) fn stat(folder: &OwnedFd, name: &str) -> io::Result<Kind> {
+pub(super) fn stat(folder: &OwnedFd, name: impl rustix::path::Arg) -> io::Result<Kind> {
     let found = rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
     Ok(match FileType::from_raw_mode(found.st_mode) {
         FileType::Directory => Kind::Folder,

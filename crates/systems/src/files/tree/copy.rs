@@ -41,19 +41,12 @@ impl Copy {
     }
 }
 
-/// A file that is to get its name, from which storage, and how its content is proven.
+/// A file that is to get its name, and from which storage.
 pub(super) struct Drafted<'w> {
     pub(super) draft: Draft,
-    proof: Option<Proof>,
+    /// What the content added up to on its way, when what was written is to be read and compared.
+    proof: Option<Hasher>,
     storage: &'w Arc<dyn Storage>,
-}
-
-/// How it is found out that what was written is what was read.
-pub(super) enum Proof {
-    /// It is read, and adds up to what went by.
-    Sum(Hasher),
-    /// Both files lie on this machine, and are read.
-    Files,
 }
 
 /// Why a try did not work.
@@ -268,6 +261,23 @@ impl Work<'_> {
         }
     }
 
+    /// Puts the content beside its place: in an upload that can be gone on with where the target takes such, and read back
+    /// on the way from one tree of this machine to another when contents are compared.
+    async fn draft(&self, copy: &Copy, temporary: &str, body: Body) -> Result<Draft, Tripped> {
+        let (target, size) = (&self.trees.target, copy.facts.size);
+        match (target.here(), target.in_parts(size), body) {
+            (Some(here), _, Body::Here(file)) if self.comparison.compare == FileCompare::Checksum => {
+                let draft = here.draft_read_back(&copy.to, temporary, (file, size)).await?;
+                draft.ok_or(Tripped::Verify { wanted: size, found: size })
+            }
+            (_, Some(store), body) => {
+                let upload = self.upload(store, copy).await?;
+                Ok(store.draft_on(&copy.to, temporary, body, &upload).await?)
+            }
+            (.., body) => Ok(target.draft(&copy.to, temporary, body, size).await?),
+        }
+    }
+
     /// Content that is counted on its way, unless the kernel has it whole.
     fn flown(&self, body: Body, flight: &Flight<'_>) -> Body {
         match body {
@@ -281,7 +291,7 @@ impl Work<'_> {
     async fn content(
         &self,
         (copy, flight): (&Copy, &Flight<'_>),
-    ) -> Result<(Body, Option<Proof>, Option<FileFacts>), Tripped> {
+    ) -> Result<(Body, Option<Hasher>, Option<FileFacts>), Tripped> {
         let (body, seen) = match (self.trees.source.here(), self.trees.target.here()) {
             (Some(source), None) if copy.facts.size <= SMALL => {
                 let (content, seen) = source.whole(&copy.from, SMALL as usize).await.map_err(unread)?;
@@ -341,16 +351,19 @@ impl Work<'_> {
         }
     }
 
-    /// Content on its way, and how it is proven when contents are compared.
-    fn proven(&self, body: Body) -> (Body, Option<Proof>) {
+    /// Content on its way, and what adds it up when contents are compared.
+    fn proven(&self, body: Body) -> (Body, Option<Hasher>) {
         if self.comparison.compare != FileCompare::Checksum {
             return (body, None);
         }
-        if matches!(body, Body::Here(_)) && self.trees.target.here().is_some() {
-            return (body, Some(Proof::Files));
+        match body {
+            // It is read back as it is written.
+            Body::Here(file) if self.trees.target.here().is_some() => (Body::Here(file), None),
+            body => {
+                let (body, hasher) = Hasher::over(body);
+                (body, Some(hasher))
+            }
         }
-        let (body, hasher) = Hasher::over(body);
-        (body, Some(Proof::Sum(hasher)))
     }
 
     /// Whether the draft is the source's file, and may be given its name.
@@ -358,7 +371,7 @@ impl Work<'_> {
         &self,
         copy: &Copy,
         draft: &Draft,
-        proof: Option<Proof>,
+        proof: Option<Hasher>,
     ) -> Result<(), Tripped> {
         let now = match &draft.source {
             Some(now) => now.clone(),
@@ -382,7 +395,7 @@ impl Work<'_> {
         &self,
         copy: &Copy,
         published: &FileFacts,
-        proof: Option<Proof>,
+        proof: Option<Hasher>,
     ) -> Result<(), Tripped> {
         if published.size != copy.facts.size {
             return Err(Tripped::Verify { wanted: copy.facts.size, found: published.size });
@@ -391,15 +404,14 @@ impl Work<'_> {
     }
 
     /// Whether what was written is what was read, when that is to be proven.
-    async fn reads_back(&self, copy: &Copy, at: &Place, proof: Option<Proof>) -> Result<(), Tripped> {
-        let written = || self.trees.target.read(at);
-        let same = match proof {
-            None => return Ok(()),
-            Some(Proof::Sum(hasher)) => content(written().await?).await? == hasher.sum(),
-            Some(Proof::Files) => same(self.opened(copy).await?, written().await?).await?,
-        };
+    async fn reads_back(&self, copy: &Copy, at: &Place, proof: Option<Hasher>) -> Result<(), Tripped> {
+        let Some(hasher) = proof else { return Ok(()) };
+        let written = content(self.trees.target.read(at).await?).await?;
         let size = copy.facts.size;
-        if same { Ok(()) } else { Err(Tripped::Verify { wanted: size, found: size }) }
+        match written == hasher.sum() {
+            true => Ok(()),
+            false => Err(Tripped::Verify { wanted: size, found: size }),
+        }
     }
 
     /// Reads both files.

@@ -4,7 +4,7 @@
 
 use std::sync::PoisonError;
 
-use connect::storage::{Body, Draft, Place, S3, Upload};
+use connect::storage::{Place, S3, Upload};
 use model::file::upload::FileUpload;
 
 use super::copy::{Copy, Tripped};
@@ -41,18 +41,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Puts the content beside its place, in an upload that can be gone on with where the target takes such.
-    pub(super) async fn draft(&self, copy: &Copy, temporary: &str, body: Body) -> Result<Draft, Tripped> {
-        let (target, size) = (&self.trees.target, copy.facts.size);
-        let Some(store) = target.in_parts(size) else {
-            return Ok(target.draft(&copy.to, temporary, body, size).await?);
-        };
-        let upload = self.upload(store, copy).await?;
-        Ok(store.draft_on(&copy.to, temporary, body, &upload).await?)
-    }
-
     /// The upload of a file: the one that was begun when the source's file was the same, if the store still knows it.
-    async fn upload(&self, store: &S3, copy: &Copy) -> Result<Upload, Tripped> {
+    pub(super) async fn upload(&self, store: &S3, copy: &Copy) -> Result<Upload, Tripped> {
         let (source, size) = (mark(&copy.facts), copy.facts.size);
         for Kept { upload, .. } in self.uploads_of(&copy.to) {
             if upload.source != source {
