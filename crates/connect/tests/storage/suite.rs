@@ -177,12 +177,14 @@ async fn a_published_file_takes_the_place_of_the_one_before(storage: &dyn Storag
 
 async fn files_published_together_are_what_each_alone_is(storage: &dyn Storage) {
     storage.make_folder(&place("a")).await.unwrap();
-    put(storage, "a/3", b"old and longer").await;
-    let drafts = drafts(storage, (1..=5).map(|number| (format!("a/{number}"), number))).await;
+    put(storage, "a/1", b"old and longer").await;
+    // Drives hold two at once, and show none.
+    let all = if storage.nature().shows_drafts { 5 } else { 2 };
+    let drafts = drafts(storage, (1..=all).map(|number| (format!("a/{number}"), number))).await;
     storage.discard(drafts[1].0.clone()).await.unwrap();
     let published = storage.publish_all(drafts, &|| true).await;
-    assert_eq!(published.len(), 5);
-    for (number, published) in (1..=5_u64).zip(published) {
+    assert_eq!(published.len(), all);
+    for (number, published) in (1_u64..).zip(published) {
         let name = format!("a/{number}");
         match storage.look(&place(&name)).await.unwrap() {
             Some(Kind::File(facts)) => {
@@ -194,13 +196,13 @@ async fn files_published_together_are_what_each_alone_is(storage: &dyn Storage) 
             }
         }
     }
-    let listed = names(storage, "a").await.unwrap();
-    assert_eq!(listed, ["1 1", "3 3", "4 4", "5 5"], "each in its own place, and no draft is left");
+    let whole: Vec<String> = (1..=all).filter(|number| *number != 2).map(|n| format!("{n} {n}")).collect();
+    assert_eq!(names(storage, "a").await.unwrap(), whole, "each in its own place, and no draft is left");
 }
 
 async fn drafts_get_names_for_as_long_as_they_may(storage: &dyn Storage) {
     storage.make_folder(&place("a")).await.unwrap();
-    let drafts = drafts(storage, (1..=3).map(|number| (format!("a/{number}"), number))).await;
+    let drafts = drafts(storage, (1..=2).map(|number| (format!("a/{number}"), number))).await;
     let left = AtomicUsize::new(1);
     let may = || left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
     let published = storage.publish_all(drafts.clone(), &may).await;
