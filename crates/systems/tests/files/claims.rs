@@ -29,18 +29,23 @@ async fn slow(bed: &Bed) -> RunId {
     started.run
 }
 
+/// Sees a run wait for its target without having begun.
+async fn waits(bed: &Bed, run: RunId) {
+    let waits = || async {
+        let kept = bed.store.read().file_run(run).await.unwrap().unwrap();
+        assert_eq!(kept.begun_at, None, "it writes where another run is at work");
+        (kept.phase == Some(FilePhase::WaitingLease)).then_some(())
+    };
+    until(&bed.engine, waits).await;
+}
+
 async fn nobody_writes_where_another_run_keeps_what_it_replaces(base: Base) {
     let bed = Bed::start(base).await;
     let slow = slow(&bed).await;
     for target in ["kept", "kept/old", "kept/old/inner"] {
         let config = quick(&bed, target, None).await;
         let waiting = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap();
-        let waits = || async {
-            let kept = bed.store.read().file_run(waiting.run).await.unwrap().unwrap();
-            assert_eq!(kept.begun_at, None, "{target} is written to");
-            (kept.phase == Some(FilePhase::WaitingLease)).then_some(())
-        };
-        until(&bed.engine, waits).await;
+        waits(&bed, waiting.run).await;
         bed.engine.cancel(waiting.run, bed.engine.now()).await.unwrap();
         assert_eq!(bed.ended(&waiting.task_id).await["status"], "REVOKED");
     }
@@ -67,11 +72,7 @@ async fn a_target_is_not_kept_in_while_it_is_written_to(base: Base) {
     let slow = slow(&bed).await;
     let config = quick(&bed, "elsewhere", Some("target/.old")).await;
     let waiting = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap();
-    let waits = || async {
-        let kept = bed.store.read().file_run(waiting.run).await.unwrap().unwrap();
-        (kept.phase == Some(FilePhase::WaitingLease)).then_some(())
-    };
-    until(&bed.engine, waits).await;
+    waits(&bed, waiting.run).await;
     bed.engine.cancel(slow, bed.engine.now()).await.unwrap();
     assert_eq!(bed.ended(&waiting.task_id).await["status"], "SUCCESS");
 }
@@ -92,12 +93,7 @@ async fn a_run_that_goes_on_holds_where_it_writes_and_not_where_its_config_point
     until(&bed.engine, begun_again).await;
     let config = quick(&bed, "target/inner", None).await;
     let waiting = bed.files.execute(&bed.engine, config, FileAsked::default()).await.unwrap();
-    let waits = || async {
-        let kept = bed.store.read().file_run(waiting.run).await.unwrap().unwrap();
-        assert_eq!(kept.begun_at, None, "the target of a run at work is written to");
-        (kept.phase == Some(FilePhase::WaitingLease)).then_some(())
-    };
-    until(&bed.engine, waits).await;
+    waits(&bed, waiting.run).await;
     let config = quick(&bed, "elsewhere", None).await;
     assert_eq!(bed.run(config, FileAsked::default()).await["status"], "SUCCESS", "nobody writes there");
     bed.engine.cancel(slow, bed.engine.now()).await.unwrap();
